@@ -1,0 +1,85 @@
+//! What a rule reports: one root cause, on one exact place.
+
+use crate::source::Span;
+
+/// How bad a finding is. Ordered: `Note < Warning < Error`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// Worth knowing; nothing is broken by it alone.
+    Note,
+    /// May break, or cannot be shown to work.
+    Warning,
+    /// Will not work when deployed.
+    Error,
+}
+
+impl Severity {
+    /// Every level, mildest first, with the word used in rule files, flags and output.
+    pub const ALL: [(Severity, &'static str); 3] = [(Self::Note, "note"), (Self::Warning, "warning"), (Self::Error, "error")];
+
+    /// The level called `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, known)| *known == word).map(|(level, _)| level)
+    }
+
+    /// The word for this level.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A place with a few words.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What is to be seen there.
+    pub message: String,
+}
+
+/// The bucket a finding is about.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct BucketRef {
+    /// Display path of the file that declares or first names it.
+    pub file: String,
+    /// The resource's logical ID; none where only a policy document or event selector names the bucket.
+    pub logical_id: Option<String>,
+    /// The bucket name where it is known.
+    pub name: Option<String>,
+}
+
+/// One reported root cause.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// The rule's id, for example `policy/missing-actions`.
+    pub rule: String,
+    /// How bad.
+    pub severity: Severity,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Why it matters and what to write instead, ready to paste; may have several lines.
+    pub help: Option<String>,
+    /// The exact node to change, with a few words.
+    pub primary: Label,
+    /// Further places, in any file, that explain the finding.
+    pub related: Vec<Label>,
+    /// The bucket it concerns.
+    pub bucket: Option<BucketRef>,
+    /// The S3 actions it concerns, in the profile's order.
+    pub actions: Vec<String>,
+    /// The principal it concerns.
+    pub principal: Option<String>,
+}
+
+/// Puts findings in their one order and drops exact repetitions.
+pub fn settle(findings: &mut Vec<Finding>) {
+    fn key(finding: &Finding) -> (Span, &str, &str, &Option<BucketRef>) {
+        (finding.primary.span, &finding.rule, &finding.message, &finding.bucket)
+    }
+    findings.sort_by(|a, b| key(a).cmp(&key(b)));
+    findings.dedup_by(|a, b| key(a) == key(b));
+}

@@ -1,0 +1,5 @@
+//! `bucketlint` tells, before anything is deployed, whether S3 buckets can really be used from another AWS account.
+
+pub mod finding;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,163 @@
+//! File ids, text, byte spans, and the way from a byte offset to a line and column.
+
+use std::sync::Arc;
+
+/// Which linted file. Ids follow the sorted display paths, so ordering by id orders by path.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct FileId(pub u32);
+
+/// A half-open byte range `start..end` in one file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Span {
+    /// The file the range lies in.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span over `start..end` of `file`.
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        let clamp = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { file, start: clamp(start), end: clamp(end) }
+    }
+
+    /// The range in bytes.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A place as an editor shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in Unicode characters, from 1.
+    pub column: usize,
+    /// Byte offset, from 0.
+    pub offset: usize,
+}
+
+/// One file's text with its line table.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The path as reported, with `/` separators.
+    pub path: Arc<str>,
+    /// The whole text.
+    pub text: Arc<str>,
+    lines: Arc<[u32]>,
+}
+
+impl Source {
+    /// Indexes `text` by line; `\n` ends a line, so CRLF needs no special care.
+    pub fn new(path: &str, text: &str) -> Self {
+        let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1);
+        let lines = std::iter::once(0).chain(starts).collect();
+        Self { path: path.into(), text: text.into(), lines }
+    }
+
+    /// How many lines the file has; a final newline opens one more, empty line.
+    pub fn line_count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Zero-based line that holds byte `offset`.
+    pub fn line_of(&self, offset: usize) -> usize {
+        self.lines.partition_point(|&start| start as usize <= offset).saturating_sub(1)
+    }
+
+    /// Byte range of zero-based `line`, its line break included.
+    pub fn line_range(&self, line: usize) -> std::ops::Range<usize> {
+        let at = |line: usize| self.lines.get(line).map_or(self.text.len(), |&start| start as usize);
+        at(line)..at(line + 1)
+    }
+
+    /// Line and column of byte `offset`, which is moved back to a character boundary within the text.
+    pub fn position(&self, offset: usize) -> Position {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let line = self.line_of(offset);
+        let before = &self.text[self.line_range(line).start..offset];
+        // a byte order mark takes no room in an editor
+        let column = before.trim_start_matches('\u{feff}').chars().count() + 1;
+        Position { line: line + 1, column, offset }
+    }
+
+    /// The text under `span`, empty if the span is not of this text.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// The blanks that open the line on which byte `offset` lies.
+    pub fn indent_at(&self, offset: usize) -> &str {
+        let line = &self.text[self.line_range(self.line_of(offset.min(self.text.len())))];
+        &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+    }
+}
+
+/// Every linted file, by id.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+impl Sources {
+    /// Takes the files in id order.
+    pub fn new(files: Vec<Source>) -> Self {
+        Self { files }
+    }
+
+    /// Adds one more file and tells its id.
+    pub fn push(&mut self, source: Source) -> FileId {
+        self.files.push(source);
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    /// The file with this id.
+    pub fn get(&self, id: FileId) -> &Source {
+        &self.files[id.0 as usize]
+    }
+
+    /// Every file with its id, in id order.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        self.files.iter().enumerate().map(|(at, source)| (FileId(at as u32), source))
+    }
+
+    /// The text under `span`.
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).slice(span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_not_bytes() {
+        let source = Source::new("a.json", "{\n\"é\": \"Bucket\"}\n");
+        let at = source.text.find("\"Bucket").unwrap();
+        let position = source.position(at);
+        assert_eq!((position.line, position.column), (2, 6));
+        assert_eq!(source.position(usize::MAX).line, 3);
+    }
+
+    #[test]
+    fn crlf_ends_a_line_once() {
+        let source = Source::new("a.yaml", "a: 1\r\n  b: 2\r\n");
+        let at = source.text.find('b').unwrap();
+        assert_eq!((source.position(at).line, source.position(at).column), (2, 3));
+        assert_eq!(source.indent_at(at), "  ");
+    }
+
+    #[test]
+    fn a_byte_order_mark_has_no_column() {
+        let source = Source::new("a.yaml", "\u{feff}a: 1\n");
+        assert_eq!(source.position(3).column, 1);
+    }
+}

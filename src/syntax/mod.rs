@@ -1,0 +1,3 @@
+//! From text to the spanned tree.
+
+pub mod node;
