@@ -1,0 +1,83 @@
+//! What one run found out, as plain data for any report to print.
+
+use crate::finding::{BucketRef, Finding};
+use crate::source::{Sources, Span};
+
+/// Everything a report may say about one run.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The texts that spans point into.
+    pub sources: Sources,
+    /// What was looked at and how much was found.
+    pub summary: Summary,
+    /// The findings in report order.
+    pub findings: Vec<Finding>,
+    /// Every bucket seen, in source order.
+    pub buckets: Vec<BucketReport>,
+}
+
+/// Counts and settings of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Files read as ours or named on the command line.
+    pub files: usize,
+    /// CloudFormation templates among them.
+    pub templates: usize,
+    /// Buckets seen.
+    pub buckets: usize,
+    /// Buckets that were judged.
+    pub in_scope: usize,
+    /// Bucket policies seen.
+    pub policies: usize,
+    /// Trails seen.
+    pub trails: usize,
+    /// The control accounts judged for, twelve digits each.
+    pub control_accounts: Vec<String>,
+    /// How the control account became known, where it was not given; names what to pass where it is not known.
+    pub account_note: Option<String>,
+    /// The profile's name.
+    pub profile: String,
+}
+
+/// What is known of one bucket.
+#[derive(Clone, Debug, Default)]
+pub struct BucketReport {
+    /// Which bucket.
+    pub bucket: BucketRef,
+    /// Whether it was judged.
+    pub in_scope: bool,
+    /// Why it was judged or left out.
+    pub reason: String,
+    /// The declared `ObjectOwnership`, `missing` or `unknown`.
+    pub ownership: String,
+    /// One line for each required action (and control account, where there are several).
+    pub access: Vec<AccessLine>,
+    /// What was taken for granted.
+    pub assumptions: Vec<String>,
+    /// What CloudTrail logs of the bucket's object-level events.
+    pub coverage: CoverageLine,
+}
+
+/// The verdict on one required action.
+#[derive(Clone, Debug)]
+pub struct AccessLine {
+    /// For example `s3:GetObject`.
+    pub action: String,
+    /// The control account judged for.
+    pub account: String,
+    /// `granted`, `denied`, `conditional`, `wrong-principal`, `wrong-resource`, `missing` or `unresolved`.
+    pub verdict: &'static str,
+    /// The place that decides it.
+    pub span: Option<Span>,
+}
+
+/// How far trails log a bucket's object-level events: `full`, `partial`, `none` or `unknown` each.
+#[derive(Clone, Debug, Default)]
+pub struct CoverageLine {
+    /// Read events such as GetObject.
+    pub read: &'static str,
+    /// Write events such as PutObject.
+    pub write: &'static str,
+    /// The trails that log any of it.
+    pub trails: Vec<String>,
+}

@@ -1,0 +1,197 @@
+//! Strings that may be known only in part: literal pieces and opaque symbols.
+
+use crate::source::Span;
+use smol_str::SmolStr;
+use std::fmt;
+use std::sync::Arc;
+
+/// A value that is not known here, such as a parameter without a default. Equal to itself alone.
+#[derive(Clone, Debug)]
+pub struct Symbol {
+    /// What makes two symbols the same, for example `parameter a.yaml Name`.
+    pub id: SmolStr,
+    /// How it is written, for example `${Name}`.
+    pub shown: SmolStr,
+    /// Why it is not known, as the end of a sentence: "parameter `Name` has no default".
+    pub why: SmolStr,
+    /// Where it is used.
+    pub at: Span,
+    /// What may stand in its place.
+    pub kind: SymbolKind,
+}
+
+/// What an opaque symbol stands for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SymbolKind {
+    /// The name CloudFormation will give a bucket that has none, or the name in a parameter: one fixed string.
+    Name,
+    /// `AWS::AccountId`: the account the template is deployed to.
+    OwnAccount,
+    /// A template parameter without a value.
+    Parameter,
+    /// Anything else that is not known.
+    Other,
+}
+
+impl PartialEq for Symbol {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+impl Eq for Symbol {}
+
+/// A piece of a [`Text`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// Known characters, never empty.
+    Lit(SmolStr),
+    /// An unknown value.
+    Sym(Arc<Symbol>),
+}
+
+/// A string made of known and unknown pieces, with the place it was written. Equality ignores the place.
+#[derive(Clone, Debug, Default)]
+pub struct Text {
+    /// Where it was written.
+    pub span: Span,
+    parts: Vec<Part>,
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts == other.parts
+    }
+}
+impl Eq for Text {}
+
+impl Text {
+    /// An empty text at `span`, to be pushed to.
+    pub fn empty(span: Span) -> Self {
+        Self { span, parts: Vec::new() }
+    }
+
+    /// A wholly known text.
+    pub fn known(span: Span, text: impl Into<SmolStr>) -> Self {
+        let mut made = Self::empty(span);
+        made.push_str(&text.into());
+        made
+    }
+
+    /// A text that is one unknown value.
+    pub fn symbol(span: Span, symbol: Symbol) -> Self {
+        Self { span, parts: vec![Part::Sym(Arc::new(symbol))] }
+    }
+
+    /// Appends known characters.
+    pub fn push_str(&mut self, more: &str) {
+        if more.is_empty() {
+            return;
+        }
+        if let Some(Part::Lit(last)) = self.parts.last_mut() {
+            *last = SmolStr::from_iter([last.as_str(), more]);
+        } else {
+            self.parts.push(Part::Lit(more.into()));
+        }
+    }
+
+    /// Appends another text's pieces.
+    pub fn push(&mut self, more: &Text) {
+        for part in &more.parts {
+            match part {
+                Part::Lit(text) => self.push_str(text),
+                Part::Sym(_) => self.parts.push(part.clone()),
+            }
+        }
+    }
+
+    /// The pieces: adjacent literals are one, and none is empty.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The whole string, if every piece is known.
+    pub fn as_known(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Lit(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The unknown values in it.
+    pub fn symbols(&self) -> impl Iterator<Item = &Arc<Symbol>> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Sym(symbol) => Some(symbol),
+            Part::Lit(_) => None,
+        })
+    }
+
+    /// The one symbol this text consists of.
+    pub fn as_symbol(&self) -> Option<&Arc<Symbol>> {
+        match self.parts.as_slice() {
+            [Part::Sym(symbol)] => Some(symbol),
+            _ => None,
+        }
+    }
+
+    /// What follows `prefix`, if the text begins with those known characters.
+    pub fn strip_prefix(&self, prefix: &str) -> Option<Text> {
+        if prefix.is_empty() {
+            return Some(self.clone());
+        }
+        let Some(Part::Lit(first)) = self.parts.first() else { return None };
+        let rest = first.strip_prefix(prefix)?;
+        let mut out = Self::known(self.span, rest);
+        out.parts.extend_from_slice(&self.parts[1..]);
+        Some(out)
+    }
+
+    /// Cuts at the first known `separator`: what stands before it and what follows it.
+    pub fn split_once(&self, separator: char) -> Option<(Text, Text)> {
+        let (at, (before, after)) = self.parts.iter().enumerate().find_map(|(at, part)| match part {
+            Part::Lit(text) => Some((at, text.split_once(separator)?)),
+            Part::Sym(_) => None,
+        })?;
+        let mut left = Text { span: self.span, parts: self.parts[..at].to_vec() };
+        left.push_str(before);
+        let mut right = Text::known(self.span, after);
+        right.parts.extend_from_slice(&self.parts[at + 1..]);
+        Some((left, right))
+    }
+}
+
+/// Unknown pieces as they are written, `${Name}`.
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts.iter().try_for_each(|part| match part {
+            Part::Lit(text) => f.write_str(text),
+            Part::Sym(symbol) => f.write_str(&symbol.shown),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name() -> Text {
+        let symbol =
+            Symbol { id: "p".into(), shown: "${Name}".into(), why: "".into(), at: Span::default(), kind: SymbolKind::Name };
+        Text::symbol(Span::default(), symbol)
+    }
+
+    #[test]
+    fn literals_merge_and_cuts_keep_symbols() {
+        let mut text = Text::known(Span::default(), "arn:aws:");
+        text.push_str("s3:::");
+        text.push(&name());
+        text.push_str("/a/b");
+        assert_eq!(text.to_string(), "arn:aws:s3:::${Name}/a/b");
+        assert_eq!(text.parts().len(), 3);
+        let rest = text.strip_prefix("arn:aws:s3:::").unwrap();
+        let (bucket, key) = rest.split_once('/').unwrap();
+        assert_eq!(bucket, name());
+        assert_eq!(key.as_known(), Some("a/b"));
+        assert!(text.strip_prefix("arn:aws-cn").is_none());
+    }
+}
