@@ -17,6 +17,8 @@ pub enum Token {
     Sym(SmolStr),
     /// `?`: any one character.
     One,
+    /// Any one letter: a character or a symbol.
+    Any,
     /// `*`: any characters and symbols, or none.
     Many,
 }
@@ -211,7 +213,7 @@ impl<'a> Walk<'a> {
         for &at in state {
             match (self.token(at), letter) {
                 (Some(Token::Many), _) => next.push(at),
-                (Some(Token::One), Letter::Char(_)) => next.push(at + 1),
+                (Some(Token::One), Letter::Char(_)) | (Some(Token::Any), _) => next.push(at + 1),
                 (Some(Token::Char(wanted)), Letter::Char(given)) if wanted == given => next.push(at + 1),
                 (Some(Token::Fold(wanted)), Letter::Char(given)) if *wanted == given.to_ascii_lowercase() => next.push(at + 1),
                 (Some(Token::Sym(wanted)), Letter::Sym(given)) if wanted == given => next.push(at + 1),
@@ -250,7 +252,7 @@ impl<'a> Walk<'a> {
     /// One letter for each way the walk can go on within the universe.
     fn letters(&self, state: &State) -> Vec<Letter> {
         let universe = self.of(state, 0);
-        let open = universe.iter().any(|&at| matches!(self.token(at), Some(Token::Many | Token::One)));
+        let open = universe.iter().any(|&at| matches!(self.token(at), Some(Token::Many | Token::One | Token::Any)));
         let considered: &[u32] = if open { state } else { universe };
         let mut letters: Vec<Letter> = Vec::new();
         for &at in considered {

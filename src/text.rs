@@ -23,8 +23,10 @@ pub struct Symbol {
 /// What an opaque symbol stands for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum SymbolKind {
-    /// The name CloudFormation will give a bucket that has none, or the name in a parameter: one fixed string.
-    Name,
+    /// The name CloudFormation generates for a resource that is given none; no literal is equal to it.
+    Generated,
+    /// `AWS::Partition`.
+    Partition,
     /// `AWS::AccountId`: the account the template is deployed to.
     OwnAccount,
     /// A template parameter without a value.
@@ -80,6 +82,11 @@ impl Text {
     /// A text that is one unknown value.
     pub fn symbol(span: Span, symbol: Symbol) -> Self {
         Self { span, parts: vec![Part::Sym(Arc::new(symbol))] }
+    }
+
+    /// The same text, written at `span`.
+    pub fn at(self, span: Span) -> Self {
+        Self { span, ..self }
     }
 
     /// Appends known characters.
@@ -176,7 +183,7 @@ mod tests {
 
     fn name() -> Text {
         let symbol =
-            Symbol { id: "p".into(), shown: "${Name}".into(), why: "".into(), at: Span::default(), kind: SymbolKind::Name };
+            Symbol { id: "p".into(), shown: "${Name}".into(), why: "".into(), at: Span::default(), kind: SymbolKind::Parameter };
         Text::symbol(Span::default(), symbol)
     }
 

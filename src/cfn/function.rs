@@ -1,0 +1,76 @@
+//! Long-form intrinsic functions in a tree; the parser has already rewritten the short forms.
+
+use crate::source::Span;
+use crate::syntax::node::Node;
+
+/// A function call: `{Name: argument}`.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'n> {
+    /// `Ref`, or what follows `Fn::`.
+    pub name: &'n str,
+    /// The argument.
+    pub argument: &'n Node,
+    /// The whole call.
+    pub span: Span,
+}
+
+/// The call `node` is, if it is one.
+pub fn call(node: &Node) -> Option<Call<'_>> {
+    let [only] = node.entries() else { return None };
+    let name = match only.key.text.as_str() {
+        "Ref" => "Ref",
+        key => key.strip_prefix("Fn::")?,
+    };
+    Some(Call { name, argument: &only.value, span: node.span })
+}
+
+/// Logical ID and attribute of `Fn::GetAtt`, dotted or as a list.
+pub fn get_att(argument: &Node) -> Option<(&str, &str)> {
+    match argument.items() {
+        [id, attribute] => Some((id.as_str()?, attribute.as_str()?)),
+        _ => argument.as_str()?.split_once('.'),
+    }
+}
+
+/// A piece of an `Fn::Sub` string.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SubPiece<'t> {
+    /// Characters to keep.
+    Text(&'t str),
+    /// `${name}`.
+    Name(&'t str),
+    /// `${!name}`, which becomes `${name}`.
+    Escaped(&'t str),
+}
+
+/// The pieces of an `Fn::Sub` string; a `${` that is never closed is text.
+pub fn sub_pieces(text: &str) -> Vec<SubPiece<'_>> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let Some(end) = rest[at..].find('}') else { break };
+        if at > 0 {
+            out.push(SubPiece::Text(&rest[..at]));
+        }
+        let name = &rest[at + 2..at + end];
+        out.push(name.strip_prefix('!').map_or(SubPiece::Name(name.trim()), SubPiece::Escaped));
+        rest = &rest[at + end + 1..];
+    }
+    if !rest.is_empty() {
+        out.push(SubPiece::Text(rest));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sub_strings_fall_into_pieces() {
+        use SubPiece::{Escaped, Name, Text};
+        assert_eq!(sub_pieces("a${B}/${!aws:username}*"), [Text("a"), Name("B"), Text("/"), Escaped("aws:username"), Text("*")]);
+        assert_eq!(sub_pieces("${A.Arn"), [Text("${A.Arn")]);
+        assert_eq!(sub_pieces(""), []);
+    }
+}

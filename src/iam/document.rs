@@ -1,0 +1,111 @@
+//! A resource policy as typed statements: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
+
+use super::principal::Principal;
+use crate::resolve::Unknown;
+use crate::source::Span;
+use crate::text::Text;
+use smol_str::SmolStr;
+
+/// A policy document.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// The whole document.
+    pub span: Span,
+    /// The `Statement` key's value, where there is one.
+    pub statement_span: Option<Span>,
+    /// Whether `Version` is `2012-10-17`, so that policy variables mean something.
+    pub variables: bool,
+    /// The statements in order.
+    pub statements: Vec<Statement>,
+    /// Statements, or a whole document, that cannot be known here.
+    pub unknown: Vec<Unknown>,
+    /// What the grammar forbids.
+    pub faults: Vec<Fault>,
+}
+
+/// `Effect`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// `Allow`.
+    Allow,
+    /// `Deny`.
+    Deny,
+}
+
+/// One statement.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// The whole statement.
+    pub span: Span,
+    /// Its place in the document, from 1.
+    pub number: usize,
+    /// Its `Sid`, where that is a plain string.
+    pub sid: Option<SmolStr>,
+    /// `None` where it is missing or not known.
+    pub effect: Option<Effect>,
+    /// Whether `NotPrincipal` is used.
+    pub not_principal: bool,
+    /// Where the principals are written.
+    pub principal_span: Option<Span>,
+    /// The principals.
+    pub principals: Vec<Principal>,
+    /// `Action` or `NotAction`.
+    pub actions: List,
+    /// `Resource` or `NotResource`.
+    pub resources: List,
+    /// The condition tests, all of which must hold.
+    pub conditions: Vec<Test>,
+    /// Where the `Condition` block is written.
+    pub condition_span: Option<Span>,
+    /// Parts of the statement that cannot be known here.
+    pub unknown: Vec<Unknown>,
+    /// Whether the grammar forbids something in this statement.
+    pub faulty: bool,
+}
+
+/// The values of `Action`, `NotAction`, `Resource` or `NotResource`.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// Whether it is the `Not…` form.
+    pub not: bool,
+    /// Where the values are written.
+    pub span: Option<Span>,
+    /// The values.
+    pub items: Vec<Text>,
+}
+
+/// One operator applied to one condition key.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// From the key to its last value.
+    pub span: Span,
+    /// For example `StringEquals`.
+    pub operator: SmolStr,
+    /// For example `aws:PrincipalOrgID`, as written.
+    pub key: SmolStr,
+    /// The values, any of which may match.
+    pub values: Vec<Text>,
+}
+
+/// Something the policy grammar forbids.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Fault {
+    /// The exact node.
+    pub span: Span,
+    /// What is wrong, as a sentence without its full stop.
+    pub message: String,
+    /// What to write instead.
+    pub fix: String,
+    /// The statement's number, where it is inside one.
+    pub statement: Option<usize>,
+}
+
+impl Statement {
+    /// `statement 2`, with its `Sid` where it has one.
+    pub fn title(&self) -> String {
+        match &self.sid {
+            Some(sid) => format!("statement {} (`{sid}`)", self.number),
+            None => format!("statement {}", self.number),
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! From a tree to a policy [`Document`], with every grammar mistake noted on its own node.
+
+use super::document::{Document, Effect, Fault, List, Statement, Test};
+use super::principal::{self, Principal, PrincipalKind};
+use crate::resolve::{Followed, Resolve, Unknown};
+use crate::source::Span;
+use crate::syntax::node::{Entry, Node, Value};
+use crate::text::Text;
+
+/// Reads a bucket policy. A mistake never stops the reading: what can be understood is.
+pub fn document(node: &Node, resolve: &dyn Resolve) -> Document {
+    let mut reader = Reader { resolve, out: Document { span: node.span, ..Document::default() }, statement: None };
+    reader.document(node);
+    reader.out
+}
+
+struct Reader<'r> {
+    resolve: &'r dyn Resolve,
+    out: Document,
+    statement: Option<usize>,
+}
+
+const DOCUMENT_KEYS: [&str; 3] = ["Version", "Id", "Statement"];
+const STATEMENT_KEYS: [&str; 9] =
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+const PRINCIPAL_KEYS: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
+
+impl<'r> Reader<'r> {
+    fn fault(&mut self, span: Span, message: impl Into<String>, fix: impl Into<String>) {
+        self.out.faults.push(Fault { span, message: message.into(), fix: fix.into(), statement: self.statement });
+    }
+
+    /// The node behind `node`, or `None` with the unknown noted where it belongs.
+    fn known<'n>(&self, node: &'n Node, unknown: &mut Vec<Unknown>) -> Option<&'n Node>
+    where
+        'r: 'n,
+    {
+        match self.resolve.follow(node) {
+            Followed::Node(node) => Some(node),
+            Followed::Absent => None,
+            Followed::Unknown(why) => {
+                unknown.push(why);
+                None
+            }
+        }
+    }
+
+    fn document(&mut self, node: &Node) {
+        let resolve = self.resolve;
+        let node = match resolve.follow(node) {
+            Followed::Node(node) => node,
+            Followed::Absent => return,
+            Followed::Unknown(why) => return self.out.unknown.push(why),
+        };
+        if !node.is_map() {
+            return self.fault(
+                node.span,
+                format!("a policy document is a mapping, not {}", node.kind()),
+                "write `Version` and `Statement`",
+            );
+        }
+        self.unknown_keys(node, &DOCUMENT_KEYS, "policy");
+        self.version(node);
+        let Some(list) = node.get("Statement") else {
+            return self.fault(node.span, "the policy has no `Statement`", "add a `Statement` list");
+        };
+        self.out.statement_span = Some(list.span);
+        for (at, item) in resolve.list(list).into_iter().enumerate() {
+            match item {
+                Followed::Node(item) => {
+                    self.statement = Some(at + 1);
+                    let statement = self.statement(item, at + 1);
+                    self.out.statements.extend(statement);
+                    self.statement = None;
+                }
+                Followed::Unknown(why) => self.out.unknown.push(why),
+                Followed::Absent => {}
+            }
+        }
+    }
+
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+    fn version(&mut self, node: &Node) {
+        let Some(version) = node.get("Version") else { return };
+        let text = self.resolve.text(version);
+        match text.as_known() {
+            Some("2012-10-17") => self.out.variables = true,
+            Some("2008-10-17") | None => {}
+            Some(other) => {
+                let message = format!("`Version` is `{other}`, which is not a policy version");
+                self.fault(version.span, message, "write `\"2012-10-17\"`");
+                self.out.variables = true;
+            }
+        }
+    }
+
+    /// Elements outside the grammar; S3 refuses the whole policy for one.
+    fn unknown_keys(&mut self, node: &Node, known: &[&'static str], what: &str) {
+        for entry in node.entries() {
+            let key = entry.key.text.as_str();
+            if known.contains(&key) || key.starts_with("Fn::") {
+                continue;
+            }
+            let near = known.iter().find(|word| strsim::levenshtein(&word.to_lowercase(), &key.to_lowercase()) <= 2);
+            let fix = near.map_or_else(
+                || format!("remove it; a {what} takes {}", known.join(", ")),
+                |word| format!("did you mean `{word}`?"),
+            );
+            self.fault(entry.key.span, format!("`{key}` is not an element of a {what}"), fix);
+        }
+    }
+
+    fn statement(&mut self, node: &Node, number: usize) -> Option<Statement> {
+        if !node.is_map() {
+            self.fault(
+                node.span,
+                format!("a statement is a mapping, not {}", node.kind()),
+                "write Effect, Principal, Action and Resource",
+            );
+            return None;
+        }
+        let before = self.out.faults.len();
+        let mut unknown = Vec::new();
+        self.unknown_keys(node, &STATEMENT_KEYS, "statement");
+        let effect = self.effect(node, &mut unknown);
+        let sid = node.get("Sid").and_then(|sid| self.resolve.text(sid).as_known().map(Into::into));
+        let principal = self.exactly_one(node, "Principal", "NotPrincipal");
+        let principals = principal.map(|entry| self.principals(&entry.value, &mut unknown)).unwrap_or_default();
+        let actions = self.values(node, "Action", "NotAction", &mut unknown);
+        let resources = self.values(node, "Resource", "NotResource", &mut unknown);
+        let condition = node.get("Condition");
+        let conditions = condition.map(|block| self.conditions(block, &mut unknown)).unwrap_or_default();
+        Some(Statement {
+            span: node.span,
+            number,
+            sid,
+            effect,
+            not_principal: principal.is_some_and(|entry| entry.key.text == "NotPrincipal"),
+            principal_span: principal.map(|entry| entry.value.span),
+            principals,
+            actions,
+            resources,
+            conditions,
+            condition_span: condition.map(|block| block.span),
+            unknown,
+            faulty: self.out.faults.len() > before,
+        })
+    }
+
+    /// `Allow` or `Deny`, in exactly this case. Another case is a fault but is understood, so that it is reported once.
+    fn effect(&mut self, node: &Node, unknown: &mut Vec<Unknown>) -> Option<Effect> {
+        let Some(entry) = node.entry("Effect") else {
+            self.fault(node.span, "the statement has no `Effect`", "add `Effect: Allow` or `Effect: Deny`");
+            return None;
+        };
+        let value = self.known(&entry.value, unknown)?;
+        let text = self.resolve.text(value);
+        if let Some(symbol) = text.symbols().next() {
+            unknown.push(Unknown { at: value.span, why: symbol.why.clone() });
+            return None;
+        }
+        let shown = text.to_string();
+        let effect =
+            [("Allow", Effect::Allow), ("Deny", Effect::Deny)].into_iter().find(|(word, _)| word.eq_ignore_ascii_case(&shown));
+        match effect {
+            Some((word, _)) if word == shown => {}
+            Some((word, _)) => {
+                self.fault(value.span, format!("`Effect` is `{shown}`; its case matters"), format!("write `{word}`"))
+            }
+            None => self.fault(value.span, format!("`Effect` is `{shown}`"), "write `Allow` or `Deny`"),
+        }
+        effect.map(|(_, effect)| effect)
+    }
+
+    /// The one of two exclusive elements that is there; both or neither is a fault.
+    fn exactly_one<'n>(&mut self, node: &'n Node, plain: &str, not: &str) -> Option<&'n Entry> {
+        match (node.entry(plain), node.entry(not)) {
+            (Some(one), None) | (None, Some(one)) => Some(one),
+            (Some(one), Some(other)) => {
+                self.fault(other.key.span, format!("the statement has both `{plain}` and `{not}`"), format!("remove `{not}`"));
+                Some(one)
+            }
+            (None, None) => {
+                self.fault(node.span, format!("the statement has no `{plain}`"), format!("add `{plain}`"));
+                None
+            }
+        }
+    }
+
+    fn values(&mut self, node: &Node, plain: &str, not: &str, unknown: &mut Vec<Unknown>) -> List {
+        let Some(entry) = self.exactly_one(node, plain, not) else { return List::default() };
+        let (items, mut whys) = self.resolve.texts(&entry.value);
+        if items.is_empty() && whys.is_empty() {
+            self.fault(
+                entry.value.span,
+                format!("`{}` is empty", entry.key.text),
+                "list at least one value, or remove the statement",
+            );
+        }
+        unknown.append(&mut whys);
+        List { not: entry.key.text == not, span: Some(entry.value.span), items }
+    }
+
+    fn principals(&mut self, value: &Node, unknown: &mut Vec<Unknown>) -> Vec<Principal> {
+        let Some(value) = self.known(value, unknown) else { return Vec::new() };
+        if !value.is_map() || is_function(value) {
+            return self.bare_principal(value);
+        }
+        self.unknown_keys(value, &PRINCIPAL_KEYS, "principal");
+        let mut out = Vec::new();
+        for entry in value.entries() {
+            let (texts, mut whys) = self.resolve.texts(&entry.value);
+            if texts.is_empty() && whys.is_empty() {
+                self.fault(entry.value.span, format!("`{}` lists no principal", entry.key.text), "name the account to grant");
+            }
+            unknown.append(&mut whys);
+            for text in texts {
+                out.push(self.principal(&entry.key.text, text));
+            }
+        }
+        out
+    }
+
+    fn principal(&mut self, key: &str, text: Text) -> Principal {
+        let kind = match key {
+            "Service" => PrincipalKind::Service,
+            "Federated" => PrincipalKind::Federated,
+            "CanonicalUser" => PrincipalKind::CanonicalUser,
+            _ => {
+                let mut read = principal::aws(text);
+                self.octal_account(&mut read);
+                if let PrincipalKind::Invalid(why) = &read.kind {
+                    let message = format!("principal `{}` {why}", read.text);
+                    self.fault(
+                        read.span,
+                        message,
+                        "name an account as `arn:aws:iam::<12 digits>:root`, or a role or user by its full ARN",
+                    );
+                }
+                return read;
+            }
+        };
+        Principal { span: text.span, text, kind }
+    }
+
+    /// YAML reads unquoted digits 0–7 with a leading zero as an octal number, so the deployed account is another one:
+    /// <https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/745>.
+    fn octal_account(&mut self, read: &mut Principal) {
+        let Some(digits) = read.text.as_known().filter(|text| principal::is_account(text) && text.starts_with('0')) else {
+            return;
+        };
+        if read.span.end - read.span.start == 12 && digits.bytes().all(|byte| byte < b'8') {
+            let message = format!("account id {digits} is unquoted: YAML reads it as an octal number, another account");
+            let fix = format!("quote it: '{digits}'");
+            self.fault(read.span, message, fix);
+        }
+    }
+
+    /// The only string a principal may be is `*`.
+    fn bare_principal(&mut self, value: &Node) -> Vec<Principal> {
+        let (texts, _) = self.resolve.texts(value);
+        let everyone = texts.len() == 1 && texts[0].as_known() == Some("*") && !matches!(value.value, Value::Seq(_));
+        if !everyone {
+            let shown: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+            let message = "`Principal` is a bare value; only `\"*\"` may be one";
+            self.fault(value.span, message, format!("write {{\"AWS\": {}}}", shown.join(", ")));
+        }
+        texts.into_iter().map(principal::aws).collect()
+    }
+
+    fn conditions(&mut self, block: &Node, unknown: &mut Vec<Unknown>) -> Vec<Test> {
+        let Some(block) = self.known(block, unknown) else { return Vec::new() };
+        if !block.is_map() {
+            self.fault(
+                block.span,
+                format!("`Condition` is {}, not a mapping of operators", block.kind()),
+                "write {\"StringEquals\": {key: value}}",
+            );
+        }
+        let mut tests = Vec::new();
+        for operator in block.entries() {
+            let Some(keys) = self.known(&operator.value, unknown) else { continue };
+            if super::condition::Operator::parse(&operator.key.text).is_none() {
+                let suggestion = super::condition::Operator::suggest(&operator.key.text);
+                let fix = suggestion
+                    .map_or_else(|| "use one of IAM's condition operators".into(), |word| format!("did you mean `{word}`?"));
+                self.fault(operator.key.span, format!("`{}` is not a condition operator", operator.key.text), fix);
+            }
+            for test in keys.entries() {
+                let (values, mut whys) = self.resolve.texts(&test.value);
+                unknown.append(&mut whys);
+                let span = Span { end: test.value.span.end.max(test.key.span.end), ..test.key.span };
+                tests.push(Test { span, operator: operator.key.text.clone(), key: test.key.text.clone(), values });
+            }
+        }
+        tests
+    }
+}
+
+/// A long-form intrinsic function: one member called `Ref`, `Condition` or `Fn::…`.
+pub(crate) fn is_function(node: &Node) -> bool {
+    matches!(node.entries(), [only] if only.key.text == "Ref" || only.key.text.starts_with("Fn::"))
+}

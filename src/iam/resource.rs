@@ -1,0 +1,222 @@
+//! `Resource` elements as sets of ARNs, seen from one bucket:
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html>.
+
+use crate::language::{Letter, Pattern, Token};
+use crate::text::{Part, SymbolKind, Text};
+use smol_str::SmolStr;
+
+/// The bucket a policy is judged for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Target {
+    /// The bucket's name.
+    pub name: Text,
+    /// The partition its ARN is in: `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: SmolStr,
+}
+
+/// What an action acts on.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Scope {
+    /// The bucket itself.
+    Bucket,
+    /// Every object in it.
+    Objects,
+}
+
+/// One resource as two sets: the ARNs it matches for certain, and those it may match.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ResourceSet {
+    /// Matched whatever the unknown pieces are.
+    pub certain: Pattern,
+    /// Matched for some value of the unknown pieces.
+    pub possible: Pattern,
+    /// Condition keys used as policy variables; without a value for each the statement is void.
+    pub variables: Vec<SmolStr>,
+}
+
+impl Target {
+    /// `arn:<partition>:s3:::<name>` as shown to people.
+    pub fn arn(&self) -> String {
+        format!("arn:{}:s3:::{}", self.partition, self.name)
+    }
+
+    /// All ARNs an action of this scope acts on. A key has at least one character.
+    pub fn universe(&self, scope: Scope) -> Pattern {
+        let bucket = Pattern::literal(&format!("arn:{}:s3:::", self.partition)).then(&exact(&self.name));
+        match scope {
+            Scope::Bucket => bucket,
+            Scope::Objects => bucket.then(&Pattern(vec![Token::Char('/'), Token::Any, Token::Many])),
+        }
+    }
+
+    /// The sets a `Resource` value stands for. With `variables`, `${…}` is a policy variable (Version 2012-10-17).
+    pub fn resource(&self, resource: &Text, variables: bool) -> ResourceSet {
+        let resource = in_partition(resource, &self.partition);
+        let mut names = Vec::new();
+        let certain = tokens(&resource, variables, &mut names, |symbol| Token::Sym(symbol.into()));
+        let own: Vec<&str> = self.name.symbols().map(|symbol| symbol.id.as_str()).collect();
+        let free = |symbol: &str| if own.contains(&symbol) { Token::Sym(symbol.into()) } else { Token::Many };
+        let possible = match self.renamed(&resource) {
+            Some(renamed) => tokens(&renamed, variables, &mut Vec::new(), free),
+            None => tokens(&resource, variables, &mut Vec::new(), free),
+        };
+        ResourceSet { certain: Pattern(certain), possible: Pattern(possible), variables: names }
+    }
+
+    /// The resource with this bucket's own name, where the bucket it names may turn out to be this one.
+    fn renamed(&self, resource: &Text) -> Option<Text> {
+        let rest = resource.strip_prefix(&format!("arn:{}:s3:::", self.partition))?;
+        let (bucket, key) = match rest.split_once('/') {
+            Some((bucket, key)) => (bucket, Some(key)),
+            None => (rest, None),
+        };
+        if bucket.to_string().contains(['*', '?']) || same(&bucket, &self.name).is_some() {
+            return None;
+        }
+        let mut out = Text::known(resource.span, format!("arn:{}:s3:::", self.partition));
+        out.push(&self.name);
+        if let Some(key) = key {
+            out.push_str("/");
+            out.push(&key);
+        }
+        Some(out)
+    }
+}
+
+/// The pattern that matches `text` alone, symbols standing for themselves.
+fn exact(text: &Text) -> Pattern {
+    let mut out = Vec::new();
+    for part in text.parts() {
+        match part {
+            Part::Lit(text) => out.extend(text.chars().map(Token::Char)),
+            Part::Sym(symbol) => out.push(Token::Sym(symbol.id.clone())),
+        }
+    }
+    Pattern(out)
+}
+
+/// `arn:${AWS::Partition}:…` with the partition filled in.
+pub fn in_partition(text: &Text, partition: &str) -> Text {
+    let mut out = Text::empty(text.span);
+    for part in text.parts() {
+        match part {
+            Part::Sym(symbol) if symbol.kind == SymbolKind::Partition => out.push_str(partition),
+            Part::Sym(symbol) => out.push(&Text::symbol(text.span, symbol.as_ref().clone())),
+            Part::Lit(text) => out.push_str(text),
+        }
+    }
+    out
+}
+
+/// Wildcards, escapes and policy variables of a pattern:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>.
+fn tokens(text: &Text, variables: bool, names: &mut Vec<SmolStr>, symbol: impl Fn(&str) -> Token) -> Vec<Token> {
+    let mut out = Vec::new();
+    for part in text.parts() {
+        match part {
+            Part::Sym(unknown) => out.push(symbol(&unknown.id)),
+            Part::Lit(text) => {
+                let mut rest = text.as_str();
+                while let Some(letter) = rest.chars().next() {
+                    if let Some((variable, after)) = variables.then(|| rest.strip_prefix("${")?.split_once('}')).flatten() {
+                        out.push(match variable {
+                            "*" | "?" | "$" => Token::Char(variable.chars().next().unwrap_or('$')),
+                            _ => {
+                                let key = SmolStr::from(variable.split(',').next().unwrap_or(variable).trim());
+                                names.push(key.clone());
+                                symbol(&format!("${{{key}}}"))
+                            }
+                        });
+                        rest = after;
+                        continue;
+                    }
+                    out.push(match letter {
+                        '*' => Token::Many,
+                        '?' => Token::One,
+                        other => Token::Char(other),
+                    });
+                    rest = &rest[letter.len_utf8()..];
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Whether two names are the same: certainly, certainly not, or cannot be told.
+pub fn same(a: &Text, b: &Text) -> Option<bool> {
+    if a == b {
+        return Some(true);
+    }
+    let (a, b) = (a.parts(), b.parts());
+    let open =
+        |parts: &[Part]| parts.iter().any(|part| matches!(part, Part::Sym(symbol) if symbol.kind != SymbolKind::Generated));
+    if !open(a) && !open(b) {
+        return Some(false);
+    }
+    let ends = [(a.first(), b.first(), true), (a.last(), b.last(), false)];
+    let clash = ends.into_iter().any(|(a, b, front)| match (a, b) {
+        (Some(Part::Lit(a)), Some(Part::Lit(b))) if front => !a.starts_with(b.as_str()) && !b.starts_with(a.as_str()),
+        (Some(Part::Lit(a)), Some(Part::Lit(b))) => !a.ends_with(b.as_str()) && !b.ends_with(a.as_str()),
+        _ => false,
+    });
+    clash.then_some(false)
+}
+
+/// A word as people write it; `shown` gives a symbol's spelling.
+pub fn spell(word: &[Letter], shown: impl Fn(&str) -> String) -> String {
+    word.iter()
+        .map(|letter| match letter {
+            Letter::Char(letter) => letter.to_string(),
+            Letter::Sym(symbol) => shown(symbol),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+    use crate::text::Symbol;
+
+    fn lit(text: &str) -> Text {
+        Text::known(Span::default(), text)
+    }
+
+    fn parameter(id: &str, kind: SymbolKind) -> Text {
+        let symbol = Symbol { id: id.into(), shown: format!("${{{id}}}").into(), why: "".into(), at: Span::default(), kind };
+        Text::symbol(Span::default(), symbol)
+    }
+
+    #[test]
+    fn names_are_equal_different_or_undecided() {
+        let (a, b) = (parameter("A", SymbolKind::Parameter), parameter("B", SymbolKind::Parameter));
+        let mut suffixed = a.clone();
+        suffixed.push_str("-data");
+        assert_eq!(same(&a, &a), Some(true));
+        assert_eq!(same(&a, &b), None);
+        assert_eq!(same(&a, &lit("lab")), None);
+        assert_eq!(same(&suffixed, &lit("lab-logs")), Some(false));
+        assert_eq!(same(&suffixed, &lit("lab-data")), None);
+        assert_eq!(same(&parameter("G", SymbolKind::Generated), &lit("lab")), Some(false));
+    }
+
+    #[test]
+    fn a_partition_symbol_is_the_targets_partition() {
+        let target = Target { name: lit("b"), partition: "aws-cn".into() };
+        let mut resource = lit("arn:");
+        resource.push(&parameter("AWS::Partition", SymbolKind::Partition));
+        resource.push_str(":s3:::b");
+        let set = target.resource(&resource, false);
+        assert_eq!(set.certain, target.universe(Scope::Bucket));
+    }
+
+    #[test]
+    fn escapes_and_variables_need_the_newer_version() {
+        let target = Target { name: lit("b"), partition: "aws".into() };
+        let set = target.resource(&lit("arn:aws:s3:::b/${*}/${aws:username, 'x'}"), true);
+        assert_eq!(set.variables, ["aws:username"]);
+        assert!(set.certain.0.ends_with(&[Token::Char('*'), Token::Char('/'), Token::Sym("${aws:username}".into())]));
+        assert!(target.resource(&lit("arn:aws:s3:::b/${aws:username}"), false).variables.is_empty());
+    }
+}

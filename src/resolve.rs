@@ -1,0 +1,92 @@
+//! How typed models read a tree that may hold intrinsic functions, without knowing what those mean.
+
+use crate::source::Span;
+use crate::syntax::node::{Node, Value};
+use crate::text::Text;
+use smol_str::SmolStr;
+
+/// Something that cannot be told from the linted files, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unknown {
+    /// The place that is not known.
+    pub at: Span,
+    /// Why, as the end of a sentence: "parameter `Name` has no default".
+    pub why: SmolStr,
+}
+
+/// What a node comes to once the functions that choose between nodes are followed.
+#[derive(Clone, Debug)]
+pub enum Followed<'n> {
+    /// A plain node: scalar, list, mapping, or a function that makes a string.
+    Node(&'n Node),
+    /// Removed by `AWS::NoValue`.
+    Absent,
+    /// Not to be known here.
+    Unknown(Unknown),
+}
+
+/// Meaning of intrinsic functions, given by whoever knows the document they stand in.
+pub trait Resolve {
+    /// Follows functions that stand for a whole node.
+    fn follow<'n>(&'n self, node: &'n Node) -> Followed<'n>;
+
+    /// The string a scalar or string function makes; unknown pieces become symbols.
+    fn text(&self, node: &Node) -> Text;
+
+    /// The member `key` of a mapping, followed; absent counts as `None`.
+    fn member<'n>(&'n self, map: &'n Node, key: &str) -> Option<Followed<'n>> {
+        match self.follow(map.get(key)?) {
+            Followed::Absent => None,
+            other => Some(other),
+        }
+    }
+
+    /// The items of a list, each followed; a bare value is a list of one. Removed items are left out.
+    fn list<'n>(&'n self, node: &'n Node) -> Vec<Followed<'n>> {
+        let mut out = Vec::new();
+        match self.follow(node) {
+            Followed::Node(list) => {
+                for item in list.one_or_many() {
+                    match self.follow(item) {
+                        Followed::Absent => {}
+                        // an item chosen by a function may be a list of its own
+                        Followed::Node(chosen) if !std::ptr::eq(chosen, item) && matches!(chosen.value, Value::Seq(_)) => {
+                            out.extend(self.list(chosen));
+                        }
+                        followed => out.push(followed),
+                    }
+                }
+            }
+            Followed::Absent => {}
+            unknown @ Followed::Unknown(_) => out.push(unknown),
+        }
+        out
+    }
+
+    /// The strings of a list or single value, and what in it cannot be known.
+    fn texts(&self, node: &Node) -> (Vec<Text>, Vec<Unknown>) {
+        let (mut texts, mut unknown) = (Vec::new(), Vec::new());
+        for item in self.list(node) {
+            match item {
+                Followed::Node(item) => texts.push(self.text(item)),
+                Followed::Unknown(why) => unknown.push(why),
+                Followed::Absent => {}
+            }
+        }
+        (texts, unknown)
+    }
+}
+
+/// Plain JSON or YAML without functions, such as a standalone policy document.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain;
+
+impl Resolve for Plain {
+    fn follow<'n>(&'n self, node: &'n Node) -> Followed<'n> {
+        Followed::Node(node)
+    }
+
+    fn text(&self, node: &Node) -> Text {
+        Text::known(node.span, node.scalar_text().unwrap_or_default())
+    }
+}
