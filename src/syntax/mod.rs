@@ -1,3 +1,9 @@
 //! From text to the spanned tree.
 
+pub mod embedded;
+mod json;
+mod keys;
 pub mod node;
+pub mod parse;
+mod scalar;
+mod yaml;

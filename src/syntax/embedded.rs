@@ -1,0 +1,66 @@
+//! JSON (or flow-style YAML) inside a string of another document, with spans in that document.
+
+use super::node::{Node, Value};
+use super::parse::{Format, Parsed, Problem, parse};
+use crate::source::Span;
+
+mod offsets;
+use offsets::Offsets;
+
+/// Reads the text of the string node `outer` as a document of its own.
+///
+/// `source_text` is the whole text of the file that `outer` is in, and the spans of the result point into it: each
+/// slices to a token as it is escaped there. Where a string's characters cannot be found one by one (folded block
+/// scalars, plain scalars of several lines), every span is that of `outer`. Anything but a string gives no tree.
+pub fn parse_embedded(outer: &Node, source_text: &str) -> Parsed {
+    let Some(text) = outer.as_str() else {
+        return Parsed { format: Format::Json, root: None, problems: Vec::new(), documents: 0 };
+    };
+    let mut parsed = parse(outer.span.file, text);
+    let written = source_text.get(outer.span.range()).unwrap_or("");
+    let place = Place { outer: outer.span, offsets: Offsets::new(written, text) };
+    if let Some(root) = &mut parsed.root {
+        place.node(root);
+    }
+    parsed.problems.iter_mut().for_each(|problem| place.problem(problem));
+    parsed
+}
+
+struct Place {
+    outer: Span,
+    offsets: Option<Offsets>,
+}
+
+impl Place {
+    fn span(&self, span: &mut Span) {
+        let Some(offsets) = &self.offsets else {
+            *span = self.outer;
+            return;
+        };
+        let range = offsets.written(span.range());
+        let base = self.outer.start as usize;
+        *span = Span::new(self.outer.file, base + range.start, base + range.end);
+    }
+
+    fn node(&self, node: &mut Node) {
+        self.span(&mut node.span);
+        match &mut node.value {
+            Value::Seq(items) => items.iter_mut().for_each(|item| self.node(item)),
+            Value::Map(entries) => entries.iter_mut().for_each(|entry| {
+                self.span(&mut entry.key.span);
+                self.node(&mut entry.value);
+            }),
+            _ => {}
+        }
+    }
+
+    fn problem(&self, problem: &mut Problem) {
+        self.span(&mut problem.span);
+        if let Some((span, _)) = &mut problem.related {
+            self.span(span);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
