@@ -1,6 +1,7 @@
 //! `bucketlint` tells, before anything is deployed, whether S3 buckets can really be used from another AWS account.
 
 pub mod finding;
+pub mod iam;
 pub mod outcome;
 pub mod source;
 pub mod syntax;
