@@ -2,5 +2,10 @@
 
 pub mod action;
 mod closest;
+pub mod condition;
+mod instant;
 pub mod keys;
+mod network;
+mod number;
+pub mod operator;
 pub mod wildcard;
