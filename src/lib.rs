@@ -1,5 +1,6 @@
 //! `bucketlint` tells, before anything is deployed, whether S3 buckets can really be used from another AWS account.
 
+pub mod buckets;
 pub mod cfn;
 pub mod finding;
 pub mod iam;

@@ -13,8 +13,6 @@ pub struct Document {
     pub span: Span,
     /// The `Statement` key's value, where there is one.
     pub statement_span: Option<Span>,
-    /// Whether `Version` is `2012-10-17`, so that policy variables mean something.
-    pub variables: bool,
     /// The statements in order.
     pub statements: Vec<Statement>,
     /// Statements, or a whole document, that cannot be known here.
@@ -39,6 +37,8 @@ pub struct Statement {
     pub span: Span,
     /// Its place in the document, from 1.
     pub number: usize,
+    /// Whether the document's `Version` is `2012-10-17`, so that policy variables mean something.
+    pub variables: bool,
     /// Its `Sid`, where that is a plain string.
     pub sid: Option<SmolStr>,
     /// `None` where it is missing or not known.

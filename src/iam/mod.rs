@@ -1,7 +1,22 @@
 //! Resource policies: what they say, and what they allow.
 
+pub mod action;
+mod boundary;
+pub mod caller;
+mod closest;
 pub mod condition;
+pub mod context;
+pub mod decide;
 pub mod document;
+mod instant;
+pub mod keys;
+mod network;
+mod number;
+pub mod operator;
+mod plausible;
 pub mod principal;
+pub mod public;
 pub mod read;
 pub mod resource;
+pub mod verdict;
+pub mod wildcard;

@@ -9,7 +9,8 @@ use crate::text::Text;
 
 /// Reads a bucket policy. A mistake never stops the reading: what can be understood is.
 pub fn document(node: &Node, resolve: &dyn Resolve) -> Document {
-    let mut reader = Reader { resolve, out: Document { span: node.span, ..Document::default() }, statement: None };
+    let mut reader =
+        Reader { resolve, out: Document { span: node.span, ..Document::default() }, statement: None, variables: false };
     reader.document(node);
     reader.out
 }
@@ -18,6 +19,7 @@ struct Reader<'r> {
     resolve: &'r dyn Resolve,
     out: Document,
     statement: Option<usize>,
+    variables: bool,
 }
 
 const DOCUMENT_KEYS: [&str; 3] = ["Version", "Id", "Statement"];
@@ -84,12 +86,12 @@ impl<'r> Reader<'r> {
         let Some(version) = node.get("Version") else { return };
         let text = self.resolve.text(version);
         match text.as_known() {
-            Some("2012-10-17") => self.out.variables = true,
+            Some("2012-10-17") => self.variables = true,
             Some("2008-10-17") | None => {}
             Some(other) => {
                 let message = format!("`Version` is `{other}`, which is not a policy version");
                 self.fault(version.span, message, "write `\"2012-10-17\"`");
-                self.out.variables = true;
+                self.variables = true;
             }
         }
     }
@@ -133,6 +135,7 @@ impl<'r> Reader<'r> {
         Some(Statement {
             span: node.span,
             number,
+            variables: self.variables,
             sid,
             effect,
             not_principal: principal.is_some_and(|entry| entry.key.text == "NotPrincipal"),
@@ -280,8 +283,8 @@ impl<'r> Reader<'r> {
         let mut tests = Vec::new();
         for operator in block.entries() {
             let Some(keys) = self.known(&operator.value, unknown) else { continue };
-            if super::condition::Operator::parse(&operator.key.text).is_none() {
-                let suggestion = super::condition::Operator::suggest(&operator.key.text);
+            if super::operator::Operator::parse(&operator.key.text).is_none() {
+                let suggestion = super::operator::Operator::suggest(&operator.key.text);
                 let fix = suggestion
                     .map_or_else(|| "use one of IAM's condition operators".into(), |word| format!("did you mean `{word}`?"));
                 self.fault(operator.key.span, format!("`{}` is not a condition operator", operator.key.text), fix);

@@ -7,3 +7,6 @@ pub mod node;
 pub mod parse;
 mod scalar;
 mod yaml;
+
+#[cfg(test)]
+pub(crate) mod testing;

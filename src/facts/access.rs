@@ -1,0 +1,213 @@
+//! Facts about access: one for each group of required actions that share a verdict and its cause.
+
+use super::Scene;
+use super::fact::{Fact, title};
+use crate::finding::Label;
+use crate::iam::caller::{self, Reach};
+use crate::iam::document::{Document, Statement};
+use crate::iam::principal::{PrincipalKind, near_miss};
+use crate::iam::resource::same;
+use crate::iam::verdict::{Cause, Decision, Verdict, Witness};
+use crate::link::LinkedBucket;
+use crate::paste::{self, Style};
+use crate::source::Span;
+use crate::syntax::node::Node;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// One `$.access` fact for each group of `decisions` on one bucket for one control account.
+pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, decisions: &[Decision]) -> Vec<Node> {
+    let mut groups: BTreeMap<(Verdict, Option<Cause>, Option<(Span, String)>), Vec<&Decision>> = BTreeMap::new();
+    for decision in decisions {
+        // granted actions need no cause to tell them apart
+        let cause = decision.cause.clone().filter(|_| decision.verdict != Verdict::Granted);
+        groups.entry((decision.verdict, cause, decision.unknown.clone())).or_default().push(decision);
+    }
+    groups.into_values().map(|group| Group { scene, bucket, account, group }.fact()).collect()
+}
+
+struct Group<'a> {
+    scene: &'a Scene<'a>,
+    bucket: &'a LinkedBucket,
+    account: &'a str,
+    group: Vec<&'a Decision>,
+}
+
+impl Group<'_> {
+    fn first(&self) -> &Decision {
+        self.group[0]
+    }
+
+    fn policy(&self) -> Option<&crate::inventory::Policy> {
+        let at = self.first().cause.as_ref().map_or(0, |cause| cause.policy);
+        self.bucket.policies.get(at).map(|&at| &self.scene.inventory.policies[at])
+    }
+
+    fn statement(&self) -> Option<&Statement> {
+        let cause = self.first().cause.as_ref()?;
+        statement(&self.policy()?.document, cause.statement)
+    }
+
+    /// The node to change: the cause's, the unknown piece, the policy's statements, or the bucket where there is no policy.
+    fn span(&self) -> Span {
+        let first = self.first();
+        let document = self.policy().map(|policy| policy.document.statement_span.unwrap_or(policy.document.span));
+        let unknown = first.unknown.as_ref().map(|(at, _)| *at).filter(|at| *at != Span::default());
+        first.cause.as_ref().map(|cause| cause.span).or(unknown).or(document).unwrap_or(self.bucket.span)
+    }
+
+    fn expected(&self) -> String {
+        format!("arn:{}:iam::{}:root", self.bucket.target.partition, self.account)
+    }
+
+    fn fact(&self) -> Node {
+        let first = self.first();
+        let actions: Vec<&str> = self.group.iter().map(|decision| decision.action.as_str()).collect();
+        let fact = Fact::at(self.span())
+            .bucket(&self.bucket.reference, self.bucket.in_scope)
+            .text("account", self.account)
+            .text("verdict", first.verdict.word())
+            .number("count", actions.len())
+            .text("action_word", if actions.len() == 1 { "action" } else { "actions" })
+            .texts("actions", actions)
+            .text("principal", self.expected())
+            .number("policies", self.bucket.policies.len())
+            .number("possible_policies", self.bucket.possible.len())
+            .flag("explained", self.statement().is_some_and(|statement| statement.faulty))
+            .maybe("reason", first.unknown.as_ref().map(|(_, why)| why.as_str()))
+            .maybe("statement", self.statement().map(Statement::title))
+            .maybe("example", first.witness.as_ref().map(|witness| self.example(witness)))
+            .maybe("paste", self.paste())
+            .related(self.related());
+        let fact = self.granted_to(fact);
+        self.condition(fact).node()
+    }
+
+    /// Whom the deciding statement names, and how that resembles the control account.
+    fn granted_to(&self, fact: Fact) -> Fact {
+        let Some(statement) = self.statement() else { return fact };
+        let shown: Vec<String> = statement.principals.iter().map(|principal| principal.text.to_string()).collect();
+        let kinds = statement.principals.iter().map(|principal| match &principal.kind {
+            PrincipalKind::Everyone => "everyone",
+            PrincipalKind::Account(id) if id.as_symbol().is_some() => "own-account",
+            PrincipalKind::Account(_) => "account",
+            PrincipalKind::Identity { .. } if caller::reach(principal, self.account) == Reach::Part => "part",
+            PrincipalKind::Identity { .. } => "identity",
+            PrincipalKind::Service => "service",
+            PrincipalKind::Federated => "federated",
+            PrincipalKind::CanonicalUser => "canonical-user",
+            PrincipalKind::UniqueId => "unique-id",
+            PrincipalKind::Unknown => "unknown",
+            PrincipalKind::Placeholder => "placeholder",
+            PrincipalKind::Invalid(_) => "invalid",
+        });
+        let near = statement.principals.iter().find_map(|principal| match &principal.kind {
+            PrincipalKind::Account(id) | PrincipalKind::Identity { account: id, .. } => near_miss(id.as_known()?, self.account),
+            _ => None,
+        });
+        let kinds: Vec<&str> = kinds.collect();
+        let who = if shown.is_empty() { "nobody".to_owned() } else { shown.join(", ") };
+        fact.text("granted_to", who).maybe("near_miss", near.map(|near| format!(": {near}"))).texts("principal_kinds", kinds)
+    }
+
+    /// The condition tests of the deciding statement, as one line.
+    fn condition(&self, fact: Fact) -> Fact {
+        let Some(statement) = self.statement().filter(|statement| !statement.conditions.is_empty()) else { return fact };
+        let each = statement.conditions.iter().map(|test| {
+            let values: Vec<String> = test.values.iter().map(ToString::to_string).collect();
+            format!("{} {} {}", test.key, test.operator, values.join(" or "))
+        });
+        fact.text("condition", each.collect::<Vec<_>>().join(" and "))
+    }
+
+    fn example(&self, witness: &Witness) -> String {
+        let by = match witness.statement {
+            Some(number) => format!("is denied by statement {number}"),
+            None => "is allowed by no statement".into(),
+        };
+        let with: Vec<String> = witness
+            .context
+            .iter()
+            .map(|(key, values)| if values.is_empty() { format!("no {key}") } else { format!("{key} = {}", values.join(", ")) })
+            .collect();
+        let with = if with.is_empty() { String::new() } else { format!(" with {}", with.join(" and ")) };
+        format!("{} on {} by {}{with} {by}", witness.action, witness.resource, witness.principal)
+    }
+
+    fn paste(&self) -> Option<String> {
+        let policy = self.policy();
+        let file = policy.map_or(self.bucket.file, |policy| policy.file);
+        let style = Style::of(self.scene.sources.get(file));
+        let actions: Vec<String> = self.group.iter().map(|decision| decision.action.clone()).collect();
+        let own_file = policy.is_none_or(|policy| policy.file == self.bucket.file && policy.logical_id.is_some());
+        let resources = paste::resources(self.bucket, own_file);
+        let whole = || paste::statement(&actions, &self.expected(), resources.clone());
+        match (self.first().verdict, &self.first().cause) {
+            (Verdict::Missing, Some(cause)) => {
+                let items: Vec<_> = actions.iter().map(|action| json!(action)).collect();
+                Some(style.items(&items, cause.span))
+            }
+            (Verdict::Missing, None) => match policy {
+                Some(policy) => Some(style.items(&[whole()], policy.document.statement_span?)),
+                None => Some(self.whole_policy(&style, &whole())),
+            },
+            (Verdict::WrongPrincipal, Some(cause)) => Some(style.member("AWS", &json!(self.expected()), cause.span)),
+            (Verdict::WrongResource, Some(cause)) => Some(style.items(&resources, cause.span)),
+            _ => None,
+        }
+    }
+
+    /// A bucket policy for a bucket that has none: a resource for its template.
+    fn whole_policy(&self, style: &Style<'_>, statement: &serde_json::Value) -> String {
+        let id = self.bucket.reference.logical_id.as_deref().unwrap_or("Bucket");
+        let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(statement) });
+        let resource = json!({ "Type": "AWS::S3::BucketPolicy", "Properties": properties });
+        style.member(&format!("{id}Policy"), &resource, self.bucket.span)
+    }
+
+    /// The bucket, where the place is in its policy; and policies that may be for it.
+    fn related(&self) -> Vec<Label> {
+        let mut out = Vec::new();
+        let span = self.span();
+        if span != self.bucket.span && self.bucket.declared.is_some() {
+            out.push(Label { span: self.bucket.span, message: format!("bucket {} is declared here", title(&self.bucket.reference)) });
+        }
+        if self.bucket.policies.is_empty() {
+            let maybe = self.bucket.possible.iter().map(|&at| &self.scene.inventory.policies[at]);
+            out.extend(maybe.map(|policy| Label { span: policy.span, message: "this policy may be for it: its bucket is not known".into() }));
+        }
+        out
+    }
+}
+
+/// The statement with this number.
+pub(super) fn statement(document: &Document, number: usize) -> Option<&Statement> {
+    document.statements.iter().find(|statement| statement.number == number)
+}
+
+/// What was taken for granted about a bucket, in sentences.
+pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[String]) -> Vec<String> {
+    let mut out = Vec::new();
+    let documents = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document);
+    for statement in documents.clone().flat_map(|document| &document.statements) {
+        let reach = |principal| accounts.iter().map(move |account| caller::reach(principal, account));
+        for principal in statement.principals.iter().filter(|principal| reach(principal).any(|reach| reach == Reach::Assumed)) {
+            out.push(format!("`{}` in {} is the control account", principal.text, statement.title()));
+        }
+        let tests = statement.conditions.iter().map(|test| test.key.to_ascii_lowercase());
+        if tests.into_iter().any(|key| key == "aws:securetransport" || key == "s3:tlsversion") {
+            out.push("requests use TLS 1.2 or newer".into());
+        }
+    }
+    let mentions_partition = documents.flat_map(|document| &document.statements).flat_map(|statement| &statement.resources.items);
+    if mentions_partition.into_iter().any(|text| text.symbols().any(|symbol| symbol.kind == crate::text::SymbolKind::Partition)) {
+        out.push(format!("the partition is `{}`", bucket.target.partition));
+    }
+    let ambiguous = bucket.possible.iter().map(|&at| &scene.inventory.policies[at]);
+    for policy in ambiguous.filter(|policy| policy.bucket.as_ref().is_some_and(|name| same(name, &bucket.target.name).is_none())) {
+        out.push(format!("the policy of bucket `{}` is another bucket's", policy.bucket.as_ref().map(ToString::to_string).unwrap_or_default()));
+    }
+    out.sort();
+    out.dedup();
+    out
+}

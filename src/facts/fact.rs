@@ -1,0 +1,91 @@
+//! Building one fact: a mapping node whose span is the place to report.
+
+use crate::finding::{BucketRef, Label};
+use crate::source::Span;
+use crate::syntax::node::{Entry, Key, Node, Value};
+use smol_str::SmolStr;
+
+/// A fact under construction.
+#[derive(Debug)]
+pub(crate) struct Fact {
+    span: Span,
+    entries: Vec<Entry>,
+}
+
+impl Fact {
+    /// A fact to be reported at `span`.
+    pub(crate) fn at(span: Span) -> Self {
+        Self { span, entries: Vec::new() }
+    }
+
+    /// Adds a member.
+    pub(crate) fn with(mut self, key: &'static str, value: Value) -> Self {
+        let key = Key { span: self.span, text: SmolStr::new_static(key) };
+        self.entries.push(Entry { key, value: Node::new(self.span, value) });
+        self
+    }
+
+    /// Adds a fact of its own, with its own place.
+    pub(crate) fn inner(mut self, key: &'static str, inner: Fact) -> Self {
+        let key = Key { span: self.span, text: SmolStr::new_static(key) };
+        self.entries.push(Entry { key, value: inner.node() });
+        self
+    }
+
+    /// Adds a string.
+    pub(crate) fn text(self, key: &'static str, text: impl Into<SmolStr>) -> Self {
+        self.with(key, Value::Str(text.into()))
+    }
+
+    /// Adds a string where there is one; an absent member otherwise.
+    pub(crate) fn maybe(self, key: &'static str, text: Option<impl Into<SmolStr>>) -> Self {
+        match text {
+            Some(text) => self.text(key, text),
+            None => self,
+        }
+    }
+
+    /// Adds a boolean.
+    pub(crate) fn flag(self, key: &'static str, value: bool) -> Self {
+        self.with(key, Value::Bool(value))
+    }
+
+    /// Adds a count.
+    pub(crate) fn number(self, key: &'static str, value: usize) -> Self {
+        self.with(key, Value::Num(value.to_string().into()))
+    }
+
+    /// Adds a list of strings.
+    pub(crate) fn texts<T: Into<SmolStr>>(self, key: &'static str, items: impl IntoIterator<Item = T>) -> Self {
+        let span = self.span;
+        let items = items.into_iter().map(|item| Node::string(span, item)).collect();
+        self.with(key, Value::Seq(items))
+    }
+
+    /// Adds the bucket the fact is about.
+    pub(crate) fn bucket(self, bucket: &BucketRef, in_scope: bool) -> Self {
+        let made = Fact::at(self.span)
+            .text("file", bucket.file.as_str())
+            .maybe("logical_id", bucket.logical_id.as_deref())
+            .maybe("name", bucket.name.as_deref())
+            .text("title", title(bucket));
+        self.with("bucket", made.node().value).flag("in_scope", in_scope)
+    }
+
+    /// Adds places that explain the fact.
+    pub(crate) fn related(self, labels: impl IntoIterator<Item = Label>) -> Self {
+        let each = |label: Label| Fact::at(label.span).text("message", label.message).node();
+        let items = labels.into_iter().map(each).collect();
+        self.with("related", Value::Seq(items))
+    }
+
+    /// The finished fact.
+    pub(crate) fn node(self) -> Node {
+        Node::new(self.span, Value::Map(self.entries))
+    }
+}
+
+/// A bucket in a sentence: `lab-data`, or its logical ID where the name is not known.
+pub(crate) fn title(bucket: &BucketRef) -> String {
+    bucket.name.clone().or_else(|| bucket.logical_id.clone()).unwrap_or_else(|| "of unknown name".into())
+}

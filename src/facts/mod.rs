@@ -1,0 +1,173 @@
+//! The answers, written into one flat spanned tree that rules select over. This is the rule vocabulary: see
+//! `rules/README.md`.
+
+mod access;
+pub(crate) mod fact;
+mod ownership;
+mod policy;
+mod trail;
+
+use crate::iam::caller::Requester;
+use crate::iam::decide::Question;
+use crate::iam::verdict::{self, Decision, Verdict};
+use crate::inventory::Inventory;
+use crate::link::LinkedBucket;
+use crate::outcome::{AccessLine, BucketReport};
+use crate::profile::Profile;
+use crate::source::{Sources, Span};
+use crate::syntax::node::{Entry, Key, Node, Value};
+use crate::syntax::parse::{Problem, ProblemKind};
+use fact::Fact;
+use smol_str::SmolStr;
+
+/// Everything the facts are computed from.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// The texts.
+    pub sources: &'a Sources,
+    /// What was found.
+    pub inventory: &'a Inventory,
+    /// The buckets with what belongs to them.
+    pub buckets: &'a [LinkedBucket],
+    /// The control accounts, as requesters.
+    pub requesters: &'a [Requester],
+    /// The required actions.
+    pub profile: &'a Profile,
+    /// Whether trails live outside the linted files.
+    pub trail_elsewhere: bool,
+}
+
+/// A mistake in reading a file, by the display word of its kind.
+#[derive(Clone, Debug)]
+pub struct InputProblem {
+    /// `syntax`, `duplicate-key` or `unreadable`.
+    pub kind: &'static str,
+    /// The place.
+    pub span: Span,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub fix: String,
+    /// A place that explains it.
+    pub related: Option<(Span, String)>,
+}
+
+impl InputProblem {
+    /// A parser's problem.
+    pub fn from_parser(problem: Problem) -> Self {
+        let (kind, fix) = match problem.kind {
+            ProblemKind::DuplicateKey => ("duplicate-key", "keep one of the two"),
+            _ => ("syntax", "correct the syntax; nothing in this file was checked"),
+        };
+        Self { kind, span: problem.span, message: problem.message, fix: fix.into(), related: problem.related }
+    }
+}
+
+/// The facts of a run and what reports say of each bucket.
+#[derive(Debug)]
+pub struct Facts {
+    /// The members of the root that rules see, templates aside.
+    pub members: Vec<Entry>,
+    /// One report for each linked bucket, in the same order.
+    pub reports: Vec<BucketReport>,
+}
+
+/// Decides everything and writes it down.
+pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
+    let mut lists: Vec<(&'static str, Vec<Node>)> = vec![
+        ("input", input.iter().map(input_fact).collect()),
+        ("buckets", scene.buckets.iter().map(bucket_fact).collect()),
+        ("ownership", ownership::facts(scene)),
+        ("policies", policy::policies(scene)),
+        ("grammar", policy::grammar(scene)),
+        ("actions", policy::actions(scene)),
+        ("statements", policy::statements(scene)),
+        ("trails", trail::trails(scene)),
+        ("selectors", trail::selectors(scene)),
+    ];
+    let mut access = Vec::new();
+    let mut coverage = Vec::new();
+    let mut reports = Vec::new();
+    for bucket in scene.buckets {
+        let mut lines = Vec::new();
+        for requester in scene.requesters.iter().filter(|_| bucket.in_scope) {
+            let decisions = decide(scene, bucket, requester);
+            access.extend(access::facts(scene, bucket, &requester.account, &decisions));
+            lines.extend(decisions.iter().map(|decision| line(&requester.account, decision)));
+        }
+        let (fact, covered) = trail::coverage(scene, bucket);
+        coverage.push(fact);
+        let accounts: Vec<String> = scene.requesters.iter().map(|requester| requester.account.clone()).collect();
+        reports.push(BucketReport {
+            bucket: bucket.reference.clone(),
+            in_scope: bucket.in_scope,
+            reason: bucket.reason.clone(),
+            ownership: ownership::word(scene, bucket),
+            access: lines,
+            assumptions: if bucket.in_scope { access::assumptions(scene, bucket, &accounts) } else { Vec::new() },
+            coverage: covered,
+        });
+    }
+    lists.push(("access", access));
+    lists.push(("coverage", coverage));
+    lists.push(("run", vec![run_fact(scene)]));
+    Facts { members: lists.into_iter().map(|(key, nodes)| member(key, nodes)).collect(), reports }
+}
+
+/// One list of the root.
+pub fn member(key: &'static str, nodes: Vec<Node>) -> Entry {
+    let key = Key { span: Span::default(), text: SmolStr::new_static(key) };
+    Entry { key, value: Node::new(Span::default(), Value::Seq(nodes)) }
+}
+
+fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Vec<Decision> {
+    let documents: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect();
+    let question = Question { policies: &documents, target: &bucket.target, requester };
+    let mut decisions = verdict::decide(&question, &scene.profile.actions);
+    // a policy that may be this bucket's could grant what no certain policy does
+    let possible = bucket.possible.first().map(|&at| &scene.inventory.policies[at]);
+    if let Some(policy) = possible.filter(|_| bucket.policies.is_empty()) {
+        let shown = policy.bucket.as_ref().map_or_else(|| "does not say".into(), ToString::to_string);
+        for decision in &mut decisions {
+            decision.verdict = Verdict::Unresolved;
+            decision.unknown = Some((bucket.span, format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known")));
+            decision.witness = None;
+        }
+    }
+    decisions
+}
+
+fn line(account: &str, decision: &Decision) -> AccessLine {
+    let span = decision.cause.as_ref().map(|cause| cause.span).or(decision.unknown.as_ref().map(|(at, _)| *at));
+    AccessLine { action: decision.action.clone(), account: account.to_owned(), verdict: decision.verdict.word(), span }
+}
+
+fn input_fact(problem: &InputProblem) -> Node {
+    let related = problem.related.iter().map(|(span, message)| crate::finding::Label { span: *span, message: message.clone() });
+    Fact::at(problem.span)
+        .text("kind", problem.kind)
+        .text("message", problem.message.as_str())
+        .text("fix", problem.fix.as_str())
+        .related(related)
+        .node()
+}
+
+fn bucket_fact(bucket: &LinkedBucket) -> Node {
+    Fact::at(bucket.span)
+        .bucket(&bucket.reference, bucket.in_scope)
+        .text("reason", bucket.reason.as_str())
+        .flag("declared", bucket.declared.is_some())
+        .text("arn", bucket.target.arn())
+        .node()
+}
+
+fn run_fact(scene: &Scene<'_>) -> Node {
+    let span = scene.buckets.iter().find(|bucket| bucket.in_scope).map_or(Span::default(), |bucket| bucket.span);
+    Fact::at(span)
+        .texts("control_accounts", scene.requesters.iter().map(|requester| requester.account.as_str()))
+        .number("in_scope", scene.buckets.iter().filter(|bucket| bucket.in_scope).count())
+        .text("profile", scene.profile.name.as_str())
+        .texts("actions", scene.profile.actions.iter().map(String::as_str))
+        .flag("trail_elsewhere", scene.trail_elsewhere)
+        .node()
+}

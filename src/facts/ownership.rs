@@ -1,0 +1,56 @@
+//! Facts about object ownership: one for each bucket that is declared or whose ownership a command's output tells.
+
+use super::Scene;
+use super::fact::Fact;
+use crate::link::LinkedBucket;
+use crate::paste::Style;
+use crate::syntax::node::Node;
+use crate::text::Text;
+use serde_json::json;
+
+/// The `$.ownership` facts.
+pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
+    let judged = scene.buckets.iter().filter(|bucket| bucket.declared.is_some() || told(scene, bucket).is_some());
+    judged.map(|bucket| fact(scene, bucket)).collect()
+}
+
+/// What `get-bucket-ownership-controls` told, where the run is about one bucket only.
+fn told<'a>(scene: &'a Scene<'_>, bucket: &LinkedBucket) -> Option<&'a Text> {
+    let only = scene.buckets.iter().filter(|bucket| bucket.in_scope).count() == 1;
+    scene.inventory.ownership.first().map(|output| &output.value).filter(|_| only && bucket.in_scope)
+}
+
+fn value<'a>(scene: &'a Scene<'_>, bucket: &LinkedBucket) -> Option<&'a Text> {
+    let declared = bucket.declared.and_then(|at| scene.inventory.buckets[at].ownership.as_ref());
+    declared.or_else(|| told(scene, bucket))
+}
+
+/// The declared value, `missing`, or `unknown`.
+pub(super) fn word(scene: &Scene<'_>, bucket: &LinkedBucket) -> String {
+    match value(scene, bucket) {
+        Some(text) => text.as_known().map_or_else(|| "unknown".to_owned(), str::to_owned),
+        None if bucket.declared.is_some() => "missing".into(),
+        None => "unknown".into(),
+    }
+}
+
+fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
+    let value = value(scene, bucket);
+    let style = Style::of(scene.sources.get(bucket.file));
+    let controls = json!({ "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] });
+    let body = bucket.declared.map_or(bucket.span, |at| scene.inventory.buckets[at].body);
+    let acl = bucket.declared.and_then(|at| scene.inventory.buckets[at].acl.as_ref());
+    let span = value.map_or(bucket.span, |value| value.span);
+    let why = value.and_then(|value| value.symbols().next()).map(|symbol| symbol.why.clone());
+    let mut fact = Fact::at(span)
+        .bucket(&bucket.reference, bucket.in_scope)
+        .text("value", word(scene, bucket))
+        .maybe("reason", why)
+        .text("paste", style.member("OwnershipControls", &controls, body));
+    if let Some(acl) = acl {
+        let inner = Fact::at(acl.span).bucket(&bucket.reference, bucket.in_scope).text("value", acl.to_string());
+        let inner = inner.flag("known", acl.as_known().is_some()).text("ownership", word(scene, bucket));
+        fact = fact.inner("acl", inner);
+    }
+    fact.node()
+}

@@ -1,0 +1,132 @@
+//! Facts about policies apart from what they grant: attachment, grammar, action names, public statements.
+
+use super::Scene;
+use super::fact::Fact;
+use crate::finding::Label;
+use crate::iam::action;
+use crate::iam::document::Effect;
+use crate::iam::principal::PrincipalKind;
+use crate::iam::public;
+use crate::inventory::Policy;
+use crate::link::LinkedBucket;
+use crate::syntax::node::Node;
+
+/// `$.policies`: one for each policy attached to a bucket.
+pub(super) fn policies(scene: &Scene<'_>) -> Vec<Node> {
+    let of_bucket = |bucket: &'_ LinkedBucket| -> Vec<Node> {
+        let count = bucket.policies.len();
+        let each = bucket.policies.iter().enumerate().map(|(place, &at)| {
+            let policy = &scene.inventory.policies[at];
+            let first = &scene.inventory.policies[bucket.policies[0]];
+            let related = (place > 0).then(|| Label { span: first.span, message: "the first policy for this bucket".into() });
+            Fact::at(policy.span)
+                .bucket(&bucket.reference, bucket.in_scope)
+                .number("place", place + 1)
+                .number("count", count)
+                .number("statements", policy.document.statements.len())
+                .related(related)
+                .node()
+        });
+        each.collect()
+    };
+    scene.buckets.iter().flat_map(of_bucket).collect()
+}
+
+/// Every policy that matters, with the bucket it belongs to: one that is judged, or none that is known.
+fn judged<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a Policy, Option<&'a LinkedBucket>, bool)> {
+    let buckets = scene.buckets;
+    scene.inventory.policies.iter().enumerate().map(move |(at, policy)| {
+        let mut owners = buckets.iter().filter(|bucket| bucket.policies.contains(&at));
+        let owner = owners.clone().find(|bucket| bucket.in_scope).or_else(|| owners.next());
+        (policy, owner, owner.is_none_or(|bucket| bucket.in_scope))
+    })
+}
+
+fn about(fact: Fact, owner: Option<&LinkedBucket>, in_scope: bool) -> Fact {
+    match owner {
+        Some(bucket) => fact.bucket(&bucket.reference, in_scope),
+        None => fact.flag("in_scope", in_scope),
+    }
+}
+
+/// `$.grammar`: one for each thing the policy grammar forbids.
+pub(super) fn grammar(scene: &Scene<'_>) -> Vec<Node> {
+    let each = judged(scene).flat_map(|(policy, owner, in_scope)| {
+        policy.document.faults.iter().map(move |fault| {
+            let place = fault.statement.map(|number| format!("statement {number}: "));
+            about(Fact::at(fault.span), owner, in_scope)
+                .text("message", fault.message.as_str())
+                .text("fix", fault.fix.as_str())
+                .text("place", place.unwrap_or_default())
+                .node()
+        })
+    });
+    each.collect()
+}
+
+/// `$.actions`: one for each value of `Action` and `NotAction`.
+pub(super) fn actions(scene: &Scene<'_>) -> Vec<Node> {
+    let mut out = Vec::new();
+    for (policy, owner, in_scope) in judged(scene) {
+        for statement in &policy.document.statements {
+            for item in &statement.actions.items {
+                let Some(text) = item.as_known() else { continue };
+                let suggestion = if is_action(text) { None } else { suggestion(text) };
+                let fact = about(Fact::at(item.span), owner, in_scope)
+                    .text("text", text)
+                    .flag("known", is_action(text))
+                    .text("statement", statement.title())
+                    .maybe("suggestion", suggestion.as_ref().map(|name| format!("did you mean `s3:{name}`?")));
+                out.push(fact.node());
+            }
+        }
+    }
+    out
+}
+
+/// Whether a value names at least one S3 action.
+fn is_action(text: &str) -> bool {
+    if text == "*" {
+        return true;
+    }
+    let Some((service, name)) = text.split_once(':') else { return false };
+    if !service.eq_ignore_ascii_case("s3") {
+        return false;
+    }
+    if name.contains(['*', '?']) {
+        return action::all().iter().any(|known| action::matches(text, &format!("s3:{}", known.name)));
+    }
+    action::find(name).is_some()
+}
+
+fn suggestion(text: &str) -> Option<&'static str> {
+    let name = text.split_once(':').map_or(text, |(_, name)| name);
+    action::find(name).map(|known| known.name).or_else(|| action::suggest(name))
+}
+
+/// `$.statements`: one for each statement, reported at its principals.
+pub(super) fn statements(scene: &Scene<'_>) -> Vec<Node> {
+    let mut out = Vec::new();
+    for (policy, owner, in_scope) in judged(scene) {
+        for statement in &policy.document.statements {
+            let effect = match statement.effect {
+                Some(Effect::Allow) => "Allow",
+                Some(Effect::Deny) => "Deny",
+                None => "unknown",
+            };
+            let principals = statement.principals.iter().map(|principal| principal.text.to_string());
+            let fact = about(Fact::at(statement.principal_span.unwrap_or(statement.span)), owner, in_scope)
+                .text("effect", effect)
+                .text("statement", statement.title())
+                .texts("principals", principals)
+                .flag("everyone", statement.principals.iter().any(|principal| principal.kind == PrincipalKind::Everyone))
+                .flag("not_principal", statement.not_principal)
+                .texts("actions_named", statement.actions.items.iter().map(ToString::to_string))
+                .texts("resources", statement.resources.items.iter().map(ToString::to_string))
+                .texts("condition_keys", statement.conditions.iter().map(|test| test.key.as_str()))
+                .flag("public", public::is_public(statement));
+            out.push(fact.node());
+        }
+    }
+    out
+}

@@ -1,0 +1,185 @@
+//! Who asks: the control account's principals, and which policy principals they match.
+
+use super::document::{Effect, Statement};
+use super::principal::{Principal, PrincipalKind};
+use crate::text::{SymbolKind, Text};
+use std::collections::BTreeMap;
+
+/// The side that needs access, as the user describes it.
+#[derive(Clone, Debug, Default)]
+pub struct Requester {
+    /// The control account, twelve digits.
+    pub account: String,
+    /// Role ARNs to judge for; empty means every principal the account may delegate to.
+    pub roles: Vec<String>,
+    /// Condition keys (lower case) that the user vouches for, with their values.
+    pub assume: BTreeMap<String, Vec<String>>,
+}
+
+/// One concrete caller.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Caller {
+    /// ARN of the role or user, which is what `aws:PrincipalArn` holds also for sessions.
+    pub arn: String,
+    /// ARN of the session, where a policy names one.
+    pub session: Option<String>,
+}
+
+impl Caller {
+    /// The caller behind a role, user or session ARN.
+    pub fn new(arn: &str) -> Self {
+        let session = arn.contains(":sts::").then(|| arn.to_owned());
+        let role = session.as_deref().and_then(role_of_session).unwrap_or_else(|| arn.to_owned());
+        Self { arn: role, session }
+    }
+
+    /// A role of `account` that no policy mentions by name.
+    pub fn any_role(partition: &str, account: &str) -> Self {
+        Self::new(&format!("arn:{partition}:iam::{account}:role/x"))
+    }
+
+    /// What `aws:PrincipalType` holds.
+    pub fn kind(&self) -> &'static str {
+        if self.arn.contains(":user/") { "User" } else { "AssumedRole" }
+    }
+
+    /// The name of a user; roles have none.
+    pub fn user_name(&self) -> Option<&str> {
+        self.arn.split_once(":user/")?.1.rsplit('/').next()
+    }
+
+    /// Whether this ARN names the caller: its role, user or session.
+    fn is(&self, arn: &str) -> bool {
+        self.arn == arn || self.session.as_deref() == Some(arn)
+    }
+}
+
+/// `arn:aws:sts::1:assumed-role/R/s` belongs to role `arn:aws:iam::1:role/R`; the role's path is not in it.
+fn role_of_session(arn: &str) -> Option<String> {
+    let (head, rest) = arn.split_once(":assumed-role/")?;
+    let role = rest.split('/').next()?;
+    Some(format!("{}:role/{role}", head.replace(":sts:", ":iam:")))
+}
+
+/// How one principal stands towards the control account, callers aside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// Every principal of the account.
+    Whole,
+    /// The same, taking an unknown parameter for the account.
+    Assumed,
+    /// One identity of the account.
+    Part,
+    /// Cannot be told.
+    Unknown,
+    /// No principal of the account.
+    Other,
+}
+
+/// How `principal` stands towards `account`.
+pub fn reach(principal: &Principal, account: &str) -> Reach {
+    match &principal.kind {
+        PrincipalKind::Everyone => Reach::Whole,
+        PrincipalKind::Account(id) => account_reach(id, account),
+        PrincipalKind::Identity { account: id, resource, .. } => match account_reach(id, account) {
+            Reach::Whole | Reach::Assumed if resource.as_known().is_some() => Reach::Part,
+            Reach::Whole | Reach::Assumed => Reach::Unknown,
+            other => other,
+        },
+        PrincipalKind::Unknown => account_reach(&principal.text, account),
+        _ => Reach::Other,
+    }
+}
+
+fn account_reach(id: &Text, account: &str) -> Reach {
+    if let Some(known) = id.as_known() {
+        return if known == account { Reach::Whole } else { Reach::Other };
+    }
+    match id.as_symbol().map(|symbol| symbol.kind) {
+        Some(SymbolKind::OwnAccount) => Reach::Other,
+        Some(SymbolKind::Parameter) => Reach::Assumed,
+        _ => Reach::Unknown,
+    }
+}
+
+/// Whether `statement`'s principals cover `caller` of `account`; `None` where that cannot be told.
+pub fn covers(statement: &Statement, caller: &Caller, account: &str) -> Option<bool> {
+    let each = statement.principals.iter().map(|principal| match reach(principal, account) {
+        Reach::Whole | Reach::Assumed => Some(true),
+        Reach::Part => Some(caller.is(&identity_arn(principal, account))),
+        Reach::Unknown => None,
+        Reach::Other => Some(false),
+    });
+    let answers: Vec<Option<bool>> = each.collect();
+    let any = if answers.contains(&Some(true)) {
+        Some(true)
+    } else if answers.contains(&None) {
+        None
+    } else {
+        Some(false)
+    };
+    match (statement.not_principal, statement.effect) {
+        (false, _) => any,
+        // exempt only if the account and the role or user are both listed:
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+        (true, Some(Effect::Deny)) => {
+            let whole = statement.principals.iter().any(|p| matches!(reach(p, account), Reach::Whole | Reach::Assumed));
+            let named =
+                statement.principals.iter().any(|p| reach(p, account) == Reach::Part && caller.is(&identity_arn(p, account)));
+            let everyone = statement.principals.iter().any(|p| p.kind == PrincipalKind::Everyone);
+            if everyone || (whole && named) {
+                Some(false)
+            } else if answers.contains(&None) {
+                None
+            } else {
+                Some(true)
+            }
+        }
+        (true, _) => any.map(|listed| !listed),
+    }
+}
+
+/// The ARN of a principal that is one identity, an assumed account filled in.
+pub fn identity_arn(principal: &Principal, account: &str) -> String {
+    let PrincipalKind::Identity { resource, service, .. } = &principal.kind else { return String::new() };
+    let partition = principal.text.as_known().and_then(|text| text.split(':').nth(1)).unwrap_or("aws");
+    format!("arn:{partition}:{service}::{account}:{resource}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::read;
+    use crate::resolve::Plain;
+    use crate::syntax::node::Node;
+
+    fn statement(json: &str) -> Statement {
+        let tree: Node = crate::syntax::testing::json(json);
+        let document = read::document(&tree, &Plain);
+        document.statements.into_iter().next().unwrap()
+    }
+
+    fn covered(principals: &str, caller: &str) -> Option<bool> {
+        let json = format!(r#"{{"Statement": {{"Effect": "Deny", {principals}, "Action": "s3:*", "Resource": "*"}}}}"#);
+        covers(&statement(&json), &Caller::new(caller), "111122223333")
+    }
+
+    #[test]
+    fn callers_are_matched_by_account_role_and_session() {
+        let role = "arn:aws:iam::111122223333:role/R";
+        let session = "arn:aws:sts::111122223333:assumed-role/R/s";
+        for (principal, caller, expected) in [
+            (r#""Principal": "*""#, role, Some(true)),
+            (r#""Principal": {"AWS": "111122223333"}"#, role, Some(true)),
+            (r#""Principal": {"AWS": "arn:aws:iam::111122223333:root"}"#, session, Some(true)),
+            (r#""Principal": {"AWS": "arn:aws:iam::111122223333:role/R"}"#, session, Some(true)),
+            (r#""Principal": {"AWS": "arn:aws:iam::111122223333:role/Q"}"#, role, Some(false)),
+            (r#""Principal": {"AWS": "arn:aws:sts::111122223333:assumed-role/R/s"}"#, role, Some(false)),
+            (r#""Principal": {"Service": "s3.amazonaws.com"}"#, role, Some(false)),
+            (r#""NotPrincipal": {"AWS": "111122223333"}"#, role, Some(true)),
+            (r#""NotPrincipal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:role/R"]}"#, role, Some(false)),
+        ] {
+            assert_eq!(covered(principal, caller), expected, "{principal} {caller}");
+        }
+    }
+}

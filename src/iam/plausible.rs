@@ -1,0 +1,81 @@
+//! Which statements were meant for the control account, so that only their slips are reported as slips.
+
+use super::action;
+use super::caller::{self, Reach};
+use super::decide::Question;
+use super::document::{Effect, Statement};
+use super::principal::{self, Principal, PrincipalKind};
+use crate::source::Span;
+
+/// The statements of a question that look meant for the control account.
+#[derive(Clone, Debug, Default)]
+pub struct Plausible {
+    /// Policy index and statement number of each.
+    meant: Vec<(usize, usize)>,
+    /// The one to add missing actions to: policy, statement number, and its action list.
+    pub best: Option<(usize, usize, Span)>,
+}
+
+impl Plausible {
+    /// Looks at every Allow of the question's policies against the required actions.
+    pub fn new(question: &Question<'_>, actions: &[String]) -> Self {
+        let mut out = Self::default();
+        let mut most = 0;
+        for (policy, document) in question.policies.iter().enumerate() {
+            for statement in document.statements.iter().filter(|statement| statement.effect == Some(Effect::Allow)) {
+                let held = actions.iter().filter(|action| holds(statement, action)).count();
+                let whom = statement.principals.iter().any(|principal| near(principal, &question.requester.account));
+                let service =
+                    !statement.principals.is_empty() && statement.principals.iter().all(|p| p.kind == PrincipalKind::Service);
+                if !whom && (held * 2 < actions.len() || service && held == 0) {
+                    continue;
+                }
+                out.meant.push((policy, statement.number));
+                let reaches = statement
+                    .principals
+                    .iter()
+                    .any(|p| matches!(caller::reach(p, &question.requester.account), Reach::Whole | Reach::Assumed));
+                if reaches && !statement.not_principal && !statement.actions.not && held >= most {
+                    if out.best.is_none() || held > most {
+                        out.best = statement.actions.span.map(|span| (policy, statement.number, span));
+                    }
+                    most = held;
+                }
+            }
+        }
+        out
+    }
+
+    /// Whether this statement was meant for the control account.
+    pub fn meant(&self, policy: usize, statement: &Statement) -> bool {
+        self.meant.contains(&(policy, statement.number))
+    }
+}
+
+/// Whether the statement names the action.
+fn holds(statement: &Statement, action: &str) -> bool {
+    let named = statement.actions.items.iter().any(|item| item.as_known().is_some_and(|item| action::matches(item, action)));
+    named != statement.actions.not
+}
+
+/// Whether a principal is the control account, one of its identities, a slip of the pen for it, or a placeholder.
+fn near(principal: &Principal, account: &str) -> bool {
+    let id = match &principal.kind {
+        PrincipalKind::Placeholder => return true,
+        PrincipalKind::Everyone => return false,
+        PrincipalKind::Account(id) | PrincipalKind::Identity { account: id, .. } => id,
+        PrincipalKind::Unknown => &principal.text,
+        PrincipalKind::Invalid(_) => {
+            return principal
+                .text
+                .to_string()
+                .split(':')
+                .any(|field| principal::near_miss(field, account).is_some() || field == account);
+        }
+        _ => return false,
+    };
+    match id.as_known() {
+        Some(known) => known == account || principal::near_miss(known, account).is_some(),
+        None => caller::reach(principal, account) != Reach::Other,
+    }
+}

@@ -1,0 +1,228 @@
+//! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
+
+use crate::cfn::resolve::{Exports, Resolver};
+use crate::cfn::template::{Resource, Template};
+use crate::iam::document::Document;
+use crate::iam::read;
+use crate::resolve::{Followed, Plain, Resolve};
+use crate::sniff::Kind;
+use crate::source::{FileId, Sources, Span};
+use crate::syntax::embedded::parse_embedded;
+use crate::syntax::node::Node;
+use crate::syntax::parse::Problem;
+use crate::text::Text;
+use crate::trail::selector::{self, Trail};
+use smol_str::SmolStr;
+
+/// One parsed file of ours.
+#[derive(Debug)]
+pub struct FileModel {
+    /// The file.
+    pub file: FileId,
+    /// What it is.
+    pub kind: Kind,
+    /// Its tree.
+    pub root: Node,
+}
+
+/// A bucket as a template declares it.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    /// The file that declares it.
+    pub file: FileId,
+    /// Its logical ID.
+    pub logical_id: SmolStr,
+    /// Where the logical ID is written.
+    pub span: Span,
+    /// Where its properties are written, or the resource where it has none.
+    pub body: Span,
+    /// Its name.
+    pub name: Text,
+    /// `ObjectOwnership`, where something is declared.
+    pub ownership: Option<Text>,
+    /// `AccessControl`, where it is declared.
+    pub acl: Option<Text>,
+    /// The bucket its access logs go to.
+    pub log_destination: Option<Text>,
+}
+
+/// A bucket policy, attached to a bucket by name.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The file it is in.
+    pub file: FileId,
+    /// The policy resource's logical ID, in a template.
+    pub logical_id: Option<SmolStr>,
+    /// The logical ID, or the document's first element.
+    pub span: Span,
+    /// The bucket it is attached to; `None` for a document that does not say.
+    pub bucket: Option<Text>,
+    /// The statements.
+    pub document: Document,
+}
+
+/// `ObjectOwnership` as a command's output tells it; it does not say of which bucket.
+#[derive(Clone, Debug)]
+pub struct OwnershipOutput {
+    /// The value.
+    pub value: Text,
+}
+
+/// Everything found, in file order.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    /// Buckets declared by templates.
+    pub buckets: Vec<Bucket>,
+    /// Bucket policies.
+    pub policies: Vec<Policy>,
+    /// Trails.
+    pub trails: Vec<FoundTrail>,
+    /// Outputs of `get-bucket-ownership-controls`.
+    pub ownership: Vec<OwnershipOutput>,
+    /// Mistakes in documents inside strings.
+    pub problems: Vec<Problem>,
+}
+
+/// A trail with the file it is in.
+#[derive(Clone, Debug)]
+pub struct FoundTrail {
+    /// The file.
+    pub file: FileId,
+    /// The logical ID, in a template.
+    pub logical_id: Option<SmolStr>,
+    /// The trail.
+    pub trail: Trail,
+}
+
+/// Collects the models of all files. `bucket` is the name standalone documents belong to that do not say.
+pub fn collect(files: &[FileModel], sources: &Sources, bucket: Option<&str>) -> Inventory {
+    let templates: Vec<Template<'_>> = files
+        .iter()
+        .filter(|model| model.kind == Kind::Template)
+        .map(|model| Template { file: model.file, path: &sources.get(model.file).path, root: &model.root })
+        .collect();
+    let none = Exports::new();
+    let exports: Exports = templates.iter().flat_map(|template| Resolver::new(*template, &none).exports()).collect();
+    let mut out = Inventory::default();
+    for model in files {
+        let source = &sources.get(model.file).text;
+        match model.kind {
+            Kind::Template => {
+                let template = Template { file: model.file, path: &sources.get(model.file).path, root: &model.root };
+                let resolver = Resolver::new(template, &exports);
+                template.resources().for_each(|resource| out.resource(&template, &resolver, resource, source));
+            }
+            Kind::Policy => out.standalone(model.file, &model.root, bucket),
+            Kind::WrappedPolicy => {
+                if let Some(inner) = model.root.get("Policy") {
+                    let parsed = parse_embedded(inner, source);
+                    out.problems.extend(parsed.problems);
+                    if let Some(root) = parsed.root {
+                        out.standalone(model.file, &root, bucket);
+                    }
+                }
+            }
+            Kind::EventSelectors => {
+                let trail = selector::from_output(&model.root, &Plain);
+                out.trails.push(FoundTrail { file: model.file, logical_id: None, trail });
+            }
+            Kind::Ownership => {
+                let value = model.root.path(&["OwnershipControls", "Rules"]).and_then(|rules| rules.items().first()?.get("ObjectOwnership"));
+                out.ownership.extend(value.map(|value| OwnershipOutput { value: Plain.text(value) }));
+            }
+        }
+    }
+    out
+}
+
+impl Inventory {
+    fn resource(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
+        match resource.kind() {
+            Some("AWS::S3::Bucket") => self.buckets.push(bucket(template, resolver, resource)),
+            Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
+            Some("AWS::CloudTrail::Trail") => {
+                let name = resolver.physical_name(&resource.id.text, "TrailName", resource.id.span);
+                let trail = selector::from_resource(resource.id.span, name, resource.properties(), resolver);
+                self.trails.push(FoundTrail { file: template.file, logical_id: Some(resource.id.text.clone()), trail });
+            }
+            _ => {}
+        }
+    }
+
+    /// An `AWS::S3::BucketPolicy`, whose document may be a JSON string.
+    fn policy(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
+        let document = match resource.property("PolicyDocument") {
+            Some(node) if node.as_str().is_some() => {
+                let parsed = parse_embedded(node, source);
+                self.problems.extend(parsed.problems);
+                let mut document = parsed.root.map(|root| read::document(&root, &Plain)).unwrap_or_default();
+                document.span = node.span;
+                document
+            }
+            Some(node) => read::document(node, resolver),
+            None => Document { span: resource.id.span, ..Document::default() },
+        };
+        let bucket = resource.property("Bucket").map(|bucket| resolver.text(bucket));
+        self.policies.push(Policy {
+            file: template.file,
+            logical_id: Some(resource.id.text.clone()),
+            span: resource.id.span,
+            bucket,
+            document,
+        });
+    }
+
+    /// A policy document on its own: its bucket is the one its resources name, or the one given.
+    fn standalone(&mut self, file: FileId, root: &Node, given: Option<&str>) {
+        let document = read::document(root, &Plain);
+        let named = named_bucket(&document).or_else(|| given.map(|name| Text::known(root.span, name)));
+        self.policies.push(Policy { file, logical_id: None, span: document.statement_span.unwrap_or(root.span), bucket: named, document });
+    }
+}
+
+fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>) -> Bucket {
+    let text = |key: &str| resolver.member(resource.properties()?, key).map(|value| followed_text(resolver, value));
+    let ownership = || {
+        let controls = resolver.member(resource.properties()?, "OwnershipControls")?;
+        let Followed::Node(controls) = controls else { return Some(followed_text(resolver, controls)) };
+        let rules = resolver.list(controls.get("Rules")?);
+        let rule = rules.into_iter().next()?;
+        let Followed::Node(rule) = rule else { return Some(followed_text(resolver, rule)) };
+        resolver.member(rule, "ObjectOwnership").map(|value| followed_text(resolver, value))
+    };
+    let destination = || {
+        let Followed::Node(logging) = resolver.member(resource.properties()?, "LoggingConfiguration")? else { return None };
+        resolver.member(logging, "DestinationBucketName").map(|value| followed_text(resolver, value))
+    };
+    Bucket {
+        file: template.file,
+        logical_id: resource.id.text.clone(),
+        span: resource.id.span,
+        body: resource.properties().unwrap_or(resource.node).span,
+        name: resolver.physical_name(&resource.id.text, "BucketName", resource.id.span),
+        ownership: ownership(),
+        acl: text("AccessControl"),
+        log_destination: destination(),
+    }
+}
+
+/// The text of what was followed; what is not known becomes a symbol.
+fn followed_text(resolver: &Resolver<'_>, followed: Followed<'_>) -> Text {
+    match followed {
+        Followed::Node(node) => resolver.text(node),
+        Followed::Absent => Text::default(),
+        Followed::Unknown(unknown) => resolver.unknown_text(&unknown),
+    }
+}
+
+/// The one bucket all the resources of a document name, wildcards left aside.
+fn named_bucket(document: &Document) -> Option<Text> {
+    let resources = document.statements.iter().flat_map(|statement| &statement.resources.items);
+    let mut names = resources.filter_map(|resource| {
+        let text = resource.as_known()?;
+        let name = text.strip_prefix("arn:")?.split_once(":s3:::")?.1.split('/').next()?;
+        (!name.is_empty() && !name.contains(['*', '?'])).then(|| Text::known(resource.span, name))
+    });
+    let first = names.next()?;
+    names.all(|name| name == first).then_some(first)
+}

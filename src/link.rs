@@ -1,0 +1,157 @@
+//! Joins buckets, policies and trails across files, and says which buckets are judged.
+
+use crate::buckets::BucketGlobs;
+use crate::finding::BucketRef;
+use crate::iam::document::Document;
+use crate::iam::resource::{Target, same};
+use crate::inventory::{Inventory, Policy};
+use crate::source::{FileId, Sources, Span};
+use crate::text::Text;
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// A bucket with everything that belongs to it.
+#[derive(Clone, Debug)]
+pub struct LinkedBucket {
+    /// How it is named in reports.
+    pub reference: BucketRef,
+    /// The file that declares or first names it.
+    pub file: FileId,
+    /// Its logical ID, or the policy that names it.
+    pub span: Span,
+    /// Its index among the inventory's buckets, where a template declares it.
+    pub declared: Option<usize>,
+    /// Its name and partition.
+    pub target: Target,
+    /// Indexes of the policies that are attached to it.
+    pub policies: Vec<usize>,
+    /// Indexes of the policies that may be attached to it: their bucket is not known.
+    pub possible: Vec<usize>,
+    /// Whether it is judged.
+    pub in_scope: bool,
+    /// Why it is judged or not.
+    pub reason: String,
+}
+
+/// Which buckets the user wants judged.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Bucket names or logical IDs; empty means all.
+    pub only: Vec<String>,
+    /// The configuration's globs.
+    pub globs: BucketGlobs,
+    /// A partition to take for granted.
+    pub partition: Option<String>,
+}
+
+/// Every bucket of the inventory, and those known from a policy alone, in source order.
+pub fn link(inventory: &Inventory, sources: &Sources, wanted: &Wanted) -> Vec<LinkedBucket> {
+    let mut out: Vec<LinkedBucket> = Vec::new();
+    for (at, bucket) in inventory.buckets.iter().enumerate() {
+        let mut made = empty(bucket.file, bucket.span, &bucket.name, sources);
+        made.reference.logical_id = Some(bucket.logical_id.to_string());
+        made.declared = Some(at);
+        out.push(made);
+    }
+    for (at, policy) in inventory.policies.iter().enumerate() {
+        attach(&mut out, at, policy, sources);
+    }
+    // a bucket known from a policy alone is the one a policy with an unknown bucket may be for
+    for (at, policy) in inventory.policies.iter().enumerate() {
+        for bucket in &mut out {
+            let maybe = policy.bucket.as_ref().is_none_or(|name| same(name, &bucket.target.name).is_none());
+            if maybe && !bucket.policies.contains(&at) {
+                bucket.possible.push(at);
+            }
+        }
+    }
+    for bucket in &mut out {
+        let documents = bucket.policies.iter().map(|&at| &inventory.policies[at].document);
+        bucket.target.partition = wanted.partition.as_deref().map_or_else(|| partition_of(documents), SmolStr::from);
+        (bucket.in_scope, bucket.reason) = judge(bucket, inventory, wanted);
+    }
+    out.sort_by_key(|bucket| bucket.span);
+    out
+}
+
+fn empty(file: FileId, span: Span, name: &Text, sources: &Sources) -> LinkedBucket {
+    LinkedBucket {
+        reference: BucketRef {
+            file: sources.get(file).path.to_string(),
+            logical_id: None,
+            name: name.as_known().map(str::to_owned),
+        },
+        file,
+        span,
+        declared: None,
+        target: Target { name: name.clone(), partition: "aws".into() },
+        policies: Vec::new(),
+        possible: Vec::new(),
+        in_scope: false,
+        reason: String::new(),
+    }
+}
+
+/// Attaches a policy to the buckets of its name, or makes the bucket it alone knows.
+fn attach(buckets: &mut Vec<LinkedBucket>, at: usize, policy: &Policy, sources: &Sources) {
+    let Some(name) = &policy.bucket else { return };
+    let mut attached = false;
+    for bucket in buckets.iter_mut().filter(|bucket| same(name, &bucket.target.name) == Some(true)) {
+        bucket.policies.push(at);
+        attached = true;
+    }
+    // a name nobody can know yet may be that of a declared bucket, unless none is declared
+    let may_be_declared = buckets.iter().any(|bucket| bucket.declared.is_some() && same(name, &bucket.target.name).is_none());
+    if !attached && !may_be_declared {
+        let mut made = empty(policy.file, name.span, name, sources);
+        made.policies.push(at);
+        buckets.push(made);
+    }
+}
+
+/// The one partition that a bucket's policies spell out, `aws` where they spell none or several.
+fn partition_of<'a>(documents: impl Iterator<Item = &'a Document>) -> SmolStr {
+    let mut votes: BTreeMap<SmolStr, usize> = BTreeMap::new();
+    for resource in documents.flat_map(|document| &document.statements).flat_map(|statement| &statement.resources.items) {
+        let head = resource.strip_prefix("arn:").and_then(|rest| rest.split_once(':'));
+        if let Some(partition) = head.as_ref().and_then(|(partition, _)| partition.as_known()) {
+            *votes.entry(partition.into()).or_default() += 1;
+        }
+    }
+    let known = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
+    votes.retain(|partition, _| known.contains(&partition.as_str()));
+    let mut spelled = votes.into_keys();
+    match (spelled.next(), spelled.next()) {
+        (Some(only), None) => only,
+        _ => SmolStr::new_static("aws"),
+    }
+}
+
+/// Whether a bucket is judged, and why.
+fn judge(bucket: &LinkedBucket, inventory: &Inventory, wanted: &Wanted) -> (bool, String) {
+    let reference = &bucket.reference;
+    if let Some(glob) = wanted.globs.excluded_by(reference) {
+        return (false, format!("excluded by `{glob}`"));
+    }
+    if !wanted.only.is_empty() {
+        let named = wanted.only.iter().find(|name| reference.name.as_ref() == Some(*name) || reference.logical_id.as_ref() == Some(*name));
+        return match named {
+            Some(name) => (true, format!("named by --bucket {name}")),
+            None => (false, "not named by --bucket".into()),
+        };
+    }
+    if let Some(glob) = wanted.globs.included_by(reference) {
+        return (true, format!("included by `{glob}`"));
+    }
+    if !wanted.globs.include.is_empty() {
+        return (false, "not among the included buckets".into());
+    }
+    let is = |name: &Option<Text>| name.as_ref().is_some_and(|name| same(name, &bucket.target.name) == Some(true));
+    if let Some(found) = inventory.trails.iter().find(|found| is(&found.trail.log_bucket)) {
+        return (false, format!("receives the logs of trail {}", found.trail.name));
+    }
+    if let Some(other) = inventory.buckets.iter().find(|other| is(&other.log_destination)) {
+        return (false, format!("receives the access logs of {}", other.logical_id));
+    }
+    (true, "not a log bucket".into())
+}
