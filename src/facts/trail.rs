@@ -1,0 +1,150 @@
+//! Facts about CloudTrail: trails, their selectors' faults, and what is logged of each bucket.
+
+use super::Scene;
+use super::fact::{Fact, title};
+use crate::finding::Label;
+use crate::inventory::FoundTrail;
+use crate::link::LinkedBucket;
+use crate::outcome::CoverageLine;
+use crate::paste::Style;
+use crate::source::Span;
+use crate::syntax::node::Node;
+use crate::trail::coverage::{Cover, Coverage, coverage as covers};
+use crate::trail::fault::faults;
+use crate::trail::selector::{Ternary, Trail};
+use serde_json::json;
+
+/// `$.trails`: one for each trail, reported at `IsLogging` where that is written.
+pub(super) fn trails(scene: &Scene<'_>) -> Vec<Node> {
+    let each = scene.inventory.trails.iter().map(|found| {
+        let (span, logging, reason) = match &found.trail.logging {
+            Ternary::Yes(at) => (*at, "yes", None),
+            Ternary::No(at) => (*at, "no", None),
+            Ternary::Unknown { why, at } => (*at, "unknown", Some(why.to_string())),
+        };
+        Fact::at(span)
+            .text("name", name(found))
+            .text("file", scene.sources.get(found.file).path.as_ref())
+            .text("logging", logging)
+            .maybe("reason", reason)
+            .flag("data_events", !found.trail.selectors.basic.is_empty() || !found.trail.selectors.advanced.is_empty())
+            .node()
+    });
+    each.collect()
+}
+
+/// What to call a trail: its logical ID, or its name where it has none.
+fn name(found: &FoundTrail) -> String {
+    found.logical_id.as_ref().map_or_else(|| found.trail.name.to_string(), ToString::to_string)
+}
+
+/// `$.selectors`: one for each fault of a selector, reported at the value to change.
+pub(super) fn selectors(scene: &Scene<'_>) -> Vec<Node> {
+    let each = scene.inventory.trails.iter().flat_map(|found| {
+        faults(&found.trail).into_iter().map(move |fault| {
+            Fact::at(fault.span)
+                .text("trail", name(found))
+                .text("value", fault.value.as_str())
+                .text("problem", fault.problem.as_str())
+                .flag("rejected", fault.rejected)
+                .flag("unconfirmed", fault.unconfirmed)
+                .maybe("paste", fault.suggestion.map(|text| format!("write: {text}")))
+                .node()
+        })
+    });
+    each.collect()
+}
+
+/// The `$.coverage` fact of a bucket, and what reports say of it.
+pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket) -> (Node, CoverageLine) {
+    let trails: Vec<&Trail> = scene.inventory.trails.iter().map(|found| &found.trail).collect();
+    let actual = covers(&trails, &bucket.target.name, &bucket.target.partition);
+    let names = actual.trails.iter().map(|&at| name(&scene.inventory.trails[at])).collect();
+    let line = CoverageLine { read: word(&actual.read), write: word(&actual.write), trails: names };
+    (fact(scene, bucket, &actual, &line, &trails), line)
+}
+
+fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &CoverageLine, trails: &[&Trail]) -> Node {
+    let (why, witness, at) = limits(actual);
+    let known_file = trails.first().map(|trail| trail.span);
+    let mut fact = Fact::at(at.unwrap_or(bucket.span))
+        .bucket(&bucket.reference, bucket.in_scope)
+        .text("read", line.read)
+        .text("write", line.write)
+        .text("logged", if line.read == "none" && line.write == "none" { "none" } else { overall(line) })
+        .texts("trails", line.trails.iter().map(String::as_str))
+        .number("trail_count", trails.len())
+        .flag("trail_elsewhere", scene.trail_elsewhere)
+        .flag("explained", explained(bucket, actual, trails))
+        .maybe("reason", why)
+        .maybe("example", witness)
+        .related(known_file.map(|span| Label { span, message: format!("this trail does not log {}", title(&bucket.reference)) }).filter(|_| at.is_none()));
+    if let Some(found) = scene.inventory.trails.first() {
+        fact = fact.text("paste", paste(scene, bucket, found));
+    }
+    fact.node()
+}
+
+fn word(cover: &Cover) -> &'static str {
+    match cover {
+        Cover::Full => "full",
+        Cover::Partial { .. } => "partial",
+        Cover::None => "none",
+        Cover::Unknown { .. } => "unknown",
+    }
+}
+
+/// Both classes in one word.
+fn overall(line: &CoverageLine) -> &'static str {
+    match (line.read, line.write) {
+        ("full", "full") => "full",
+        ("unknown", _) | (_, "unknown") => "unknown",
+        _ => "partial",
+    }
+}
+
+/// Why coverage is not full, with an event that is not logged and the value that limits.
+fn limits(actual: &Coverage) -> (Option<String>, Option<String>, Option<Span>) {
+    for cover in [&actual.read, &actual.write] {
+        match cover {
+            Cover::Partial { why, witness, at } => return (Some(why.clone()), witness.clone(), Some(*at)),
+            Cover::Unknown { why, at } => return (Some(why.clone()), None, Some(*at)),
+            Cover::Full | Cover::None => {}
+        }
+    }
+    match (&actual.read, &actual.write) {
+        (Cover::Full, Cover::None) => (Some("only read events are logged".into()), None, None),
+        (Cover::None, Cover::Full) => (Some("only write events are logged".into()), None, None),
+        _ => (None, None, None),
+    }
+}
+
+/// Whether another finding is the cause: a trail that is switched off, or a faulty value that names this bucket.
+fn explained(bucket: &LinkedBucket, actual: &Coverage, trails: &[&Trail]) -> bool {
+    let on: Vec<Trail> = trails.iter().map(|trail| Trail { logging: Ternary::Yes(trail.span), ..(*trail).clone() }).collect();
+    let switched_on = covers(&on.iter().collect::<Vec<_>>(), &bucket.target.name, &bucket.target.partition);
+    let arn = bucket.target.arn();
+    let names_it = |value: &str| value.strip_prefix(arn.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    switched_on != *actual || trails.iter().flat_map(|trail| faults(trail)).any(|fault| names_it(&fault.value))
+}
+
+/// The selector to add, in the style of the trail's file and kind.
+fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: &FoundTrail) -> String {
+    let style = Style::of(scene.sources.get(found.file));
+    let own = bucket.file == found.file && bucket.declared.is_some();
+    let objects = match bucket.reference.logical_id.as_deref().filter(|_| own) {
+        Some(id) => json!({ "Fn::Sub": format!("${{{id}.Arn}}/") }),
+        None => json!(format!("{}/", bucket.target.arn())),
+    };
+    let selector = if found.trail.selectors.advanced.is_empty() {
+        json!({ "ReadWriteType": "All", "DataResources": [{ "Type": "AWS::S3::Object", "Values": [objects] }] })
+    } else {
+        json!({ "FieldSelectors": [
+            { "Field": "eventCategory", "Equals": ["Data"] },
+            { "Field": "resources.type", "Equals": ["AWS::S3::Object"] },
+            { "Field": "resources.ARN", "StartsWith": [objects] },
+        ] })
+    };
+    let key = if found.trail.selectors.advanced.is_empty() { "EventSelectors" } else { "AdvancedEventSelectors" };
+    style.member(key, &json!([selector]), found.trail.span)
+}
