@@ -1,11 +1,27 @@
 //! From an [`Outcome`] to text, for people and for programs.
 
+mod excerpt;
 mod fingerprint;
+mod human;
 mod json;
+mod plain;
+mod summary;
 
+pub use human::human;
 pub use json::json;
 
 use crate::finding::{BucketRef, Finding, Severity};
+
+/// How the report for people is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Style {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Box-drawing characters; plain ASCII otherwise. Quoted source keeps its own characters.
+    pub unicode: bool,
+    /// ANSI colours.
+    pub colour: bool,
+}
 
 /// How many errors, warnings and notes there are, in that order.
 pub fn counts(findings: &[Finding]) -> (usize, usize, usize) {
