@@ -7,6 +7,7 @@ pub mod iam;
 pub mod language;
 pub mod outcome;
 pub mod resolve;
+pub mod report;
 pub mod source;
 pub mod syntax;
 pub mod text;

@@ -1,0 +1,151 @@
+//! What was looked at: without it, silence could mean that nothing was checked.
+
+use super::plain::{clean, wrap};
+use super::{Style, counts, known_as};
+use crate::finding::BucketRef;
+use crate::outcome::{Outcome, Summary};
+
+/// How many buckets, or assumptions, are listed before the rest is only counted.
+const LISTED: usize = 10;
+
+/// The counts of findings, what was checked, what was left out and why, and what was assumed.
+pub(super) fn summary(outcome: &Outcome, style: Style) -> String {
+    let mut out = String::new();
+    let mut line = |indent: &str, text: &str| put(&mut out, indent, text, style);
+    let (errors, warnings, notes) = counts(&outcome.findings);
+    line("", &[count(errors, "error"), count(warnings, "warning"), count(notes, "note")].join(", "));
+    line("", &checked(&outcome.summary));
+    if let Some(note) = &outcome.summary.account_note {
+        line("  ", note);
+    }
+    let skipped = outcome.buckets.iter().filter(|report| !report.in_scope);
+    list(skipped.map(|report| format!("skipped {}: {}", described(&report.bucket), report.reason)), &mut line);
+    let assumed = outcome.buckets.iter().flat_map(|report| report.assumptions.iter().map(move |text| (report, text)));
+    let name = |bucket: &BucketRef| known_as(bucket).unwrap_or(&bucket.file).to_owned();
+    list(assumed.map(|(report, text)| format!("assumed for {}: {text}", name(&report.bucket))), &mut line);
+    if let Some(why) = nothing(&outcome.summary) {
+        line("", &format!("nothing was checked: {why}"));
+    }
+    out
+}
+
+fn checked(seen: &Summary) -> String {
+    let accounts = match seen.control_accounts.as_slice() {
+        [] => "control account unknown".to_owned(),
+        [one] => format!("control account {one}"),
+        many => format!("control accounts {}", many.join(", ")),
+    };
+    let policies = if seen.policies == 1 { "1 policy".to_owned() } else { format!("{} policies", seen.policies) };
+    let files = format!(
+        "{}: {}, {policies}, {}",
+        count(seen.files, "file"),
+        count(seen.templates, "template"),
+        count(seen.trails, "trail")
+    );
+    let buckets = format!("{}, {} in scope", count(seen.buckets, "bucket"), seen.in_scope);
+    format!("checked {files}; {buckets} (profile {}, {accounts})", seen.profile)
+}
+
+/// Why no bucket was judged, if none was.
+fn nothing(seen: &Summary) -> Option<&'static str> {
+    match seen {
+        Summary { in_scope: 1.., .. } => None,
+        Summary { files: 0, .. } => Some("no template or policy was found"),
+        Summary { buckets: 0, .. } => Some("no bucket was found"),
+        _ => Some("no bucket is in scope"),
+    }
+}
+
+fn count(many: usize, what: &str) -> String {
+    format!("{many} {what}{}", if many == 1 { "" } else { "s" })
+}
+
+/// `lab-data (a.yaml, Data)`, or `Data (a.yaml)` where the name is not known.
+fn described(bucket: &BucketRef) -> String {
+    match (&bucket.name, &bucket.logical_id) {
+        (Some(name), Some(id)) => format!("{name} ({}, {id})", bucket.file),
+        (Some(one), None) | (None, Some(one)) => format!("{one} ({})", bucket.file),
+        (None, None) => format!("a bucket in {}", bucket.file),
+    }
+}
+
+fn list(items: impl Iterator<Item = String>, line: &mut impl FnMut(&str, &str)) {
+    let mut items = items.peekable();
+    items.by_ref().take(LISTED).for_each(|item| line("  ", &item));
+    let more = items.count();
+    if more > 0 {
+        line("  ", &format!("and {more} more (see --format json)"));
+    }
+}
+
+/// Appends `text` in lines of at most the style's width, continued four columns deeper.
+fn put(out: &mut String, indent: &str, text: &str, style: Style) {
+    let first = style.width.saturating_sub(indent.len());
+    for (nth, line) in wrap(&clean(text, style.unicode), first, first.saturating_sub(4)).iter().enumerate() {
+        let deeper = if nth == 0 { "" } else { "    " };
+        *out += &format!("{indent}{deeper}{line}\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::BucketReport;
+
+    const STYLE: Style = Style { width: 80, unicode: false, colour: false };
+
+    fn skipped(name: &str) -> BucketReport {
+        let bucket = BucketRef { file: "a.yaml".into(), logical_id: Some("Logs".into()), name: Some(name.into()) };
+        BucketReport { bucket, reason: "receives CloudTrail logs".into(), ..BucketReport::default() }
+    }
+
+    #[test]
+    fn says_what_was_seen_skipped_and_assumed() {
+        let summary = Summary {
+            files: 3,
+            templates: 2,
+            buckets: 2,
+            in_scope: 1,
+            policies: 1,
+            trails: 1,
+            control_accounts: vec!["123456789012".into()],
+            account_note: Some("taken from the stack's parameter ControlAccount".into()),
+            profile: "quilt".into(),
+        };
+        let mut data = skipped("lab-data");
+        data.in_scope = true;
+        data.assumptions = vec!["no service control policy forbids the access".into()];
+        let outcome = Outcome { summary, buckets: vec![skipped("log-\u{1b}bucket"), data], ..Outcome::default() };
+        let expected = "\
+0 errors, 0 warnings, 0 notes
+checked 3 files: 2 templates, 1 policy, 1 trail; 2 buckets, 1 in scope (profile
+    quilt, control account 123456789012)
+  taken from the stack's parameter ControlAccount
+  skipped log-?bucket (a.yaml, Logs): receives CloudTrail logs
+  assumed for lab-data: no service control policy forbids the access
+";
+        assert_eq!(super::summary(&outcome, STYLE), expected);
+    }
+
+    #[test]
+    fn a_run_that_checked_nothing_says_so() {
+        let mut outcome = Outcome::default();
+        let says = |outcome: &Outcome| summary(outcome, STYLE).lines().last().unwrap().to_owned();
+        assert_eq!(says(&outcome), "nothing was checked: no template or policy was found");
+        outcome.summary.files = 1;
+        assert_eq!(says(&outcome), "nothing was checked: no bucket was found");
+        outcome.summary.buckets = 1;
+        assert_eq!(says(&outcome), "nothing was checked: no bucket is in scope");
+        outcome.summary.in_scope = 1;
+        assert!(!says(&outcome).contains("nothing"));
+    }
+
+    #[test]
+    fn a_long_list_is_cut() {
+        let buckets = (0..25).map(|nth| skipped(&format!("logs-{nth}"))).collect();
+        let outcome = Outcome { buckets, ..Outcome::default() };
+        let text = summary(&outcome, STYLE);
+        assert_eq!(text.matches("skipped").count(), 10);
+        assert!(text.contains("  skipped logs-9 (a.yaml, Logs): receives CloudTrail logs\n  and 15 more (see --format json)\n"));
+    }
+}
