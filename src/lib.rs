@@ -1,7 +1,9 @@
 //! `bucketlint` tells, before anything is deployed, whether S3 buckets can really be used from another AWS account.
 
+pub mod disk;
 pub mod finding;
 pub mod outcome;
 pub mod source;
 pub mod syntax;
 pub mod text;
+pub mod walk;
