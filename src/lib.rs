@@ -1,8 +1,10 @@
 //! `bucketlint` tells, before anything is deployed, whether S3 buckets can really be used from another AWS account.
 
+pub mod buckets;
 pub mod disk;
 pub mod finding;
 pub mod outcome;
+pub mod profile;
 pub mod source;
 pub mod syntax;
 pub mod text;
