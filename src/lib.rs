@@ -1,11 +1,13 @@
 //! `bucketlint` tells, before anything is deployed, whether S3 buckets can really be used from another AWS account.
 
 pub mod buckets;
+pub mod cli;
 pub mod config;
 pub mod disk;
 pub mod finding;
 pub mod outcome;
 pub mod profile;
+pub mod settings;
 pub mod source;
 pub mod syntax;
 pub mod text;
