@@ -2,12 +2,19 @@
 
 pub mod buckets;
 pub mod cfn;
+pub mod cli;
+pub mod config;
+pub mod disk;
 pub mod finding;
 pub mod iam;
 pub mod language;
 pub mod outcome;
-pub mod resolve;
+pub mod profile;
 pub mod report;
+pub mod resolve;
+pub mod settings;
+pub mod sniff;
 pub mod source;
 pub mod syntax;
 pub mod text;
+pub mod walk;

@@ -52,7 +52,9 @@ fn is_template(root: &Node) -> bool {
     if root.get("AWSTemplateFormatVersion").is_some() {
         return true;
     }
-    let typed = |entry: &crate::syntax::node::Entry| entry.value.get("Type").and_then(Node::as_str).is_some_and(|kind| kind.contains("::"));
+    let typed = |entry: &crate::syntax::node::Entry| {
+        entry.value.get("Type").and_then(Node::as_str).is_some_and(|kind| kind.contains("::"))
+    };
     root.get("Resources").is_some_and(|resources| resources.entries().iter().any(typed))
 }
 
@@ -78,13 +80,16 @@ pub fn looks_like_ours(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     // a template engine's braces mean that something else reads this file first
     let generated = has("{{") && !has("{{resolve:");
-    !generated && (has("AWSTemplateFormatVersion") || (has("Resources") && has("AWS::")) || (has("Statement") && has("Principal") && has("Effect")))
+    !generated
+        && (has("AWSTemplateFormatVersion")
+            || (has("Resources") && has("AWS::"))
+            || (has("Statement") && has("Principal") && has("Effect")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::testing::json;
+    use crate::syntax::testing::tree;
 
     #[test]
     fn files_are_known_by_what_they_hold() {
@@ -98,7 +103,7 @@ mod tests {
             (r#"{"OwnershipControls": {"Rules": []}}"#, Some(Kind::Ownership)),
             (r#"{"name": "left-pad", "Resources": {"a": 1}}"#, None),
         ] {
-            assert_eq!(kind(&json(text)), expected, "{text}");
+            assert_eq!(kind(&tree(text)), expected, "{text}");
         }
     }
 

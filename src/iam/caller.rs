@@ -154,7 +154,7 @@ mod tests {
     use crate::syntax::node::Node;
 
     fn statement(json: &str) -> Statement {
-        let tree: Node = crate::syntax::testing::json(json);
+        let tree: Node = crate::syntax::testing::tree(json);
         let document = read::document(&tree, &Plain);
         document.statements.into_iter().next().unwrap()
     }

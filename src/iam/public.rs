@@ -82,7 +82,7 @@ mod tests {
             (r#""Principal": "*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}"#, false),
         ] {
             let json = format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "s3:*", "Resource": "*", {rest}}}}}"#);
-            let document = read::document(&crate::syntax::testing::json(&json), &Plain);
+            let document = read::document(&crate::syntax::testing::tree(&json), &Plain);
             assert_eq!(is_public(&document.statements[0]), expected, "{rest}");
         }
     }

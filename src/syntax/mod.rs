@@ -1,6 +1,7 @@
 //! From text to the spanned tree.
 
 pub mod embedded;
+pub mod fields;
 mod json;
 mod keys;
 pub mod node;

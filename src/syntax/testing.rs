@@ -1,9 +1,17 @@
 //! Trees for tests.
 
+use super::fields::Complaint;
 use super::node::Node;
 use crate::source::FileId;
 
-/// The tree of a JSON or YAML text that must parse.
-pub(crate) fn json(text: &str) -> Node {
-    super::parse::parse(FileId(0), text).root.expect("the test's text parses")
+/// The tree of a JSON or YAML text that must parse, in file 0; nothing at all is null.
+pub(crate) fn tree(text: &str) -> Node {
+    let parsed = super::parse::parse(FileId(0), text);
+    assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
+    parsed.root.unwrap_or_default()
+}
+
+/// Complaints as `text under the span: message`.
+pub(crate) fn marked(text: &str, complaints: &[Complaint]) -> Vec<String> {
+    complaints.iter().map(|complaint| format!("{}: {}", &text[complaint.span.range()], complaint.message)).collect()
 }

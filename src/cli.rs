@@ -1,0 +1,231 @@
+//! The command line: flags to plain options, and how to draw on the terminal there is.
+
+use crate::config::{FailOn, TrailPlace, account};
+use crate::profile::ProfileSource;
+use crate::report::Style;
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+/// Tells, before anything is deployed, whether S3 buckets can really be used from another AWS account
+#[derive(Clone, PartialEq, Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `bucketlint` can do.
+#[derive(Clone, PartialEq, Debug, Subcommand)]
+pub enum Command {
+    /// Check CloudFormation templates and bucket policies
+    Check(CheckOptions),
+    /// List the rules
+    Rules,
+    /// Explain one rule
+    Explain {
+        /// The rule's id, such as policy/missing-actions
+        rule: String,
+    },
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  bucketlint check --control-account 123456789012 infra/
+  cdk synth -q && bucketlint check --control-account 123456789012 cdk.out";
+
+const EXIT_STATUS: &str = "\
+Exit status: 0 nothing found, 1 findings, 2 the check could not be done.
+Settings are read from bucketlint.yaml, searched upwards from the first PATH; flags take precedence.";
+
+/// The flags of `check`, as given.
+#[derive(Clone, PartialEq, Debug, Default, Args)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
+pub struct CheckOptions {
+    /// Files or directories; - is standard input [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Account that uses the buckets, 12 digits; repeatable
+    #[arg(long = "control-account", value_name = "ID", value_parser = account)]
+    pub control_accounts: Vec<String>,
+    /// Required actions: quilt, quilt-8 or a file
+    #[arg(long, value_name = "NAME|FILE", value_parser = profile)]
+    pub profile: Option<ProfileSource>,
+    /// Judge this bucket only: name, ID, glob; repeatable
+    #[arg(long = "bucket", value_name = "NAME")]
+    pub buckets: Vec<String>,
+    /// Where trails are declared: here or elsewhere
+    #[arg(long, value_name = "WHERE", hide_possible_values = true)]
+    pub trail: Option<TrailPlace>,
+    /// Directory of further rules; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// error, warning, note or never [default: warning]
+    #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
+    pub fail_on: Option<FailOn>,
+    /// pretty or json [default: pretty]
+    #[arg(long, value_name = "FORMAT", default_value = "pretty", hide_possible_values = true, hide_default_value = true)]
+    pub format: Format,
+    /// auto, always or never [default: auto]
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true, hide_default_value = true)]
+    pub color: ColorChoice,
+    /// Read the settings from this file
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// Read no settings file
+    #[arg(long)]
+    pub no_config: bool,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Pretty,
+    /// For programs.
+    Json,
+}
+
+fn profile(text: &str) -> Result<ProfileSource, String> {
+    ProfileSource::find(text, Path::new(""))
+}
+
+/// What suits standard output as it is, and the `choice` made.
+pub fn style_of_stdout(choice: ColorChoice) -> Style {
+    let stdout = std::io::stdout();
+    let width = terminal_size::terminal_size_of(&stdout).map(|(width, _)| width.0);
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(env);
+    Style {
+        width: columns(width),
+        unicode: supports_unicode::on(supports_unicode::Stream::Stdout) && !is_ascii(locale.as_deref()),
+        colour: coloured(choice, stdout.is_terminal(), env("NO_COLOR").is_some(), env("TERM").as_deref()),
+    }
+}
+
+/// The variable called `name`, unless it is unset or empty.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the environment")]
+fn env(name: &str) -> Option<String> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
+}
+
+/// As wide as the terminal, but never so wide that lines are hard to follow; 80 where there is none.
+fn columns(terminal: Option<u16>) -> usize {
+    terminal.map_or(80, |width| usize::from(width).clamp(40, 120))
+}
+
+/// Whether the locale asks for ASCII, also in a pipe, where Unicode is taken for granted otherwise.
+fn is_ascii(locale: Option<&str>) -> bool {
+    matches!(locale, Some("C" | "POSIX"))
+}
+
+/// `no_color` as https://no-color.org has it: a flag overrules it.
+fn coloured(choice: ColorChoice, terminal: bool, no_color: bool, term: Option<&str>) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => terminal && !no_color && term != Some("dumb"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn check(flags: &str) -> Result<CheckOptions, String> {
+        let words = ["bucketlint", "check"].into_iter().chain(flags.split_whitespace());
+        match Cli::try_parse_from(words).map_err(|error| error.to_string())?.command {
+            Command::Check(options) => Ok(options),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The first line of a usage error, which ends the program with status 2.
+    fn refused(flags: &str) -> String {
+        check(flags).unwrap_err().lines().next().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn flags_become_options() {
+        Cli::command().debug_assert();
+        assert_eq!(check(""), Ok(CheckOptions::default()));
+        let all = "a - --control-account 123456789012 --control-account 012345678901 --profile quilt-8 --bucket a --bucket b \
+                   --rules r --format json --fail-on never --color always --config c.yaml --trail elsewhere";
+        let want = CheckOptions {
+            paths: vec!["a".into(), "-".into()],
+            control_accounts: vec!["123456789012".into(), "012345678901".into()],
+            profile: Some(ProfileSource::Builtin("quilt-8")),
+            buckets: vec!["a".into(), "b".into()],
+            trail: Some(TrailPlace::Elsewhere),
+            rules: vec!["r".into()],
+            fail_on: Some(FailOn::Never),
+            format: Format::Json,
+            color: ColorChoice::Always,
+            config: Some("c.yaml".into()),
+            no_config: false,
+        };
+        assert_eq!(check(all), Ok(want));
+        assert_eq!(check("--profile p.yaml").unwrap().profile, Some(ProfileSource::File("p.yaml".into())));
+        assert!(check("--no-config").unwrap().no_config);
+    }
+
+    #[test]
+    fn other_commands() {
+        let command = |words: &[&str]| Cli::try_parse_from([&["bucketlint"], words].concat()).map(|cli| cli.command).ok();
+        assert_eq!(command(&["rules"]), Some(Command::Rules));
+        assert_eq!(command(&["explain", "policy/missing"]), Some(Command::Explain { rule: "policy/missing".into() }));
+        assert_eq!(command(&["explain"]), None);
+        assert_eq!(command(&[]), None);
+    }
+
+    #[test]
+    fn mistaken_flags_are_refused_in_plain_words() {
+        let account = |id: &str| {
+            format!(
+                "error: invalid value '{id}' for '--control-account <ID>': `{id}` is not an AWS account ID, which has twelve digits and nothing else"
+            )
+        };
+        for id in ["12345", "1234567890123", "1234-5678-9012", "12345678901x", "١٢٣٤٥٦"] {
+            assert_eq!(refused(&format!("--control-account {id}")), account(id));
+        }
+        assert_eq!(
+            refused("--profile qiult"),
+            "error: invalid value 'qiult' for '--profile <NAME|FILE>': unknown profile `qiult`; did you mean `quilt`?"
+        );
+        assert_eq!(refused("--fail-on fatal"), "error: invalid value 'fatal' for '--fail-on <LEVEL>'");
+        assert_eq!(refused("--config a --no-config"), "error: the argument '--config <FILE>' cannot be used with '--no-config'");
+        let error = Cli::try_parse_from(["bucketlint", "check", "--fail-on", "fatal"]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+    }
+
+    #[test]
+    fn the_short_help_fits_one_screen() {
+        let mut command = Cli::command().term_width(80);
+        command.build();
+        let help = command.find_subcommand_mut("check").unwrap().render_help().to_string();
+        assert!(help.lines().count() <= 24, "{help}");
+        assert!(help.lines().all(|line| line.len() <= 80), "{help}");
+        assert!(help.contains("[default: warning]") && help.contains("bucketlint check --control-account"), "{help}");
+    }
+
+    #[test]
+    fn colour_needs_a_terminal_unless_asked_for() {
+        use ColorChoice::{Always, Auto, Never};
+        assert!(coloured(Auto, true, false, Some("xterm")));
+        assert!(coloured(Auto, true, false, None));
+        assert!(!coloured(Auto, false, false, None));
+        assert!(!coloured(Auto, true, true, None));
+        assert!(!coloured(Auto, true, false, Some("dumb")));
+        assert!(coloured(Always, false, true, None));
+        assert!(!coloured(Never, true, false, None));
+    }
+
+    #[test]
+    fn width_and_characters_follow_the_terminal() {
+        assert_eq!([None, Some(100), Some(300), Some(0)].map(columns), [80, 100, 120, 40]);
+        assert!(is_ascii(Some("C")) && is_ascii(Some("POSIX")));
+        assert!(!is_ascii(Some("C.UTF-8")) && !is_ascii(None));
+    }
+}

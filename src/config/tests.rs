@@ -1,0 +1,135 @@
+use super::*;
+use crate::syntax::testing::{marked, tree};
+
+fn read(text: &str) -> Config {
+    Config::read(&tree(text), Path::new("conf")).unwrap()
+}
+
+fn said(text: &str) -> Vec<String> {
+    marked(text, &Config::read(&tree(text), Path::new("conf")).unwrap_err())
+}
+
+const FULL: &str = r##"
+control_accounts: ["012345678901", 123456789012, "123456789012"]
+profile: quilt-8
+buckets: {include: ["lab-*"], exclude: ["*-logs", "data.yaml#Raw"]}
+severity: {policy/missing: warning, trail/uncovered-bucket: "off", policy/other: false}
+rules: [lint/rules]
+trail: elsewhere
+fail_on: note
+partition: aws-cn
+principals: ["arn:aws-cn:iam::123456789012:role/path/Reader"]
+assume: {"aws:PrincipalOrgID": o-abc, "aws:SourceVpce": [vpce-1, vpce-2], "aws:SecureTransport": true}
+"##;
+
+#[test]
+fn everything_said_is_read() {
+    let config = read(FULL);
+    assert_eq!(config.control_accounts, ["012345678901", "123456789012"]);
+    assert_eq!(config.profile, Some(ProfileSource::Builtin("quilt-8")));
+    assert_eq!(config.buckets.include, ["lab-*"]);
+    assert_eq!(config.buckets.exclude, ["*-logs", "data.yaml#Raw"]);
+    let levels: Vec<_> = config.severity.iter().map(|(id, level)| (id.as_str(), level.severity)).collect();
+    let want = [("policy/missing", Some(Severity::Warning)), ("policy/other", None), ("trail/uncovered-bucket", None)];
+    assert_eq!(levels, want);
+    assert_eq!(config.rules, [Path::new("conf/lint/rules")]);
+    assert_eq!((config.trail, config.fail_on), (Some(TrailPlace::Elsewhere), Some(FailOn::Note)));
+    assert_eq!(config.partition.as_deref(), Some("aws-cn"));
+    assert_eq!(config.principals, ["arn:aws-cn:iam::123456789012:role/path/Reader"]);
+    let assumed =
+        [("aws:PrincipalOrgID", &["o-abc"][..]), ("aws:SecureTransport", &["true"]), ("aws:SourceVpce", &["vpce-1", "vpce-2"])];
+    let assumed = assumed.map(|(key, values)| (key.to_owned(), values.iter().map(|&value| value.to_owned()).collect()));
+    assert_eq!(config.assume, BTreeMap::from(assumed));
+}
+
+#[test]
+fn nothing_and_single_values_will_do() {
+    assert_eq!(Config::read(&Node::default(), Path::new("conf")), Ok(Config::default()));
+    assert_eq!(read("{}"), Config::default());
+    assert_eq!(read("control_accounts: 123456789012").control_accounts, ["123456789012"]);
+    let config = read("rules: lint\nbuckets: {include: lab}\nprofile: mine.yaml\n");
+    assert_eq!((config.rules, config.buckets.include), (vec!["conf/lint".into()], vec!["lab".to_owned()]));
+    assert_eq!(config.profile, Some(ProfileSource::File("conf/mine.yaml".into())));
+}
+
+#[test]
+fn an_account_has_twelve_digits() {
+    assert_eq!(
+        said("control_accounts: [012345678901, 12345, '1234-5678-9012', true]\n"),
+        [
+            "012345678901: put the account ID in quotes: \"012345678901\"",
+            "12345: `12345` is not an AWS account ID, which has twelve digits and nothing else",
+            "'1234-5678-9012': `1234-5678-9012` is not an AWS account ID, which has twelve digits and nothing else",
+            "true: an AWS account ID should be a string of twelve digits, not a boolean",
+        ]
+    );
+}
+
+#[test]
+fn every_mistake_is_told_in_text_order() {
+    let text = r#"
+control_account: "123456789012"
+profile: qiult
+buckets: {include: [''], only: x}
+severity: {policy/missing: fatal, policy/other: true}
+rules: {}
+trail: there
+fail_on: 1
+partition: AWS
+principals:
+- arn:aws:iam::123456789012:root
+- arn:aws:iam::123456789012:role/*
+- arn:aws:iam::12345:role/R
+- arn:aws:sts::123456789012:assumed-role/R/session
+assume: {PrincipalOrgID: o-abc, "aws:x": {}, "AWS:X": []}
+"#;
+    let no_role = |arn: &str| format!("{arn}: `{arn}` is not a role's ARN, such as arn:aws:iam::123456789012:role/Name");
+    let mut want = [
+        "control_account: unknown key `control_account`; did you mean `control_accounts`?",
+        "qiult: unknown profile `qiult`; did you mean `quilt`?",
+        "'': an empty string matches nothing",
+        "only: unknown key `only`; known are `include`, `exclude`",
+        "fatal: the severity of `policy/missing` should be one of error, warning, note, off",
+        "true: the severity of `policy/other` should be one of error, warning, note, off",
+        "{}: an item of `rules` should be a string, not a mapping",
+        "there: `trail` should be one of here, elsewhere, not `there`",
+        "1: `fail_on` should be a string, not a number",
+        "AWS: `AWS` is not an AWS partition, such as aws, aws-cn or aws-us-gov",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    want.push(no_role("arn:aws:iam::123456789012:root"));
+    want.push(no_role("arn:aws:iam::123456789012:role/*"));
+    want.push(no_role("arn:aws:iam::12345:role/R"));
+    want.push(no_role("arn:aws:sts::123456789012:assumed-role/R/session"));
+    want.push("PrincipalOrgID: `PrincipalOrgID` is not a condition key; those are written like `aws:PrincipalOrgID`".into());
+    want.push("{}: a value of `aws:x` should be a string, not a mapping".into());
+    want.push("\"AWS:X\": `AWS:X` is assumed twice; case makes no difference".into());
+    want.push("[]: `AWS:X` is assumed to have no value; list at least one".into());
+    assert_eq!(said(text), want);
+}
+
+#[test]
+fn only_a_mapping_holds_settings() {
+    assert_eq!(said("- a\n"), ["- a: the settings should be a mapping, not a list"]);
+    assert_eq!(said("severity: off\n"), ["off: `severity` should be a mapping, not a string"]);
+    assert_eq!(said("buckets: lab\n"), ["lab: `buckets` should be a mapping, not a string"]);
+}
+
+#[test]
+fn severities_are_for_rules_there_are() {
+    let text = "severity: {trail/uncoverd: note, policy/missing: note, a: note}\n";
+    assert_eq!(
+        marked(text, &read(text).unknown_rules(&["policy/missing", "trail/uncovered"])),
+        [
+            "trail/uncoverd: unknown rule `trail/uncoverd`; did you mean `trail/uncovered`?",
+            "a: unknown rule `a`; known are `policy/missing`, `trail/uncovered`",
+        ]
+    );
+}
+
+#[test]
+fn a_run_fails_from_a_severity_up() {
+    let counted = |fail_on: FailOn| Severity::ALL.into_iter().filter(|(level, _)| fail_on.counts(*level)).count();
+    assert_eq!([FailOn::Never, FailOn::Error, FailOn::Warning, FailOn::Note].map(counted), [0, 1, 2, 3]);
+}

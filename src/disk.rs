@@ -1,0 +1,172 @@
+//! Reading files and standard input: bytes in, UTF-8 text or a stated problem out.
+#![expect(clippy::disallowed_methods, reason = "the one place that opens files")]
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The longest text taken, in bytes: spans are 32 bits wide, and nothing CloudFormation accepts comes near.
+pub const MAX_BYTES: u64 = 512 << 20;
+
+/// Why a text could not be had.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ReadProblem {
+    /// The system refused, in its own words.
+    Unreadable(String),
+    /// The bytes are not UTF-8.
+    NotUtf8 {
+        /// Offset of the first byte that is not.
+        at: usize,
+        /// Whether the text opens with a UTF-16 byte order mark.
+        utf16: bool,
+    },
+    /// There is more than [`MAX_BYTES`].
+    TooLarge,
+}
+
+impl From<io::Error> for ReadProblem {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(in_words(&error))
+    }
+}
+
+impl fmt::Display for ReadProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(why) => write!(f, "cannot be read: {why}"),
+            Self::NotUtf8 { utf16: true, .. } => write!(f, "is UTF-16; save it as UTF-8"),
+            Self::NotUtf8 { at, .. } => write!(f, "is not UTF-8: the byte at offset {at} is not valid"),
+            Self::TooLarge => write!(f, "is larger than {} MiB", MAX_BYTES >> 20),
+        }
+    }
+}
+
+/// An I/O error without its number, which differs between systems.
+pub(crate) fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
+/// The text of the file at `path`.
+pub fn read(path: &Path) -> Result<String, ReadProblem> {
+    into_text(read_bytes(path)?)
+}
+
+/// The bytes of the file at `path`, for callers that look before they ask for text.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadProblem> {
+    let file = fs::File::open(path)?;
+    let size = file.metadata().map_or(0, |known| known.len());
+    if size > MAX_BYTES { Err(ReadProblem::TooLarge) } else { drain(file, size as usize, MAX_BYTES) }
+}
+
+/// The text on standard input.
+pub fn read_stdin() -> Result<String, ReadProblem> {
+    into_text(drain(io::stdin().lock(), 0, MAX_BYTES)?)
+}
+
+/// `bytes` as text.
+pub fn into_text(bytes: Vec<u8>) -> Result<String, ReadProblem> {
+    String::from_utf8(bytes).map_err(|error| ReadProblem::NotUtf8 {
+        at: error.utf8_error().valid_up_to(),
+        utf16: matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]),
+    })
+}
+
+/// Everything `from` gives, where that is at most `limit` bytes: devices and pipes do not tell their size beforehand.
+fn drain(from: impl Read, size: usize, limit: u64) -> Result<Vec<u8>, ReadProblem> {
+    // one more than the file has, so that its end is seen without growing
+    let mut bytes = Vec::with_capacity(size + 1);
+    from.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(ReadProblem::TooLarge) } else { Ok(bytes) }
+}
+
+/// Every `*.yaml` and `*.yml` file under the rule directory `dir`, sorted by path.
+pub fn rule_files(dir: &Path) -> Result<Vec<PathBuf>, ReadProblem> {
+    let mut found = Vec::new();
+    for entry in walkdir::WalkDir::new(dir).sort_by_file_name() {
+        let entry = entry.map_err(io::Error::from)?;
+        // a file given in place of a directory is a rule file, whatever its name
+        let wanted = entry.depth() == 0 || is_yaml(entry.path());
+        // asked of the link's target; an editor's dangling lock link is no file
+        if wanted && entry.path().is_file() {
+            found.push(entry.into_path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// The first file called one of `names` in the directory of `start` or above it, up to the root of the file system.
+/// Told relative to the working directory where it lies below that.
+pub fn find_upwards(start: &Path, names: &[&str]) -> Option<PathBuf> {
+    let dir = if start.is_dir() { start } else { start.parent()? };
+    let here = fs::canonicalize(".").ok()?;
+    let from = fs::canonicalize(dir).unwrap_or_else(|_| here.clone());
+    let all = from.ancestors().flat_map(|dir| names.iter().map(|name| dir.join(name)));
+    let found = all.into_iter().find(|path| path.is_file())?;
+    Some(found.strip_prefix(&here).map(Path::to_path_buf).unwrap_or(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_or_a_stated_problem() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, bytes: &[u8]| {
+            let path = dir.path().join(name);
+            fs::write(&path, bytes).unwrap();
+            path
+        };
+        assert_eq!(read(&write("good", "é".as_bytes())), Ok("é".to_owned()));
+        let said = |path: &Path| read(path).unwrap_err().to_string();
+        assert_eq!(said(&write("latin", b"ab\xe9")), "is not UTF-8: the byte at offset 2 is not valid");
+        assert_eq!(said(&write("wide", b"\xff\xfe{\0")), "is UTF-16; save it as UTF-8");
+        assert_eq!(said(&dir.path().join("none")), "cannot be read: No such file or directory");
+        assert_eq!(said(dir.path()), "cannot be read: Is a directory");
+        // sparse: takes no room on disk
+        fs::File::create(dir.path().join("huge")).unwrap().set_len(MAX_BYTES + 1).unwrap();
+        assert_eq!(said(&dir.path().join("huge")), "is larger than 512 MiB");
+    }
+
+    #[test]
+    fn endless_input_is_cut_off() {
+        assert_eq!(drain(io::repeat(b'a'), 0, 3), Err(ReadProblem::TooLarge));
+        assert_eq!(drain(&b"abc"[..], 0, 3), Ok(b"abc".to_vec()));
+    }
+
+    #[test]
+    fn rule_files_are_the_yaml_ones_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        for name in ["z.yml", "sub/b.yaml", "a.yaml", "README.md"] {
+            fs::write(dir.path().join(name), "").unwrap();
+        }
+        let names = ["a.yaml", "sub/b.yaml", "z.yml"].map(|name| dir.path().join(name)).to_vec();
+        assert_eq!(rule_files(dir.path()), Ok(names));
+        let single = dir.path().join("README.md");
+        assert_eq!(rule_files(&single), Ok(vec![single]));
+        assert!(matches!(rule_files(&dir.path().join("none")), Err(ReadProblem::Unreadable(_))));
+    }
+
+    #[test]
+    fn the_nearest_file_upwards_wins() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(dir.path()).unwrap();
+        fs::create_dir_all(root.join("a/b")).unwrap();
+        for name in ["s.yml", "a/s.yml", "a/s.yaml", "a/b/t.json"] {
+            fs::write(root.join(name), "").unwrap();
+        }
+        let names = ["s.yaml", "s.yml"];
+        assert_eq!(find_upwards(&root.join("a/b/t.json"), &names), Some(root.join("a/s.yaml")));
+        assert_eq!(find_upwards(&root.join("a/b"), &names), Some(root.join("a/s.yaml")));
+        assert_eq!(find_upwards(&root, &names), Some(root.join("s.yml")));
+        assert_eq!(find_upwards(&root.join("a/none/t.json"), &["no-such-file-anywhere.yaml"]), None);
+    }
+}
