@@ -55,9 +55,9 @@ fn nothing_and_single_values_will_do() {
 #[test]
 fn an_account_has_twelve_digits() {
     assert_eq!(
-        said("control_accounts: [012345678901, 12345, '1234-5678-9012', true]\n"),
+        said("control_accounts: [012345670123, 12345, '1234-5678-9012', true]\n"),
         [
-            "012345678901: put the account ID in quotes: \"012345678901\"",
+            "012345670123: put the account ID in quotes: \"012345670123\"",
             "12345: `12345` is not an AWS account ID, which has twelve digits and nothing else",
             "'1234-5678-9012': `1234-5678-9012` is not an AWS account ID, which has twelve digits and nothing else",
             "true: an AWS account ID should be a string of twelve digits, not a boolean",
@@ -112,7 +112,7 @@ assume: {PrincipalOrgID: o-abc, "aws:x": {}, "AWS:X": []}
 #[test]
 fn only_a_mapping_holds_settings() {
     assert_eq!(said("- a\n"), ["- a: the settings should be a mapping, not a list"]);
-    assert_eq!(said("severity: off\n"), ["off: `severity` should be a mapping, not a string"]);
+    assert_eq!(said("severity: off\n"), ["off: `severity` should be a mapping, not a boolean"]);
     assert_eq!(said("buckets: lab\n"), ["lab: `buckets` should be a mapping, not a string"]);
 }
 
