@@ -1,3 +1,6 @@
 //! From text to the spanned tree.
 
+pub mod fields;
 pub mod node;
+#[cfg(test)]
+pub(crate) mod testing;
