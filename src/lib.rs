@@ -2,6 +2,7 @@
 
 pub mod finding;
 pub mod outcome;
+pub mod rule;
 pub mod source;
 pub mod syntax;
 pub mod text;
