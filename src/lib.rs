@@ -12,6 +12,7 @@ pub mod outcome;
 pub mod profile;
 pub mod report;
 pub mod resolve;
+pub mod rule;
 pub mod settings;
 pub mod sniff;
 pub mod source;

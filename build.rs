@@ -1,0 +1,34 @@
+//! Lists the rule files under `rules/`, so that adding one is all it takes to build it in.
+#![expect(clippy::disallowed_methods, reason = "cargo tells a build script where to write through the environment")]
+
+use std::fmt::Write;
+use std::path::Path;
+use std::{env, fs, io};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=rules");
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("rules");
+    let mut table = String::from("&[\n");
+    for id in ids(&root)? {
+        let path = root.join(format!("{id}.yaml"));
+        writeln!(table, "    ({id:?}, include_str!({path:?})),")?;
+    }
+    table.push_str("]\n");
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("rules.rs"), table)?;
+    Ok(())
+}
+
+/// `<group>/<name>` of every `.yaml` file one folder down, sorted.
+fn ids(root: &Path) -> io::Result<Vec<String>> {
+    let mut ids = Vec::new();
+    for group in names(root)?.into_iter().filter(|name| name != "profiles" && root.join(name).is_dir()) {
+        let files = names(&root.join(&group))?;
+        ids.extend(files.iter().filter_map(|file| Some(format!("{group}/{}", file.strip_suffix(".yaml")?))));
+    }
+    ids.sort();
+    Ok(ids)
+}
+
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+}

@@ -1,0 +1,124 @@
+//! Rules over a tree of facts: findings, and what could not be told.
+
+use super::Rule;
+use super::clause::{Truth, all};
+use super::message::Template;
+use super::operator::Doubt;
+use super::selector::Scene;
+use crate::finding::{BucketRef, Finding, Label, Severity};
+use crate::source::Span;
+use crate::syntax::node::Node;
+use std::collections::BTreeMap;
+
+/// What the rules made of a tree.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// The findings by rule, then in document order.
+    pub findings: Vec<Finding>,
+    /// The subjects a rule could not judge: no findings, but not sound either.
+    pub undecided: Vec<Undecided>,
+    /// For each rule that is on, how many subjects it judged: those its `each` selects and its `when` does not skip.
+    pub considered: BTreeMap<String, usize>,
+}
+
+/// A subject on which a rule is neither kept nor broken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Undecided {
+    /// The rule's id.
+    pub rule: String,
+    /// The subject.
+    pub subject: Span,
+    /// The value that could not be judged.
+    pub at: Span,
+    /// Why not.
+    pub reason: String,
+}
+
+/// Checks every rule that `levels`, by rule id, does not turn off with `None`; `Some` replaces the rule's severity.
+pub fn check(rules: &[Rule], root: &Node, levels: &BTreeMap<String, Option<Severity>>) -> Checked {
+    let mut out = Checked::default();
+    for rule in rules {
+        if let Some(level) = levels.get(&rule.id).copied().unwrap_or(Some(rule.severity)) {
+            rule.check(root, level, &mut out);
+        }
+    }
+    out
+}
+
+/// What a rule says of one subject.
+enum Verdict<'r> {
+    Skipped,
+    Sound,
+    Broken(Option<&'r Template>),
+    Undecided(Doubt),
+}
+
+impl Rule {
+    fn check(&self, root: &Node, level: Severity, out: &mut Checked) {
+        let subjects = self.each.select(root);
+        // most rules have nothing to judge in most runs
+        let roots: Vec<Vec<&Node>> = match subjects.is_empty() {
+            true => Vec::new(),
+            false => self.selectors.roots.iter().map(|query| query.select(root)).collect(),
+        };
+        let mut considered = 0;
+        for subject in subjects {
+            let scene = Scene { subject, roots: &roots };
+            let verdict = self.judge(scene);
+            considered += usize::from(!matches!(verdict, Verdict::Skipped));
+            match verdict {
+                Verdict::Skipped | Verdict::Sound => {}
+                Verdict::Broken(message) => out.findings.push(self.finding(scene, level, message)),
+                Verdict::Undecided(Doubt { at, reason }) => {
+                    out.undecided.push(Undecided { rule: self.id.clone(), subject: subject.span, at, reason });
+                }
+            }
+        }
+        out.considered.insert(self.id.clone(), considered);
+    }
+
+    /// The clauses hold wherever `when` does: in three-valued logic, a doubtful `when` matters only if they do not.
+    fn judge(&self, scene: Scene<'_, '_>) -> Verdict<'_> {
+        match (all(&self.when, scene), all(&self.check, scene)) {
+            (Truth::Fails(_), _) => Verdict::Skipped,
+            (_, Truth::Holds) => Verdict::Sound,
+            (Truth::Undecided(doubt), _) | (_, Truth::Undecided(doubt)) => Verdict::Undecided(doubt),
+            (Truth::Holds, Truth::Fails(message)) => Verdict::Broken(message),
+        }
+    }
+
+    fn finding(&self, scene: Scene<'_, '_>, level: Severity, message: Option<&Template>) -> Finding {
+        let subject = scene.subject;
+        let lower = self.lower.iter().find(|lower| matches!(all(&lower.when, scene), Truth::Holds));
+        let message = lower.and_then(|lower| lower.message.as_ref()).or(message).unwrap_or(&self.message);
+        let help = self.fix.fill(subject);
+        Finding {
+            rule: self.id.clone(),
+            severity: lower.map_or(level, |lower| lower.to.min(level)),
+            message: message.fill(subject),
+            help: (!help.is_empty()).then_some(help),
+            primary: Label { span: subject.span, message: self.label.fill(subject) },
+            related: related(subject),
+            bucket: subject.get("bucket").and_then(bucket),
+            actions: subject.get("actions").map(texts).unwrap_or_default(),
+            principal: member(subject, "principal"),
+        }
+    }
+}
+
+fn member(node: &Node, key: &str) -> Option<String> {
+    node.get(key)?.as_str().map(str::to_owned)
+}
+
+fn texts(node: &Node) -> Vec<String> {
+    node.one_or_many().iter().filter_map(Node::as_str).map(str::to_owned).collect()
+}
+
+fn bucket(node: &Node) -> Option<BucketRef> {
+    Some(BucketRef { file: member(node, "file")?, logical_id: member(node, "logical_id"), name: member(node, "name") })
+}
+
+fn related(subject: &Node) -> Vec<Label> {
+    let places = subject.get("related").map_or(&[][..], Node::items);
+    places.iter().filter_map(|place| Some(Label { span: place.span, message: member(place, "message")? })).collect()
+}

@@ -1,0 +1,258 @@
+//! A rule file's tree to a [`Rule`], or all of its mistakes at once.
+
+mod clauses;
+
+use super::clause::Clause;
+use super::message::Template;
+use super::selector::{Path, Query, Start};
+use super::{Lower, Rule, Selectors};
+use crate::finding::Severity;
+use crate::syntax::fields::{self, Complaint, Fields, did_you_mean};
+use crate::syntax::node::Node;
+use std::collections::BTreeMap;
+
+/// A mistake in a rule file, on the exact key or value.
+pub type RuleProblem = Complaint;
+
+const RULE_KEYS: [&str; 14] = [
+    "title",
+    "severity",
+    "since",
+    "let",
+    "each",
+    "when",
+    "check",
+    "lower",
+    "label",
+    "message",
+    "why",
+    "fix",
+    "unconfirmed",
+    "reference",
+];
+
+/// Compiles the rule whose file was read into `root`. Repeated keys are the parser's to report.
+pub fn load(id: &str, root: &Node) -> Result<Rule, Vec<RuleProblem>> {
+    let mut loader = Loader::default();
+    match loader.rule(id, root) {
+        Some(rule) if loader.problems.is_empty() => Ok(rule),
+        _ => {
+            loader.problems.sort();
+            Err(loader.problems)
+        }
+    }
+}
+
+#[derive(Default)]
+struct Loader {
+    problems: Vec<RuleProblem>,
+    selectors: Selectors,
+    /// What `%name` stands for; `None` for a path that could not be compiled.
+    lets: BTreeMap<String, Option<(Start, Vec<Query>)>>,
+}
+
+impl Loader {
+    fn rule(&mut self, id: &str, root: &Node) -> Option<Rule> {
+        let fields = Fields::of(root, "a rule", &RULE_KEYS, &mut self.problems)?;
+        self.lets(fields);
+        // every field is read before any of them ends the reading, so that all mistakes are told
+        let title = self.line(fields, "title");
+        let severity = fields.need("severity", &mut self.problems).and_then(|node| self.severity("severity", node));
+        let since = self.since(fields);
+        let each = self.each(fields);
+        let when = fields.get("when").map_or(Some(Vec::new()), |node| self.clauses("when", node));
+        let check = fields.need("check", &mut self.problems).and_then(|node| self.clauses("check", node));
+        let lower = self.lower(fields, severity);
+        let label = self.need_template(fields, "label");
+        let message = self.need_template(fields, "message");
+        let why = fields.need_text("why", &mut self.problems);
+        let fix = self.need_template(fields, "fix");
+        let unconfirmed = fields.text("unconfirmed", &mut self.problems);
+        let reference = self.reference(fields);
+        Some(Rule {
+            id: id.to_owned(),
+            title: title?,
+            severity: severity?,
+            since: since?,
+            why: why?.trim_end().to_owned(),
+            unconfirmed: unconfirmed.map(|text| text.trim_end().to_owned()),
+            reference,
+            label: label?,
+            message: message?,
+            fix: fix?,
+            each: each?,
+            when: when?,
+            check: check?,
+            lower,
+            selectors: std::mem::take(&mut self.selectors),
+        })
+    }
+
+    fn complain(&mut self, node: &Node, message: impl Into<String>) {
+        self.problems.push(Complaint::new(node.span, message));
+    }
+
+    fn line(&mut self, fields: Fields<'_>, key: &str) -> Option<String> {
+        let text = fields.need_text(key, &mut self.problems)?.trim();
+        if text.contains('\n') {
+            self.complain(fields.get(key)?, format!("`{key}` is one line"));
+        }
+        Some(text.to_owned())
+    }
+
+    fn severity(&mut self, key: &str, node: &Node) -> Option<Severity> {
+        let word = fields::text(key, node, &mut self.problems)?;
+        let level = Severity::from_word(word);
+        if level.is_none() {
+            let hint = did_you_mean(word, &Severity::ALL.map(|(_, word)| word));
+            self.complain(node, format!("unknown severity `{word}`{hint}"));
+        }
+        level
+    }
+
+    fn since(&mut self, fields: Fields<'_>) -> Option<String> {
+        let node = fields.need("since", &mut self.problems)?;
+        let text = node.scalar_text().unwrap_or_default();
+        let numbers = text.split('.').filter(|part| part.parse::<u32>().is_ok()).count();
+        if numbers != 3 || text.split('.').count() != 3 {
+            self.complain(node, "`since` should be a version such as 0.1.0");
+            return None;
+        }
+        Some(text.into())
+    }
+
+    fn each(&mut self, fields: Fields<'_>) -> Option<Query> {
+        let node = fields.need("each", &mut self.problems)?;
+        let text = fields::text("each", node, &mut self.problems)?;
+        self.selectors.each = text.to_owned();
+        match text.strip_prefix('$') {
+            Some(rest) => self.query(node, rest, true),
+            None => {
+                self.complain(node, "`each` is a path that begins with `$`");
+                None
+            }
+        }
+    }
+
+    fn lets(&mut self, fields: Fields<'_>) {
+        let Some(node) = fields.get("let") else { return };
+        if !node.is_map() {
+            self.complain(node, format!("`let` should be a mapping of names to paths, not {}", node.kind()));
+        }
+        for entry in node.entries() {
+            let name = entry.key.text.as_str();
+            if name.is_empty() || !name.chars().all(name_char) {
+                let message = format!("`{name}` is not a name: letters, digits, `_` and `-`");
+                self.problems.push(Complaint::new(entry.key.span, message));
+            }
+            let selection = self.selection(name, &entry.value);
+            self.lets.insert(name.to_owned(), selection);
+        }
+    }
+
+    fn selection(&mut self, name: &str, node: &Node) -> Option<(Start, Vec<Query>)> {
+        let text = fields::text(name, node, &mut self.problems)?;
+        if text.starts_with('%') {
+            self.complain(node, "a `let` path begins with `$` or `@`");
+            return None;
+        }
+        let path = self.path(name, node)?;
+        self.selectors.named.push((name.to_owned(), path.text));
+        Some((path.start, path.steps))
+    }
+
+    /// A path from `$`, `@` or `%name`, under `key`.
+    fn path(&mut self, key: &str, node: &Node) -> Option<Path> {
+        let text = fields::text(key, node, &mut self.problems)?;
+        let (start, steps) = if let Some(rest) = text.strip_prefix('$') {
+            let query = self.query(node, rest, true)?;
+            self.selectors.roots.push(query);
+            (Start::Root(self.selectors.roots.len() - 1), Vec::new())
+        } else if let Some(rest) = text.strip_prefix('@') {
+            (Start::Subject, vec![self.query(node, rest, false)?])
+        } else if let Some(rest) = text.strip_prefix('%') {
+            self.named(node, rest)?
+        } else {
+            self.complain(node, "a path begins with `$` (the root), `@` (the subject) or `%name` (a `let`)");
+            return None;
+        };
+        Some(Path { text: text.to_owned(), start, steps })
+    }
+
+    fn named(&mut self, node: &Node, text: &str) -> Option<(Start, Vec<Query>)> {
+        let (name, rest) = text.split_at(text.find(|char| !name_char(char)).unwrap_or(text.len()));
+        let Some(known) = self.lets.get(name).cloned() else {
+            let names: Vec<&str> = self.lets.keys().map(String::as_str).collect();
+            let hint = did_you_mean(name, &names);
+            self.complain(node, format!("no `let` is called `{name}`{hint}"));
+            return None;
+        };
+        let rest = (!rest.is_empty()).then(|| self.query(node, rest, false));
+        let (start, mut steps) = known?;
+        if let Some(rest) = rest {
+            steps.push(rest?);
+        }
+        Some((start, steps))
+    }
+
+    fn query(&mut self, node: &Node, rest: &str, from_root: bool) -> Option<Query> {
+        Query::compile(rest, from_root).map_err(|message| self.complain(node, message)).ok()
+    }
+
+    fn lower(&mut self, fields: Fields<'_>, severity: Option<Severity>) -> Vec<Lower> {
+        let items = fields.list("lower", &mut self.problems).unwrap_or_default();
+        items.iter().filter_map(|item| self.lower_item(item, severity)).collect()
+    }
+
+    fn lower_item(&mut self, item: &Node, severity: Option<Severity>) -> Option<Lower> {
+        let fields = Fields::of(item, "an item of `lower`", &["to", "when", "message"], &mut self.problems)?;
+        let to_node = fields.need("to", &mut self.problems);
+        let to = to_node.and_then(|node| self.severity("to", node));
+        if let (Some(node), Some(to), Some(severity)) = (to_node, to, severity)
+            && to >= severity
+        {
+            self.complain(node, format!("`to` should be lower than the rule's severity, `{}`", severity.word()));
+        }
+        let when = fields.need("when", &mut self.problems).and_then(|node| self.clauses("when", node));
+        let message = self.template(fields, "message");
+        Some(Lower { to: to?, when: when?, message })
+    }
+
+    fn need_template(&mut self, fields: Fields<'_>, key: &str) -> Option<Template> {
+        fields.need_text(key, &mut self.problems)?;
+        self.template(fields, key)
+    }
+
+    fn template(&mut self, fields: Fields<'_>, key: &str) -> Option<Template> {
+        let node = fields.get(key)?;
+        let text = fields::text(key, node, &mut self.problems)?;
+        Template::parse(text).map_err(|message| self.complain(node, message)).ok()
+    }
+
+    fn reference(&mut self, fields: Fields<'_>) -> Vec<String> {
+        let addresses = fields.texts("reference", &mut self.problems);
+        if let Some(node) = fields.need("reference", &mut self.problems)
+            && node.one_or_many().is_empty()
+        {
+            self.complain(node, "`reference` should name at least one address");
+        }
+        for (node, _) in addresses.iter().filter(|(_, text)| !text.starts_with("https://")) {
+            self.complain(node, "a reference is an address that begins with https://");
+        }
+        addresses.into_iter().map(|(_, text)| text.to_owned()).collect()
+    }
+
+    /// A list of clauses under `key`.
+    fn clauses(&mut self, key: &str, node: &Node) -> Option<Vec<Clause>> {
+        let items = fields::list(key, node, &mut self.problems)?;
+        if items.is_empty() {
+            self.complain(node, format!("`{key}` has no clauses"));
+        }
+        let loaded: Vec<_> = items.iter().map(|item| self.clause(item)).collect();
+        loaded.into_iter().collect()
+    }
+}
+
+fn name_char(char: char) -> bool {
+    char.is_ascii_alphanumeric() || matches!(char, '_' | '-')
+}

@@ -1,0 +1,65 @@
+//! The rule engine: rule files of JSONPath selectors and clauses, checked against a tree of facts.
+//!
+//! The language is described in `rules/README.md`.
+
+pub mod catalog;
+pub mod check;
+mod clause;
+mod explain;
+pub mod load;
+mod message;
+mod operator;
+mod selector;
+#[cfg(test)]
+mod tests;
+
+use crate::finding::Severity;
+use clause::Clause;
+use message::Template;
+use selector::Query;
+
+pub use explain::explain;
+
+/// A rule ready to be checked.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// `<group>/<name>`, from the file's path.
+    pub id: String,
+    /// One line on what is found.
+    pub title: String,
+    /// How bad a finding is, unless the settings or [`Lower`] say otherwise.
+    pub severity: Severity,
+    /// The version that brought the rule, such as `0.1.0`.
+    pub since: String,
+    /// Why it matters.
+    pub why: String,
+    /// What AWS behaviour is taken for granted without confirmation.
+    pub unconfirmed: Option<String>,
+    /// Where AWS documents it; at least one address.
+    pub reference: Vec<String>,
+    label: Template,
+    message: Template,
+    fix: Template,
+    selectors: Selectors,
+    each: Query,
+    when: Vec<Clause>,
+    check: Vec<Clause>,
+    lower: Vec<Lower>,
+}
+
+/// Where a broken subject is less grave.
+#[derive(Clone, Debug)]
+struct Lower {
+    to: Severity,
+    when: Vec<Clause>,
+    message: Option<Template>,
+}
+
+/// The rule's paths from the root, each evaluated once, and its paths as written, for documentation.
+#[derive(Clone, Debug, Default)]
+struct Selectors {
+    each: String,
+    /// Name and path of each `let`.
+    named: Vec<(String, String)>,
+    roots: Vec<Query>,
+}
