@@ -33,19 +33,9 @@ pub struct LinkedBucket {
     pub reason: String,
 }
 
-/// Which buckets the user wants judged.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    /// Bucket names or logical IDs; empty means all.
-    pub only: Vec<String>,
-    /// The configuration's globs.
-    pub globs: BucketGlobs,
-    /// A partition to take for granted.
-    pub partition: Option<String>,
-}
-
-/// Every bucket of the inventory, and those known from a policy alone, in source order.
-pub fn link(inventory: &Inventory, sources: &Sources, wanted: &Wanted) -> Vec<LinkedBucket> {
+/// Every bucket of the inventory, and those known from a policy alone, in source order. `wanted` says which to judge;
+/// `partition`, where it is given, is that of all.
+pub fn link(inventory: &Inventory, sources: &Sources, wanted: &BucketGlobs, partition: Option<&str>) -> Vec<LinkedBucket> {
     let mut out: Vec<LinkedBucket> = Vec::new();
     for (at, bucket) in inventory.buckets.iter().enumerate() {
         let mut made = empty(bucket.file, bucket.span, &bucket.name, sources);
@@ -67,7 +57,7 @@ pub fn link(inventory: &Inventory, sources: &Sources, wanted: &Wanted) -> Vec<Li
     }
     for bucket in &mut out {
         let documents = bucket.policies.iter().map(|&at| &inventory.policies[at].document);
-        bucket.target.partition = wanted.partition.as_deref().map_or_else(|| partition_of(documents), SmolStr::from);
+        bucket.target.partition = partition.map_or_else(|| partition_of(documents), SmolStr::from);
         (bucket.in_scope, bucket.reason) = judge(bucket, inventory, wanted);
     }
     out.sort_by_key(|bucket| bucket.span);
@@ -128,22 +118,15 @@ fn partition_of<'a>(documents: impl Iterator<Item = &'a Document>) -> SmolStr {
 }
 
 /// Whether a bucket is judged, and why.
-fn judge(bucket: &LinkedBucket, inventory: &Inventory, wanted: &Wanted) -> (bool, String) {
+fn judge(bucket: &LinkedBucket, inventory: &Inventory, wanted: &BucketGlobs) -> (bool, String) {
     let reference = &bucket.reference;
-    if let Some(glob) = wanted.globs.excluded_by(reference) {
+    if let Some(glob) = wanted.excluded_by(reference) {
         return (false, format!("excluded by `{glob}`"));
     }
-    if !wanted.only.is_empty() {
-        let named = wanted.only.iter().find(|name| reference.name.as_ref() == Some(*name) || reference.logical_id.as_ref() == Some(*name));
-        return match named {
-            Some(name) => (true, format!("named by --bucket {name}")),
-            None => (false, "not named by --bucket".into()),
-        };
-    }
-    if let Some(glob) = wanted.globs.included_by(reference) {
+    if let Some(glob) = wanted.included_by(reference) {
         return (true, format!("included by `{glob}`"));
     }
-    if !wanted.globs.include.is_empty() {
+    if !wanted.include.is_empty() {
         return (false, "not among the included buckets".into());
     }
     let is = |name: &Option<Text>| name.as_ref().is_some_and(|name| same(name, &bucket.target.name) == Some(true));

@@ -1,0 +1,117 @@
+//! From bytes to the trees of the files that are ours, every other file left aside.
+
+use crate::disk::{self, ReadProblem};
+use crate::facts::InputProblem;
+use crate::inventory::FileModel;
+use crate::sniff;
+use crate::source::{FileId, Source, Sources, Span};
+use crate::syntax::parse::{Parsed, ProblemKind, parse};
+use rayon::prelude::*;
+
+/// A file as it was read.
+#[derive(Debug)]
+pub struct Input {
+    /// The path as reported.
+    pub shown: String,
+    /// Whether it was named on the command line: then not being ours is worth a word.
+    pub named: bool,
+    /// Its bytes.
+    pub bytes: Result<Vec<u8>, ReadProblem>,
+}
+
+/// The files that matter.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Their texts, in path order.
+    pub sources: Sources,
+    /// Those that are ours.
+    pub models: Vec<FileModel>,
+    /// What could not be read.
+    pub problems: Vec<InputProblem>,
+}
+
+/// Reads inputs, given in path order, on all threads.
+pub fn load(inputs: Vec<Input>) -> Loaded {
+    let texts: Vec<Text> = inputs.into_par_iter().filter_map(text).collect();
+    let parsed: Vec<Parsed> = texts
+        .par_iter()
+        .enumerate()
+        .map(|(at, text)| if text.problem.is_some() { Parsed::default() } else { parse(FileId(at as u32), &text.source.text) })
+        .collect();
+    let mut out = Loaded::default();
+    // a file may turn out not to be ours only once it is parsed; ids are dense all the same
+    for (at, (text, parsed)) in texts.into_iter().zip(parsed).enumerate() {
+        out.take(FileId(at as u32), text, parsed);
+    }
+    out
+}
+
+struct Text {
+    source: Source,
+    named: bool,
+    problem: Option<(usize, String)>,
+}
+
+/// The text of an input that may be ours.
+fn text(input: Input) -> Option<Text> {
+    let Input { shown, named, bytes } = input;
+    let unreadable = |message: String| Text { source: Source::new(&shown, ""), named, problem: Some((0, message)) };
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(problem) => return Some(unreadable(problem.to_string())),
+    };
+    let (text, problem) = match String::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let problem = disk::into_text(error.into_bytes()).err().map(|problem| (at, problem.to_string()));
+            (text, problem)
+        }
+    };
+    let ours = if problem.is_some() { sniff::looks_like_ours(&text) } else { sniff::may_be_ours(&text) };
+    (named || ours).then(|| Text { source: Source::new(&shown, &text), named, problem })
+}
+
+impl Loaded {
+    fn take(&mut self, file: FileId, text: Text, parsed: Parsed) {
+        let Text { source, named, problem } = text;
+        if let Some((at, message)) = problem {
+            self.unreadable(file, at, message, &source);
+        } else if let Some(root) = parsed.root {
+            match sniff::kind(&root) {
+                Some(kind) => {
+                    self.problems.extend(parsed.problems.into_iter().map(InputProblem::from_parser));
+                    if parsed.documents > 1 {
+                        let message = format!("the file holds {} YAML documents; a template is one", parsed.documents);
+                        self.problem("syntax", root.span, message, "split it into one file a document; only the first was checked");
+                    }
+                    self.models.push(FileModel { file, kind, root });
+                }
+                None if named => {
+                    let message = "the file is neither a CloudFormation template nor a bucket policy nor output of an aws command".to_owned();
+                    self.problem("unreadable", root.span, message, "name a file that is one, or a directory, in which other files are skipped");
+                }
+                None => {}
+            }
+        } else {
+            let syntax = parsed.problems.into_iter().filter(|problem| problem.kind == ProblemKind::Syntax);
+            let mut syntax = syntax.map(InputProblem::from_parser).peekable();
+            if syntax.peek().is_none() && named {
+                self.unreadable(file, 0, "the file is empty".into(), &source);
+            } else if named || sniff::looks_like_ours(&source.text) {
+                self.problems.extend(syntax);
+            }
+        }
+        self.sources.push(source);
+    }
+
+    fn unreadable(&mut self, file: FileId, at: usize, message: String, source: &Source) {
+        let end = source.text[at..].chars().next().map_or(at, |letter| at + letter.len_utf8());
+        self.problem("unreadable", Span::new(file, at, end), message, "nothing in this file was checked");
+    }
+
+    fn problem(&mut self, kind: &'static str, span: Span, message: String, fix: &str) {
+        self.problems.push(InputProblem { kind, span, message, fix: fix.into(), related: None });
+    }
+}
