@@ -6,3 +6,4 @@ pub mod outcome;
 pub mod source;
 pub mod syntax;
 pub mod text;
+pub mod trail;
