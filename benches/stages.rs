@@ -1,1 +1,3 @@
+//! Stages of a run, measured.
+
 fn main() {}

@@ -11,7 +11,7 @@ use crate::syntax::embedded::parse_embedded;
 use crate::syntax::node::Node;
 use crate::syntax::parse::Problem;
 use crate::text::Text;
-use crate::trail::selector::{self, Trail};
+use crate::trail::selector::{Ternary, Trail};
 use smol_str::SmolStr;
 
 /// One parsed file of ours.
@@ -123,11 +123,15 @@ pub fn collect(files: &[FileModel], sources: &Sources, bucket: Option<&str>) -> 
                 }
             }
             Kind::EventSelectors => {
-                let trail = selector::from_output(&model.root, &Plain);
-                out.trails.push(FoundTrail { file: model.file, logical_id: None, trail });
+                // the output does not tell whether the trail is logging; one that is asked about is taken to be
+                let trail = Trail::of_output(&model.root, Ternary::Yes(model.root.span), &Plain);
+                out.trails.extend(trail.map(|trail| FoundTrail { file: model.file, logical_id: None, trail }));
             }
             Kind::Ownership => {
-                let value = model.root.path(&["OwnershipControls", "Rules"]).and_then(|rules| rules.items().first()?.get("ObjectOwnership"));
+                let value = model
+                    .root
+                    .path(&["OwnershipControls", "Rules"])
+                    .and_then(|rules| rules.items().first()?.get("ObjectOwnership"));
                 out.ownership.extend(value.map(|value| OwnershipOutput { value: Plain.text(value) }));
             }
         }
@@ -142,7 +146,8 @@ impl Inventory {
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
             Some("AWS::CloudTrail::Trail") => {
                 let name = resolver.physical_name(&resource.id.text, "TrailName", resource.id.span);
-                let trail = selector::from_resource(resource.id.span, name, resource.properties(), resolver);
+                let none = Node::default();
+                let trail = Trail::of_resource(name, resource.id.span, resource.properties().unwrap_or(&none), resolver);
                 self.trails.push(FoundTrail { file: template.file, logical_id: Some(resource.id.text.clone()), trail });
             }
             _ => {}
@@ -176,7 +181,13 @@ impl Inventory {
     fn standalone(&mut self, file: FileId, root: &Node, given: Option<&str>) {
         let document = read::document(root, &Plain);
         let named = named_bucket(&document).or_else(|| given.map(|name| Text::known(root.span, name)));
-        self.policies.push(Policy { file, logical_id: None, span: document.statement_span.unwrap_or(root.span), bucket: named, document });
+        self.policies.push(Policy {
+            file,
+            logical_id: None,
+            span: document.statement_span.unwrap_or(root.span),
+            bucket: named,
+            document,
+        });
     }
 }
 

@@ -1,21 +1,29 @@
 //! `bucketlint` tells, before anything is deployed, whether S3 buckets can really be used from another AWS account.
 
+pub mod app;
 pub mod buckets;
 pub mod cfn;
 pub mod cli;
 pub mod config;
 pub mod disk;
+pub mod facts;
 pub mod finding;
 pub mod iam;
+pub mod inventory;
 pub mod language;
+pub mod link;
+pub mod load;
 pub mod outcome;
+pub mod paste;
 pub mod profile;
 pub mod report;
 pub mod resolve;
 pub mod rule;
+pub mod run;
 pub mod settings;
 pub mod sniff;
 pub mod source;
 pub mod syntax;
 pub mod text;
+pub mod trail;
 pub mod walk;

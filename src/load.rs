@@ -33,10 +33,10 @@ pub struct Loaded {
 /// Reads inputs, given in path order, on all threads.
 pub fn load(inputs: Vec<Input>) -> Loaded {
     let texts: Vec<Text> = inputs.into_par_iter().filter_map(text).collect();
-    let parsed: Vec<Parsed> = texts
+    let parsed: Vec<Option<Parsed>> = texts
         .par_iter()
         .enumerate()
-        .map(|(at, text)| if text.problem.is_some() { Parsed::default() } else { parse(FileId(at as u32), &text.source.text) })
+        .map(|(at, text)| text.problem.is_none().then(|| parse(FileId(at as u32), &text.source.text)))
         .collect();
     let mut out = Loaded::default();
     // a file may turn out not to be ours only once it is parsed; ids are dense all the same
@@ -74,23 +74,42 @@ fn text(input: Input) -> Option<Text> {
 }
 
 impl Loaded {
-    fn take(&mut self, file: FileId, text: Text, parsed: Parsed) {
+    fn take(&mut self, file: FileId, text: Text, parsed: Option<Parsed>) {
         let Text { source, named, problem } = text;
         if let Some((at, message)) = problem {
             self.unreadable(file, at, message, &source);
-        } else if let Some(root) = parsed.root {
+        } else if let Some(parsed) = parsed {
+            self.parsed(file, parsed, named, &source);
+        }
+        self.sources.push(source);
+    }
+
+    fn parsed(&mut self, file: FileId, parsed: Parsed, named: bool, source: &Source) {
+        if let Some(root) = parsed.root {
             match sniff::kind(&root) {
                 Some(kind) => {
                     self.problems.extend(parsed.problems.into_iter().map(InputProblem::from_parser));
                     if parsed.documents > 1 {
                         let message = format!("the file holds {} YAML documents; a template is one", parsed.documents);
-                        self.problem("syntax", root.span, message, "split it into one file a document; only the first was checked");
+                        self.problem(
+                            "syntax",
+                            root.span,
+                            message,
+                            "split it into one file a document; only the first was checked",
+                        );
                     }
                     self.models.push(FileModel { file, kind, root });
                 }
                 None if named => {
-                    let message = "the file is neither a CloudFormation template nor a bucket policy nor output of an aws command".to_owned();
-                    self.problem("unreadable", root.span, message, "name a file that is one, or a directory, in which other files are skipped");
+                    let message =
+                        "the file is neither a CloudFormation template nor a bucket policy nor output of an aws command"
+                            .to_owned();
+                    self.problem(
+                        "unreadable",
+                        root.span,
+                        message,
+                        "name a file that is one, or a directory, in which other files are skipped",
+                    );
                 }
                 None => {}
             }
@@ -98,12 +117,11 @@ impl Loaded {
             let syntax = parsed.problems.into_iter().filter(|problem| problem.kind == ProblemKind::Syntax);
             let mut syntax = syntax.map(InputProblem::from_parser).peekable();
             if syntax.peek().is_none() && named {
-                self.unreadable(file, 0, "the file is empty".into(), &source);
+                self.unreadable(file, 0, "the file is empty".into(), source);
             } else if named || sniff::looks_like_ours(&source.text) {
                 self.problems.extend(syntax);
             }
         }
-        self.sources.push(source);
     }
 
     fn unreadable(&mut self, file: FileId, at: usize, message: String, source: &Source) {

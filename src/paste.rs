@@ -41,6 +41,13 @@ impl<'s> Style<'s> {
         inner.iter().map(|line| format!("{indent}{}", line.strip_prefix("  ").unwrap_or(line))).collect::<Vec<_>>().join("\n")
     }
 
+    /// A lone string, quoted where the file quotes it.
+    pub fn scalar(&self, value: &str, span: Span) -> String {
+        let written = self.source.slice(span);
+        let quote = if self.json { "\"" } else { written.get(..1).filter(|quote| ["'", "\""].contains(quote)).unwrap_or("") };
+        format!("{quote}{value}{quote}")
+    }
+
     /// List items one a line: `- x` or `"x",`, indented like the items already in the list at `span`.
     pub fn items(&self, values: &[Json], span: Span) -> String {
         let indent = self.item_indent(span);
@@ -134,7 +141,10 @@ mod tests {
         let at = source.text.find("- s3").unwrap();
         let style = Style::of(&source);
         let list = Span::new(FileId(0), at, source.text.len() - 1);
-        assert_eq!(style.items(&[json!("s3:PutObject"), json!({"Fn::GetAtt": ["B", "Arn"]})], list), "    - s3:PutObject\n    - !GetAtt B.Arn");
+        assert_eq!(
+            style.items(&[json!("s3:PutObject"), json!({"Fn::GetAtt": ["B", "Arn"]})], list),
+            "    - s3:PutObject\n    - !GetAtt B.Arn"
+        );
         let block = style.block(&json!({"a": [1], "b": {"Ref": "X"}}), Span::new(FileId(0), 3, 4));
         assert_eq!(block, "  a:\n  - 1\n  b: !Ref X");
     }

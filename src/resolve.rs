@@ -63,6 +63,17 @@ pub trait Resolve {
         out
     }
 
+    /// The items of a list, or the node itself where one value stands for a list; what cannot be followed stays as it
+    /// is, for [`Resolve::text`] to make a symbol of.
+    fn items<'n>(&'n self, node: &'n Node) -> Vec<&'n Node> {
+        let followed = |node: &'n Node| match self.follow(node) {
+            Followed::Node(node) => Some(node),
+            Followed::Unknown(_) => Some(node),
+            Followed::Absent => None,
+        };
+        followed(node).into_iter().flat_map(Node::one_or_many).filter_map(followed).collect()
+    }
+
     /// The strings of a list or single value, and what in it cannot be known.
     fn texts(&self, node: &Node) -> (Vec<Text>, Vec<Unknown>) {
         let (mut texts, mut unknown) = (Vec::new(), Vec::new());

@@ -3,10 +3,10 @@
 use crate::buckets::BucketGlobs;
 use crate::facts::{self, Scene};
 use crate::finding::{self, Finding, Label, Severity};
+use crate::iam::action;
 use crate::iam::caller::{Reach, Requester, reach};
 use crate::iam::document::Effect;
 use crate::iam::principal::PrincipalKind;
-use crate::iam::action;
 use crate::inventory::{self, FileModel, Inventory};
 use crate::link::{self, LinkedBucket};
 use crate::load::Loaded;
@@ -50,7 +50,8 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
     problems.extend(inventory.problems.iter().cloned().map(facts::InputProblem::from_parser));
     let buckets = link::link(&inventory, &sources, &plan.buckets, plan.partition.as_deref());
     let (accounts, account_note) = control_accounts(plan, &inventory, &buckets);
-    let requester = |account: &String| Requester { account: account.clone(), roles: plan.roles.clone(), assume: plan.assume.clone() };
+    let requester =
+        |account: &String| Requester { account: account.clone(), roles: plan.roles.clone(), assume: plan.assume.clone() };
     let requesters: Vec<Requester> = accounts.iter().map(requester).collect();
     let scene = Scene {
         sources: &sources,
@@ -84,7 +85,8 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
 fn root(mut members: Vec<Entry>, models: Vec<FileModel>, sources: &Sources) -> Node {
     let template = |model: FileModel| {
         let file = Node::string(model.root.span, sources.get(model.file).path.as_ref());
-        let entry = |key: &'static str, value: Node| Entry { key: Key { span: value.span, text: SmolStr::new_static(key) }, value };
+        let entry =
+            |key: &'static str, value: Node| Entry { key: Key { span: value.span, text: SmolStr::new_static(key) }, value };
         Node::new(model.root.span, Value::Map(vec![entry("file", file), entry("body", model.root)]))
     };
     let templates = models.into_iter().filter(|model| model.kind == Kind::Template).map(template).collect();
@@ -123,7 +125,8 @@ fn control_accounts(plan: &Plan, inventory: &Inventory, buckets: &[LinkedBucket]
     let first: Vec<&str> = grants.iter().filter(|(_, count)| **count == most).map(|(account, _)| *account).collect();
     match first.as_slice() {
         [only] if most > 0 => {
-            let note = format!("control account {only} was inferred: the policies grant it most; pass --control-account to be sure");
+            let note =
+                format!("control account {only} was inferred: the policies grant it most; pass --control-account to be sure");
             (vec![(*only).to_owned()], Some(note))
         }
         _ => {
@@ -137,15 +140,19 @@ fn control_accounts(plan: &Plan, inventory: &Inventory, buckets: &[LinkedBucket]
 fn granted<'a>(inventory: &'a Inventory, bucket: &LinkedBucket, actions: &[String]) -> BTreeMap<&'a str, usize> {
     let mut out = BTreeMap::new();
     let documents = bucket.policies.iter().map(|&at| &inventory.policies[at].document);
-    for statement in documents.flat_map(|document| &document.statements).filter(|statement| statement.effect == Some(Effect::Allow)) {
+    for statement in
+        documents.flat_map(|document| &document.statements).filter(|statement| statement.effect == Some(Effect::Allow))
+    {
         let named = |wanted: &&String| {
-            let listed = statement.actions.items.iter().any(|item| item.as_known().is_some_and(|item| action::matches(item, wanted)));
+            let listed =
+                statement.actions.items.iter().any(|item| item.as_known().is_some_and(|item| action::matches(item, wanted)));
             listed != statement.actions.not
         };
         let count = actions.iter().filter(named).count();
         for principal in statement.principals.iter().filter(|_| !statement.not_principal && count > 0) {
             let (PrincipalKind::Account(id) | PrincipalKind::Identity { account: id, .. }) = &principal.kind else { continue };
-            if let Some(account) = id.as_known().filter(|account| matches!(reach(principal, account), Reach::Whole | Reach::Part)) {
+            if let Some(account) = id.as_known().filter(|account| matches!(reach(principal, account), Reach::Whole | Reach::Part))
+            {
                 *out.entry(account).or_default() += count;
             }
         }

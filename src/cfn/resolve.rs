@@ -57,6 +57,11 @@ impl<'n> Resolver<'n> {
         }
     }
 
+    /// What is not known, as a text of its own.
+    pub fn unknown_text(&self, unknown: &Unknown) -> Text {
+        self.opaque(unknown.at, "…", &unknown.why)
+    }
+
     fn symbol(&self, at: Span, name: &str, why: &str, kind: SymbolKind) -> Text {
         let id = match kind {
             SymbolKind::Partition => SmolStr::new_static("AWS::Partition"),

@@ -15,9 +15,12 @@ use crate::syntax::node::Node;
 use serde_json::json;
 use std::collections::BTreeMap;
 
+/// What the actions of one group share: verdict, cause, and what is not known.
+type Shared = (Verdict, Option<Cause>, Option<(Span, String)>);
+
 /// One `$.access` fact for each group of `decisions` on one bucket for one control account.
 pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, decisions: &[Decision]) -> Vec<Node> {
-    let mut groups: BTreeMap<(Verdict, Option<Cause>, Option<(Span, String)>), Vec<&Decision>> = BTreeMap::new();
+    let mut groups: BTreeMap<Shared, Vec<&Decision>> = BTreeMap::new();
     for decision in decisions {
         // granted actions need no cause to tell them apart
         let cause = decision.cause.clone().filter(|_| decision.verdict != Verdict::Granted);
@@ -151,7 +154,16 @@ impl Group<'_> {
                 Some(policy) => Some(style.items(&[whole()], policy.document.statement_span?)),
                 None => Some(self.whole_policy(&style, &whole())),
             },
-            (Verdict::WrongPrincipal, Some(cause)) => Some(style.member("AWS", &json!(self.expected()), cause.span)),
+            (Verdict::WrongPrincipal, Some(cause)) => {
+                // a value may stand alone in a list, or in a condition; only the whole element needs its key
+                let scalar = !self.scene.sources.slice(cause.span).contains(':')
+                    || self.statement()?.principals.iter().any(|p| p.span == cause.span);
+                Some(if scalar {
+                    style.scalar(&self.expected(), cause.span)
+                } else {
+                    style.member("AWS", &json!(self.expected()), cause.span)
+                })
+            }
             (Verdict::WrongResource, Some(cause)) => Some(style.items(&resources, cause.span)),
             _ => None,
         }
@@ -169,12 +181,20 @@ impl Group<'_> {
     fn related(&self) -> Vec<Label> {
         let mut out = Vec::new();
         let span = self.span();
-        if span != self.bucket.span && self.bucket.declared.is_some() {
-            out.push(Label { span: self.bucket.span, message: format!("bucket {} is declared here", title(&self.bucket.reference)) });
+        if span.file != self.bucket.span.file && self.bucket.declared.is_some() {
+            out.push(Label {
+                span: self.bucket.span,
+                message: format!("bucket {} is declared here", title(&self.bucket.reference)),
+            });
         }
         if self.bucket.policies.is_empty() {
             let maybe = self.bucket.possible.iter().map(|&at| &self.scene.inventory.policies[at]);
-            out.extend(maybe.map(|policy| Label { span: policy.span, message: "this policy may be for it: its bucket is not known".into() }));
+            out.extend(
+                maybe.map(|policy| Label {
+                    span: policy.span,
+                    message: "this policy may be for it: its bucket is not known".into(),
+                }),
+            );
         }
         out
     }
@@ -204,8 +224,12 @@ pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[
         out.push(format!("the partition is `{}`", bucket.target.partition));
     }
     let ambiguous = bucket.possible.iter().map(|&at| &scene.inventory.policies[at]);
-    for policy in ambiguous.filter(|policy| policy.bucket.as_ref().is_some_and(|name| same(name, &bucket.target.name).is_none())) {
-        out.push(format!("the policy of bucket `{}` is another bucket's", policy.bucket.as_ref().map(ToString::to_string).unwrap_or_default()));
+    for policy in ambiguous.filter(|policy| policy.bucket.as_ref().is_some_and(|name| same(name, &bucket.target.name).is_none()))
+    {
+        out.push(format!(
+            "the policy of bucket `{}` is another bucket's",
+            policy.bucket.as_ref().map(ToString::to_string).unwrap_or_default()
+        ));
     }
     out.sort();
     out.dedup();

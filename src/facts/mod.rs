@@ -130,7 +130,8 @@ fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Ve
         let shown = policy.bucket.as_ref().map_or_else(|| "does not say".into(), ToString::to_string);
         for decision in &mut decisions {
             decision.verdict = Verdict::Unresolved;
-            decision.unknown = Some((bucket.span, format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known")));
+            decision.unknown =
+                Some((bucket.span, format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known")));
             decision.witness = None;
         }
     }

@@ -67,7 +67,7 @@ pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket) -> (Node, Cover
 fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &CoverageLine, trails: &[&Trail]) -> Node {
     let (why, witness, at) = limits(actual);
     let known_file = trails.first().map(|trail| trail.span);
-    let mut fact = Fact::at(at.unwrap_or(bucket.span))
+    let fact = Fact::at(at.unwrap_or(bucket.span))
         .bucket(&bucket.reference, bucket.in_scope)
         .text("read", line.read)
         .text("write", line.write)
@@ -78,11 +78,12 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &Cove
         .flag("explained", explained(bucket, actual, trails))
         .maybe("reason", why)
         .maybe("example", witness)
-        .related(known_file.map(|span| Label { span, message: format!("this trail does not log {}", title(&bucket.reference)) }).filter(|_| at.is_none()));
-    if let Some(found) = scene.inventory.trails.first() {
-        fact = fact.text("paste", paste(scene, bucket, found));
-    }
-    fact.node()
+        .related(
+            known_file
+                .map(|span| Label { span, message: format!("this trail does not log {}", title(&bucket.reference)) })
+                .filter(|_| at.is_none()),
+        );
+    fact.text("paste", paste(scene, bucket, scene.inventory.trails.first())).node()
 }
 
 fn word(cover: &Cover) -> &'static str {
@@ -129,14 +130,16 @@ fn explained(bucket: &LinkedBucket, actual: &Coverage, trails: &[&Trail]) -> boo
 }
 
 /// The selector to add, in the style of the trail's file and kind.
-fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: &FoundTrail) -> String {
-    let style = Style::of(scene.sources.get(found.file));
-    let own = bucket.file == found.file && bucket.declared.is_some();
+fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> String {
+    let file = found.map_or(bucket.file, |found| found.file);
+    let style = Style::of(scene.sources.get(file));
+    let own = bucket.file == file && bucket.declared.is_some();
+    let advanced = found.is_some_and(|found| !found.trail.selectors.advanced.is_empty());
     let objects = match bucket.reference.logical_id.as_deref().filter(|_| own) {
         Some(id) => json!({ "Fn::Sub": format!("${{{id}.Arn}}/") }),
         None => json!(format!("{}/", bucket.target.arn())),
     };
-    let selector = if found.trail.selectors.advanced.is_empty() {
+    let selector = if !advanced {
         json!({ "ReadWriteType": "All", "DataResources": [{ "Type": "AWS::S3::Object", "Values": [objects] }] })
     } else {
         json!({ "FieldSelectors": [
@@ -145,6 +148,6 @@ fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: &FoundTrail) -> String
             { "Field": "resources.ARN", "StartsWith": [objects] },
         ] })
     };
-    let key = if found.trail.selectors.advanced.is_empty() { "EventSelectors" } else { "AdvancedEventSelectors" };
-    style.member(key, &json!([selector]), found.trail.span)
+    let key = if advanced { "AdvancedEventSelectors" } else { "EventSelectors" };
+    style.member(key, &json!([selector]), found.map_or(bucket.span, |found| found.trail.span))
 }

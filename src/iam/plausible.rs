@@ -9,18 +9,18 @@ use crate::source::Span;
 
 /// The statements of a question that look meant for the control account.
 #[derive(Clone, Debug, Default)]
-pub struct Plausible {
+pub(super) struct Plausible {
     /// Policy index and statement number of each.
     meant: Vec<(usize, usize)>,
     /// The one to add missing actions to: policy, statement number, and its action list.
-    pub best: Option<(usize, usize, Span)>,
+    pub(super) best: Option<(usize, usize, Span)>,
 }
 
 impl Plausible {
     /// Looks at every Allow of the question's policies against the required actions.
-    pub fn new(question: &Question<'_>, actions: &[String]) -> Self {
+    pub(super) fn new(question: &Question<'_>, actions: &[String]) -> Self {
         let mut out = Self::default();
-        let mut most = 0;
+        let mut most = None;
         for (policy, document) in question.policies.iter().enumerate() {
             for statement in document.statements.iter().filter(|statement| statement.effect == Some(Effect::Allow)) {
                 let held = actions.iter().filter(|action| holds(statement, action)).count();
@@ -35,11 +35,11 @@ impl Plausible {
                     .principals
                     .iter()
                     .any(|p| matches!(caller::reach(p, &question.requester.account), Reach::Whole | Reach::Assumed));
-                if reaches && !statement.not_principal && !statement.actions.not && held >= most {
-                    if out.best.is_none() || held > most {
-                        out.best = statement.actions.span.map(|span| (policy, statement.number, span));
-                    }
-                    most = held;
+                // missing actions go to the statement that reaches the account and holds most of them already
+                let rank = (reaches, held);
+                if !statement.not_principal && !statement.actions.not && most.is_none_or(|most| rank > most) {
+                    out.best = statement.actions.span.map(|span| (policy, statement.number, span));
+                    most = Some(rank);
                 }
             }
         }
@@ -47,7 +47,7 @@ impl Plausible {
     }
 
     /// Whether this statement was meant for the control account.
-    pub fn meant(&self, policy: usize, statement: &Statement) -> bool {
+    pub(super) fn meant(&self, policy: usize, statement: &Statement) -> bool {
         self.meant.contains(&(policy, statement.number))
     }
 }

@@ -205,7 +205,7 @@ impl<'a> Decider<'a> {
         let statement = self.candidates[at].statement;
         let by_name = caller::covers(statement, &refused.context.caller, &self.requester().account) != Some(true);
         if by_name && !reaches_any {
-            return self.because(Verdict::WrongPrincipal, at, statement.principal_span, refused);
+            return self.because(Verdict::WrongPrincipal, at, named(statement), refused);
         }
         self.because(Verdict::Conditional, at, statement.condition_span.or(statement.principal_span), refused)
     }
@@ -240,7 +240,7 @@ impl<'a> Decider<'a> {
             return self.because(Verdict::WrongResource, at, candidate.statement.resources.span, case);
         }
         if let Some((at, candidate)) = allows().find(|(_, candidate)| principal(candidate) != Some(true) && meant(candidate)) {
-            return self.because(Verdict::WrongPrincipal, at, candidate.statement.principal_span, case);
+            return self.because(Verdict::WrongPrincipal, at, named(candidate.statement), case);
         }
         let cause = self.plausible.best.as_ref().map(|(policy, statement, span)| Cause {
             policy: *policy,
@@ -330,6 +330,14 @@ impl<'a> Decider<'a> {
         let resources = self.candidates.iter().flat_map(|candidate| &candidate.statement.resources.items);
         let mut symbols = std::iter::once(&self.question.target.name).chain(resources).flat_map(|text| text.symbols());
         symbols.find(|symbol| symbol.id == id).map_or_else(|| id.to_owned(), |symbol| symbol.shown.to_string())
+    }
+}
+
+/// The place of a statement's only principal, or of all where there are several.
+fn named(statement: &Statement) -> Option<Span> {
+    match statement.principals.as_slice() {
+        [only] => Some(only.span),
+        _ => statement.principal_span,
     }
 }
 

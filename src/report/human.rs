@@ -57,6 +57,11 @@ impl Diagnostic for Report {
 /// No line of ours is wider than `style.width` columns but for single words. A help's first line is prose and may be
 /// broken; its further lines are to be pasted and stay as they are. No character of the input steers the terminal.
 pub fn human(outcome: &Outcome, style: Style) -> String {
+    findings(&outcome.sources, &outcome.findings, style) + &summary(outcome, style)
+}
+
+/// The findings alone, for mistakes in settings and rules.
+pub fn findings(sources: &Sources, findings: &[Finding], style: Style) -> String {
     let theme = theme(style);
     // no wrapping by miette: it would break names at their hyphens and reflow the source lines of nested reports
     let handler = GraphicalReportHandler::new_themed(theme.clone())
@@ -65,14 +70,14 @@ pub fn human(outcome: &Outcome, style: Style) -> String {
         .with_links(false)
         .with_show_related_as_nested(true);
     let mut out = String::new();
-    for finding in &outcome.findings {
-        let report = report(&outcome.sources, finding, style);
+    for finding in findings {
+        let report = report(sources, finding, style);
         // writing to a string cannot fail, and the excerpt holds every label
         let _ = handler.render_report(&mut out, &report);
         out += &advice(finding, &theme, style);
         out.push('\n');
     }
-    out + &summary(outcome, style)
+    out
 }
 
 fn theme(style: Style) -> GraphicalTheme {

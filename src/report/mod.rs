@@ -7,7 +7,7 @@ mod json;
 mod plain;
 mod summary;
 
-pub use human::human;
+pub use human::{findings, human};
 pub use json::json;
 
 use crate::finding::{BucketRef, Finding, Severity};

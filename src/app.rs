@@ -1,0 +1,251 @@
+//! The commands: settings and rules in, a report and an exit status out.
+
+use crate::cli::{CheckOptions, Cli, Command, Format, style_of_stdout};
+use crate::config::{Config, FILE_NAMES, TrailPlace};
+use crate::disk;
+use crate::finding::{Finding, Label, Severity};
+use crate::load::{Input, load};
+use crate::profile::{self, Profile, ProfileSource};
+use crate::report;
+use crate::rule::{self, Rule, catalog};
+use crate::run::{Plan, run};
+use crate::settings::Settings;
+use crate::source::{Source, Sources};
+use crate::syntax::fields::{Complaint, did_you_mean};
+use crate::syntax::node::Node;
+use crate::syntax::parse::parse;
+use crate::walk;
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// What the process ends with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// Nothing at or above the level to fail on.
+    Clean,
+    /// Findings.
+    Findings,
+    /// The tool could not do its job.
+    Broken,
+}
+
+/// Text for standard output or standard error, and the status.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// For standard output.
+    pub out: String,
+    /// For standard error.
+    pub err: String,
+    /// The exit status.
+    pub status: Status,
+}
+
+/// Mistakes in settings, profile and rule files, or a sentence where there is no file to show.
+enum Trouble {
+    Files(Sources, Vec<Finding>),
+    Plain(String),
+}
+
+/// Does what the command line asks.
+pub fn answer(cli: &Cli) -> Answer {
+    let done = match &cli.command {
+        Command::Check(options) => check(options),
+        Command::Rules => list_rules(),
+        Command::Explain { rule } => explain(rule),
+    };
+    let color = match &cli.command {
+        Command::Check(options) => options.color,
+        _ => clap::ColorChoice::Auto,
+    };
+    done.unwrap_or_else(|trouble| {
+        let err = match trouble {
+            Trouble::Files(sources, findings) => report::findings(&sources, &findings, style_of_stdout(color)),
+            Trouble::Plain(message) => format!("bucketlint: {message}\n"),
+        };
+        Answer { out: String::new(), err, status: Status::Broken }
+    })
+}
+
+fn done(out: String) -> Result<Answer, Trouble> {
+    Ok(Answer { out, err: String::new(), status: Status::Clean })
+}
+
+fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
+    let mut desk = Desk::default();
+    let (config, config_path) = desk.config(options)?;
+    let unchecked = config.clone();
+    let settings = Settings::resolve(config, options);
+    let rules = desk.rules(&settings.rules);
+    let profile = desk.profile(&settings.profile)?;
+    let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+    desk.complain("settings", unchecked.unknown_rules(&ids));
+    let profile = desk.settle(profile)?;
+    let mut exclude: Vec<PathBuf> = settings.rules.clone();
+    exclude.extend(config_path);
+    let outcome = run(load(inputs(&options.paths, &exclude)), &plan(&settings, options, profile), &rules);
+    let out = match settings.format {
+        Format::Pretty => report::human(&outcome, style_of_stdout(options.color)),
+        Format::Json => report::json(&outcome),
+    };
+    let failed = outcome.findings.iter().any(|finding| settings.fail_on.counts(finding.severity));
+    Ok(Answer { out, err: String::new(), status: if failed { Status::Findings } else { Status::Clean } })
+}
+
+/// Reads every file of the walk on all threads, keeping their order.
+fn inputs(paths: &[PathBuf], exclude: &[PathBuf]) -> Vec<Input> {
+    let walked = walk::collect(paths, exclude);
+    let read = |file: walk::InputFile| {
+        let bytes = if file.is_stdin() { disk::read_stdin().map(String::into_bytes) } else { disk::read_bytes(&file.path) };
+        Input { shown: file.shown, named: file.named, bytes }
+    };
+    let mut inputs: Vec<Input> = walked.files.into_par_iter().map(read).collect();
+    let failed = |(shown, why): (String, String)| Input { shown, named: true, bytes: Err(disk::ReadProblem::Unreadable(why)) };
+    inputs.extend(walked.problems.into_iter().map(failed));
+    inputs.sort_by(|a, b| a.shown.cmp(&b.shown));
+    inputs
+}
+
+fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
+    let single = match options.buckets.as_slice() {
+        [only] if !only.contains(['*', '?', '#']) => Some(only.clone()),
+        _ => None,
+    };
+    Plan {
+        control_accounts: settings.control_accounts.clone(),
+        profile,
+        buckets: settings.buckets.clone(),
+        standalone_bucket: single,
+        levels: settings.severity.iter().map(|(id, level)| (id.clone(), level.severity)).collect(),
+        trail_elsewhere: settings.trail == TrailPlace::Elsewhere,
+        partition: settings.partition.clone(),
+        roles: settings.principals.clone(),
+        assume: settings.assume.iter().map(|(key, values)| (key.to_ascii_lowercase(), values.clone())).collect(),
+    }
+}
+
+fn list_rules() -> Result<Answer, Trouble> {
+    let mut desk = Desk::default();
+    let rules = desk.rules(&[]);
+    let rules = desk.settle(rules)?;
+    let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let line = |rule: &Rule| format!("{:widest$}  {:7}  {}\n", rule.id, rule.severity.word(), rule.title);
+    done(rules.iter().map(line).collect())
+}
+
+fn explain(id: &str) -> Result<Answer, Trouble> {
+    let mut desk = Desk::default();
+    let rules = desk.rules(&[]);
+    let rules = desk.settle(rules)?;
+    match rules.iter().find(|rule| rule.id == id) {
+        Some(rule) => done(rule::explain(rule)),
+        None => {
+            let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+            Err(Trouble::Plain(format!("there is no rule `{id}`{}", did_you_mean(id, &ids))))
+        }
+    }
+}
+
+/// The files a run goes by, with every mistake found in them.
+#[derive(Default)]
+struct Desk {
+    sources: Sources,
+    mistakes: Vec<Finding>,
+}
+
+impl Desk {
+    /// Notes complaints, to be told all at once.
+    fn complain(&mut self, what: &str, complaints: Vec<Complaint>) {
+        self.mistakes.extend(complaints.into_iter().map(|complaint| Finding {
+            rule: what.to_owned(),
+            severity: Severity::Error,
+            message: complaint.message.clone(),
+            help: None,
+            primary: Label { span: complaint.span, message: "here".into() },
+            related: Vec::new(),
+            bucket: None,
+            actions: Vec::new(),
+            principal: None,
+        }));
+    }
+
+    /// `value`, unless there is something to complain about.
+    fn settle<T>(self, value: T) -> Result<T, Trouble> {
+        if self.mistakes.is_empty() { Ok(value) } else { Err(Trouble::Files(self.sources, self.mistakes)) }
+    }
+
+    /// The tree of a settings text; its syntax mistakes are noted.
+    fn tree(&mut self, what: &str, shown: &str, text: &str) -> Node {
+        let file = self.sources.push(Source::new(shown, text));
+        let parsed = parse(file, text);
+        let complaints = parsed.problems.into_iter().map(|problem| Complaint::new(problem.span, problem.message)).collect();
+        self.complain(what, complaints);
+        parsed.root.unwrap_or_default()
+    }
+
+    fn read(&mut self, path: &Path) -> Result<String, Trouble> {
+        disk::read(path).map_err(|problem| Trouble::Plain(format!("{}: {problem}", walk::shown(path))))
+    }
+
+    /// The settings file and where it is.
+    fn config(&mut self, options: &CheckOptions) -> Result<(Config, Option<PathBuf>), Trouble> {
+        let first = options.paths.first().map_or(Path::new("."), PathBuf::as_path);
+        let start = if first.as_os_str() == walk::STDIN { Path::new(".") } else { first };
+        let found = match (&options.config, options.no_config) {
+            (Some(path), _) => Some(path.clone()),
+            (None, true) => None,
+            (None, false) => disk::find_upwards(start, &FILE_NAMES),
+        };
+        let Some(path) = found else { return Ok((Config::default(), None)) };
+        let text = self.read(&path)?;
+        let root = self.tree("settings", &walk::shown(&path), &text);
+        if !self.mistakes.is_empty() {
+            return Ok((Config::default(), Some(path)));
+        }
+        let config = Config::read(&root, path.parent().unwrap_or(Path::new("")));
+        Ok((self.take("settings", config).unwrap_or_default(), Some(path)))
+    }
+
+    fn take<T>(&mut self, what: &str, read: Result<T, Vec<Complaint>>) -> Option<T> {
+        read.map_err(|complaints| self.complain(what, complaints)).ok()
+    }
+
+    /// The built-in rules and those of `dirs`.
+    fn rules(&mut self, dirs: &[PathBuf]) -> Vec<Rule> {
+        let mut files: Vec<(String, Node)> = Vec::new();
+        for (id, text) in catalog::builtin_files() {
+            files.push((id.to_owned(), self.tree("rule", &format!("rules/{id}.yaml"), text)));
+        }
+        for dir in dirs {
+            let paths = disk::rule_files(dir).unwrap_or_else(|problem| {
+                let file = self.sources.push(Source::new(&walk::shown(dir), ""));
+                self.complain(
+                    "rule",
+                    vec![Complaint::new(crate::source::Span::new(file, 0, 0), format!("rule directory: {problem}"))],
+                );
+                Vec::new()
+            });
+            for path in paths {
+                let id = walk::shown(path.strip_prefix(dir).unwrap_or(&path).with_extension("").as_path());
+                let Ok(text) = self.read(&path) else { continue };
+                let root = self.tree("rule", &walk::shown(&path), &text);
+                files.push((id, root));
+            }
+        }
+        let (rules, problems) = catalog::load_files(&files);
+        if self.mistakes.is_empty() {
+            self.complain("rule", problems);
+        }
+        rules
+    }
+
+    fn profile(&mut self, source: &ProfileSource) -> Result<Profile, Trouble> {
+        let (name, text) = match source {
+            ProfileSource::Builtin(name) => ((*name).to_owned(), profile::builtin(name).unwrap_or_default().to_owned()),
+            ProfileSource::File(path) => (walk::shown(path), self.read(path)?),
+        };
+        let root = self.tree("profile", &name, &text);
+        let read = Profile::read(&name, &root);
+        let none = Profile { name, title: String::new(), actions: Vec::new(), reference: Vec::new() };
+        Ok(self.take("profile", read).unwrap_or(none))
+    }
+}
