@@ -165,6 +165,7 @@ impl Desk {
             bucket: None,
             actions: Vec::new(),
             principal: None,
+            witness: None,
         }));
     }
 

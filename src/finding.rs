@@ -52,6 +52,21 @@ pub struct BucketRef {
     pub name: Option<String>,
 }
 
+/// A concrete request that shows a finding to be true.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Witness {
+    /// For example `s3:PutObject`.
+    pub action: String,
+    /// The resource's ARN.
+    pub resource: String,
+    /// The caller's ARN.
+    pub principal: String,
+    /// Condition keys that matter with their values; no value means that the request does not carry the key.
+    pub context: Vec<(String, Vec<String>)>,
+    /// The number of the statement that denies it; none where no statement allows it.
+    pub statement: Option<usize>,
+}
+
 /// One reported root cause.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
@@ -73,6 +88,8 @@ pub struct Finding {
     pub actions: Vec<String>,
     /// The principal it concerns.
     pub principal: Option<String>,
+    /// A request that shows it.
+    pub witness: Option<Witness>,
 }
 
 /// Puts findings in their one order and drops exact repetitions.

@@ -1,6 +1,6 @@
 //! What one run found out, as plain data for any report to print.
 
-use crate::finding::{BucketRef, Finding};
+use crate::finding::{BucketRef, Finding, Witness};
 use crate::source::{Sources, Span};
 
 /// Everything a report may say about one run.
@@ -69,6 +69,8 @@ pub struct AccessLine {
     pub verdict: &'static str,
     /// The place that decides it.
     pub span: Option<Span>,
+    /// A request that is refused.
+    pub witness: Option<Witness>,
 }
 
 /// How far trails log a bucket's object-level events: `full`, `partial`, `none` or `unknown` each.

@@ -107,6 +107,7 @@ fn doubt(undecided: Undecided, rules: &[Rule]) -> Finding {
         bucket: None,
         actions: Vec::new(),
         principal: None,
+        witness: None,
     }
 }
 

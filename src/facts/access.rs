@@ -2,12 +2,12 @@
 
 use super::Scene;
 use super::fact::{Fact, title};
-use crate::finding::Label;
+use crate::finding::{Label, Witness};
 use crate::iam::caller::{self, Reach};
 use crate::iam::document::{Document, Statement};
 use crate::iam::principal::{PrincipalKind, near_miss};
 use crate::iam::resource::same;
-use crate::iam::verdict::{Cause, Decision, Verdict, Witness};
+use crate::iam::verdict::{Cause, Decision, Verdict};
 use crate::link::LinkedBucket;
 use crate::paste::{self, Style};
 use crate::source::Span;
@@ -82,6 +82,10 @@ impl Group<'_> {
             .maybe("example", first.witness.as_ref().map(|witness| self.example(witness)))
             .maybe("paste", self.paste())
             .related(self.related());
+        let fact = match &first.witness {
+            Some(witness) => fact.inner("witness", witness_fact(self.span(), witness)),
+            None => fact,
+        };
         let fact = self.granted_to(fact);
         self.condition(fact).node()
     }
@@ -197,6 +201,21 @@ impl Group<'_> {
             );
         }
         out
+    }
+}
+
+/// A witness as a mapping; its `context` maps keys to lists of values.
+fn witness_fact(span: Span, witness: &Witness) -> Fact {
+    let each =
+        witness.context.iter().fold(Fact::at(span), |fact, (key, values)| fact.texts_of(key, values.iter().map(String::as_str)));
+    let fact = Fact::at(span)
+        .text("action", witness.action.as_str())
+        .text("resource", witness.resource.as_str())
+        .text("principal", witness.principal.as_str())
+        .inner("context", each);
+    match witness.statement {
+        Some(number) => fact.number("statement", number),
+        None => fact,
     }
 }
 

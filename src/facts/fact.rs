@@ -62,6 +62,14 @@ impl Fact {
         self.with(key, Value::Seq(items))
     }
 
+    /// Adds a list of strings under a key that is not known beforehand.
+    pub(crate) fn texts_of<'t>(mut self, key: &str, items: impl Iterator<Item = &'t str>) -> Self {
+        let items = items.map(|item| Node::string(self.span, item)).collect();
+        let key = Key { span: self.span, text: key.into() };
+        self.entries.push(Entry { key, value: Node::new(self.span, Value::Seq(items)) });
+        self
+    }
+
     /// Adds the bucket the fact is about.
     pub(crate) fn bucket(self, bucket: &BucketRef, in_scope: bool) -> Self {
         let made = Fact::at(self.span)

@@ -2,6 +2,7 @@
 //! `rules/README.md`.
 
 mod access;
+mod excess;
 pub(crate) mod fact;
 mod ownership;
 mod policy;
@@ -86,6 +87,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("selectors", trail::selectors(scene)),
     ];
     let mut access = Vec::new();
+    let mut excess = Vec::new();
     let mut coverage = Vec::new();
     let mut reports = Vec::new();
     for bucket in scene.buckets {
@@ -93,6 +95,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         for requester in scene.requesters.iter().filter(|_| bucket.in_scope) {
             let decisions = decide(scene, bucket, requester);
             access.extend(access::facts(scene, bucket, &requester.account, &decisions));
+            excess.extend(excess::facts(scene, bucket, requester));
             lines.extend(decisions.iter().map(|decision| line(&requester.account, decision)));
         }
         let (fact, covered) = trail::coverage(scene, bucket);
@@ -109,6 +112,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         });
     }
     lists.push(("access", access));
+    lists.push(("excess", excess));
     lists.push(("coverage", coverage));
     lists.push(("run", vec![run_fact(scene)]));
     Facts { members: lists.into_iter().map(|(key, nodes)| member(key, nodes)).collect(), reports }
@@ -140,7 +144,13 @@ fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Ve
 
 fn line(account: &str, decision: &Decision) -> AccessLine {
     let span = decision.cause.as_ref().map(|cause| cause.span).or(decision.unknown.as_ref().map(|(at, _)| *at));
-    AccessLine { action: decision.action.clone(), account: account.to_owned(), verdict: decision.verdict.word(), span }
+    AccessLine {
+        action: decision.action.clone(),
+        account: account.to_owned(),
+        verdict: decision.verdict.word(),
+        span,
+        witness: decision.witness.clone(),
+    }
 }
 
 fn input_fact(problem: &InputProblem) -> Node {

@@ -8,6 +8,7 @@ pub mod condition;
 pub mod context;
 pub mod decide;
 pub mod document;
+pub mod excess;
 mod instant;
 pub mod keys;
 mod network;

@@ -7,6 +7,7 @@ use super::decide::{self, Answer, Candidate, Question};
 use super::document::{Effect, Statement};
 use super::plausible::Plausible;
 use super::resource::{self, Scope};
+use crate::finding::Witness;
 use crate::language::Letter;
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -69,21 +70,6 @@ pub struct Cause {
     pub statement: usize,
     /// The node to change.
     pub span: Span,
-}
-
-/// A concrete request that is refused.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Witness {
-    /// The action asked for.
-    pub action: String,
-    /// The resource's ARN, its key as short as possible.
-    pub resource: String,
-    /// The caller's ARN.
-    pub principal: String,
-    /// Condition keys that matter and their values; empty for a key the request does not carry.
-    pub context: Vec<(String, Vec<String>)>,
-    /// The Deny that refuses it; without one, nothing allows it.
-    pub statement: Option<usize>,
 }
 
 /// Decides every action of `actions`, in their order.

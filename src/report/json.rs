@@ -1,10 +1,11 @@
 //! The report for programs, version 1. These types are the contract: fields are only ever added, at the end.
 
 use super::{counts, fingerprint::fingerprints};
-use crate::finding::{BucketRef, Finding, Label};
+use crate::finding::{BucketRef, Finding, Label, Witness};
 use crate::outcome::{AccessLine, BucketReport, Outcome};
 use crate::source::{self, Sources, Span};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -43,6 +44,17 @@ struct FindingLine<'a> {
     related: Vec<Related<'a>>,
     fingerprint: String,
     label: &'a str,
+    witness: Option<WitnessLine<'a>>,
+}
+
+/// A request that is refused; a condition key with an empty list is one the request does not carry.
+#[derive(Serialize)]
+struct WitnessLine<'a> {
+    action: &'a str,
+    resource: &'a str,
+    principal: &'a str,
+    context: BTreeMap<&'a str, &'a [String]>,
+    statement: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -91,6 +103,7 @@ struct Access<'a> {
     verdict: &'static str,
     location: Option<Location<'a>>,
     account: &'a str,
+    witness: Option<WitnessLine<'a>>,
 }
 
 #[derive(Serialize)]
@@ -134,6 +147,16 @@ fn summary(outcome: &Outcome) -> Summary<'_> {
     }
 }
 
+fn witness_line(witness: &Witness) -> WitnessLine<'_> {
+    WitnessLine {
+        action: &witness.action,
+        resource: &witness.resource,
+        principal: &witness.principal,
+        context: witness.context.iter().map(|(key, values)| (key.as_str(), values.as_slice())).collect(),
+        statement: witness.statement,
+    }
+}
+
 fn finding_line<'a>(sources: &'a Sources, finding: &'a Finding, fingerprint: String) -> FindingLine<'a> {
     let related = |label: &'a Label| Related { message: &label.message, location: location(sources, label.span) };
     FindingLine {
@@ -148,6 +171,7 @@ fn finding_line<'a>(sources: &'a Sources, finding: &'a Finding, fingerprint: Str
         related: finding.related.iter().map(related).collect(),
         fingerprint,
         label: &finding.primary.message,
+        witness: finding.witness.as_ref().map(witness_line),
     }
 }
 
@@ -161,6 +185,7 @@ fn bucket_line<'a>(sources: &'a Sources, report: &'a BucketReport) -> BucketLine
         verdict: line.verdict,
         location: line.span.map(|span| location(sources, span)),
         account: &line.account,
+        witness: line.witness.as_ref().map(witness_line),
     };
     let coverage = &report.coverage;
     BucketLine {

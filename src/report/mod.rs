@@ -64,6 +64,7 @@ pub(crate) mod fixture {
             bucket: None,
             actions: Vec::new(),
             principal: None,
+            witness: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use super::clause::{Truth, all};
 use super::message::Template;
 use super::operator::Doubt;
 use super::selector::Scene;
-use crate::finding::{BucketRef, Finding, Label, Severity};
+use crate::finding::{BucketRef, Finding, Label, Severity, Witness};
 use crate::source::Span;
 use crate::syntax::node::Node;
 use std::collections::BTreeMap;
@@ -102,6 +102,7 @@ impl Rule {
             bucket: subject.get("bucket").and_then(bucket),
             actions: subject.get("actions").map(texts).unwrap_or_default(),
             principal: member(subject, "principal"),
+            witness: subject.get("witness").map(witness),
         }
     }
 }
@@ -121,4 +122,18 @@ fn bucket(node: &Node) -> Option<BucketRef> {
 fn related(subject: &Node) -> Vec<Label> {
     let places = subject.get("related").map_or(&[][..], Node::items);
     places.iter().filter_map(|place| Some(Label { span: place.span, message: member(place, "message")? })).collect()
+}
+
+/// The request a subject's `witness` member tells.
+fn witness(node: &Node) -> Witness {
+    let text = |key| member(node, key).unwrap_or_default();
+    let values = |node: &Node| node.items().iter().filter_map(|item| item.as_str().map(str::to_owned)).collect();
+    let context = node.get("context").map(Node::entries).unwrap_or_default();
+    Witness {
+        action: text("action"),
+        resource: text("resource"),
+        principal: text("principal"),
+        context: context.iter().map(|entry| (entry.key.text.to_string(), values(&entry.value))).collect(),
+        statement: node.get("statement").and_then(Node::scalar_text).and_then(|text| text.parse().ok()),
+    }
 }

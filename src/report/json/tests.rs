@@ -1,5 +1,6 @@
 use super::*;
 use crate::finding::Severity;
+use crate::finding::Witness;
 use crate::outcome;
 use crate::report::fixture::{finding, label, outcome};
 
@@ -34,6 +35,13 @@ fn the_whole_contract() {
     found.bucket = Some(data.clone());
     found.actions = vec!["s3:PutObject".into()];
     found.related = vec![label(1, 0..2, "there")];
+    found.witness = Some(Witness {
+        action: "s3:GetObject".into(),
+        resource: "arn:aws:s3:::lab/x".into(),
+        principal: "arn:aws:iam::123456789012:role/x".into(),
+        context: vec![("aws:sourcevpce".into(), Vec::new())],
+        statement: Some(2),
+    });
     let mut bare = finding(label(1, 0..0, ""));
     bare.severity = Severity::Note;
     outcome.findings = vec![found, bare];
@@ -41,7 +49,13 @@ fn the_whole_contract() {
     outcome.summary.control_accounts = vec!["123456789012".into()];
     outcome.summary.profile = "quilt".into();
     let span = Some(label(0, 0..4, "").span);
-    let line = |verdict, span| AccessLine { action: "s3:GetObject".into(), account: "123456789012".into(), verdict, span };
+    let line = |verdict, span| AccessLine {
+        action: "s3:GetObject".into(),
+        account: "123456789012".into(),
+        verdict,
+        span,
+        witness: None,
+    };
     outcome.buckets = vec![BucketReport {
         bucket: data,
         in_scope: true,

@@ -1,0 +1,47 @@
+//! Facts about least privilege: one for each statement that grants the control account more than is required.
+
+use super::Scene;
+use super::access::statement;
+use super::fact::Fact;
+use crate::iam::caller::Requester;
+use crate::iam::decide::Question;
+use crate::iam::excess;
+use crate::link::LinkedBucket;
+use crate::syntax::node::Node;
+
+/// The `$.excess` facts of a bucket.
+pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Vec<Node> {
+    let documents: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect();
+    let question = Question { policies: &documents, target: &bucket.target, requester };
+    let found = excess::excess(&question, &scene.profile.actions);
+    let each = found.into_iter().map(|excess| {
+        let statement = statement(documents[excess.policy], excess.statement);
+        let patterns = statement.into_iter().flat_map(|statement| &statement.actions.items).map(ToString::to_string);
+        let wildcards: Vec<String> = patterns.filter(|pattern| pattern.contains(['*', '?'])).collect();
+        let grants = match excess.actions.as_slice() {
+            [] => String::new(),
+            actions if actions.len() <= SHOWN => actions.join(", "),
+            actions => format!("{} and {} more actions", actions[..SHOWN].join(", "), actions.len() - SHOWN),
+        };
+        let reaches = excess.elsewhere.as_ref().map(|arn| format!("other buckets such as {arn}"));
+        let beyond: Vec<String> =
+            [grants, reaches.clone().unwrap_or_default()].into_iter().filter(|text| !text.is_empty()).collect();
+        Fact::at(excess.span)
+            .bucket(&bucket.reference, bucket.in_scope)
+            .text("account", requester.account.as_str())
+            .text("profile", scene.profile.name.as_str())
+            .maybe("statement", statement.map(|statement| statement.title()))
+            .number("count", excess.actions.len())
+            .texts("actions", excess.actions)
+            .texts("wildcards", wildcards)
+            .flag("administration", excess.administration)
+            .maybe("elsewhere", excess.elsewhere)
+            .text("beyond", beyond.join(", and "))
+            .text("principal", format!("arn:{}:iam::{}:root", bucket.target.partition, requester.account))
+            .node()
+    });
+    each.collect()
+}
+
+/// Actions listed before the rest is counted.
+const SHOWN: usize = 4;

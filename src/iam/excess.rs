@@ -1,0 +1,191 @@
+//! Least privilege: what the control account is granted beyond what is required.
+
+use super::action::{self, Level};
+use super::caller::{self, Caller, Reach};
+use super::decide::{self, Candidate, Question};
+use super::resource::{self, Scope};
+use crate::language::{self, Found, Pattern};
+use crate::source::Span;
+
+/// What one statement grants beyond the required actions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Excess {
+    /// The policy's index among the question's policies.
+    pub policy: usize,
+    /// The statement's number in it.
+    pub statement: usize,
+    /// Its action list.
+    pub span: Span,
+    /// The further actions it grants on this bucket or its objects, as `s3:Name`, in alphabetical order.
+    pub actions: Vec<String>,
+    /// Whether they change the bucket itself: its policy, its settings, its existence.
+    pub administration: bool,
+    /// An ARN outside this bucket that a wildcard in a bucket name reaches.
+    pub elsewhere: Option<String>,
+}
+
+/// What each statement grants the control account beyond `required`; statements that stay within it are left out.
+pub fn excess(question: &Question<'_>, required: &[String]) -> Vec<Excess> {
+    let mut out: Vec<Excess> = Vec::new();
+    let wanted = |name: &str| required.iter().any(|required| required.eq_ignore_ascii_case(name));
+    for known in action::all().iter().filter(|known| matches!(known.level, Level::Bucket | Level::Object)) {
+        let name = format!("s3:{}", known.name);
+        if wanted(&name) {
+            continue;
+        }
+        let candidates = decide::candidates(question, &name);
+        for candidate in
+            candidates.iter().filter(|candidate| reaches(candidate, question) && granted(candidate, &candidates, question, &name))
+        {
+            let entry = entry(&mut out, candidate);
+            entry.actions.push(name.clone());
+            entry.administration |=
+                known.level == Level::Bucket && !["Get", "List"].iter().any(|verb| known.name.starts_with(verb));
+        }
+    }
+    wide(question, required, &mut out);
+    out.sort_by_key(|excess| (excess.policy, excess.statement));
+    out
+}
+
+/// The entry of a candidate's statement.
+fn entry<'o>(out: &'o mut Vec<Excess>, candidate: &Candidate<'_>) -> &'o mut Excess {
+    let key = (candidate.policy, candidate.statement.number);
+    let at = out.iter().position(|excess| (excess.policy, excess.statement) == key).unwrap_or_else(|| {
+        let span = candidate.statement.actions.span.unwrap_or(candidate.statement.span);
+        out.push(Excess { policy: key.0, statement: key.1, span, actions: Vec::new(), administration: false, elsewhere: None });
+        out.len() - 1
+    });
+    &mut out[at]
+}
+
+/// Whether a candidate is an Allow for the control account as such; what everybody gets is reported as public.
+fn reaches(candidate: &Candidate<'_>, question: &Question<'_>) -> bool {
+    let account = &question.requester.account;
+    let own = |reach| matches!(reach, Reach::Whole | Reach::Assumed | Reach::Part);
+    let mut principals = candidate.statement.principals.iter();
+    let everyone = super::principal::PrincipalKind::Everyone;
+    candidate.allows && principals.any(|principal| principal.kind != everyone && own(caller::reach(principal, account)))
+}
+
+/// Whether some resource of the bucket is allowed by `candidate` and denied by none that denies every caller.
+fn granted(candidate: &Candidate<'_>, all: &[Candidate<'_>], question: &Question<'_>, name: &str) -> bool {
+    let caller = Caller::any_role(&question.target.partition, &question.requester.account);
+    let denies = all.iter().filter(|other| {
+        let covered = caller::covers(other.statement, &caller, &question.requester.account) == Some(true);
+        !other.allows && !other.unsure && other.statement.conditions.is_empty() && covered
+    });
+    let parts: Vec<&Candidate<'_>> = std::iter::once(candidate).chain(denies).collect();
+    let patterns: Vec<Pattern> = parts.iter().flat_map(|part| part.resources.iter().map(|set| set.certain.clone())).collect();
+    let mut from = 0;
+    let ranges: Vec<(std::ops::Range<usize>, bool)> = parts
+        .iter()
+        .map(|part| {
+            let range = from..from + part.resources.len();
+            from = range.end;
+            (range, part.statement.resources.not)
+        })
+        .collect();
+    let universe = question.target.universe(super::verdict::scope(name));
+    let found = language::find(&patterns, &universe, |matches| {
+        let hits = |(range, not): &(std::ops::Range<usize>, bool)| {
+            let answers: Vec<Option<bool>> = range.clone().map(matches).collect();
+            if answers.contains(&Some(true)) {
+                return Some(!not);
+            }
+            (!answers.contains(&None)).then_some(*not)
+        };
+        let allowed = hits(&ranges[0]);
+        let denied: Vec<Option<bool>> = ranges[1..].iter().map(hits).collect();
+        match allowed {
+            Some(false) => Some(false),
+            _ if denied.contains(&Some(true)) => Some(false),
+            Some(true) if denied.iter().all(|denied| *denied == Some(false)) => Some(true),
+            _ => None,
+        }
+    });
+    matches!(found, Found::Word(_))
+}
+
+/// Grants whose wildcard in a bucket name reaches other buckets.
+fn wide(question: &Question<'_>, required: &[String], out: &mut Vec<Excess>) {
+    let own = [question.target.universe(Scope::Bucket), question.target.universe(Scope::Bucket).then(&Pattern::glob("/*"))];
+    let everything = Pattern::glob(&format!("arn:{}:s3:::*", question.target.partition));
+    for action in required {
+        for candidate in decide::candidates(question, action).iter().filter(|candidate| reaches(candidate, question)) {
+            let items = candidate.statement.resources.items.iter().zip(&candidate.resources);
+            let spread = items.filter(|(text, _)| {
+                let shown = text.to_string();
+                let bucket = shown.split(":::").nth(1).unwrap_or(&shown).split('/').next().unwrap_or_default().to_owned();
+                bucket.contains(['*', '?'])
+            });
+            for (_, set) in spread {
+                let patterns = [set.certain.clone(), own[0].clone(), own[1].clone()];
+                let found = language::find(&patterns, &everything, |matches| match (matches(0), matches(1), matches(2)) {
+                    (Some(false), ..) | (_, Some(true), _) | (_, _, Some(true)) => Some(false),
+                    (Some(true), Some(false), Some(false)) => Some(true),
+                    _ => None,
+                });
+                if let Found::Word(word) = found {
+                    entry(out, candidate).elsewhere.get_or_insert_with(|| resource::spell(&word, |symbol| symbol.to_owned()));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::caller::Requester;
+    use crate::iam::read;
+    use crate::iam::resource::Target;
+    use crate::resolve::Plain;
+    use crate::text::Text;
+
+    fn beyond(statements: &str) -> Vec<Excess> {
+        let json = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
+        let document = read::document(&crate::syntax::testing::tree(&json), &Plain);
+        let target = Target { name: Text::known(Span::default(), "lab-data"), partition: "aws".into() };
+        let requester = Requester { account: "111122223333".into(), ..Requester::default() };
+        let question = Question { policies: &[&document], target: &target, requester: &requester };
+        excess(&question, &["s3:GetObject".into(), "s3:ListBucket".into()])
+    }
+
+    fn allow(principal: &str, actions: &str, resources: &str) -> String {
+        format!(r#"{{"Effect": "Allow", "Principal": {{"AWS": "{principal}"}}, "Action": {actions}, "Resource": {resources}}}"#)
+    }
+
+    const BOTH: &str = r#"["arn:aws:s3:::lab-data", "arn:aws:s3:::lab-data/*"]"#;
+
+    #[test]
+    fn nothing_beyond_is_nothing_to_say() {
+        assert_eq!(beyond(&allow("111122223333", r#"["s3:GetObject", "s3:ListBucket"]"#, BOTH)), []);
+        assert_eq!(beyond(&allow("444455556666", r#""s3:*""#, BOTH)), []);
+    }
+
+    #[test]
+    fn wildcards_and_administration_are_told() {
+        let all = beyond(&allow("111122223333", r#""s3:*""#, BOTH));
+        assert_eq!((all.len(), all[0].actions.len(), all[0].administration), (1, 62 + 44 - 2, true));
+        let reading = beyond(&allow("111122223333", r#"["s3:GetObject*"]"#, r#""arn:aws:s3:::lab-data/*""#));
+        assert!(reading[0].actions.contains(&"s3:GetObjectTagging".to_owned()) && !reading[0].administration);
+        let on_objects_only = beyond(&allow("111122223333", r#""s3:PutBucketPolicy""#, r#""arn:aws:s3:::lab-data/*""#));
+        assert_eq!(on_objects_only, []);
+    }
+
+    #[test]
+    fn what_is_denied_to_all_is_not_granted() {
+        let deny =
+            r#", {"Effect": "Deny", "Principal": "*", "Action": "s3:PutBucketPolicy", "Resource": "arn:aws:s3:::lab-data"}"#;
+        let statements = allow("111122223333", r#""s3:PutBucketPolicy""#, r#""arn:aws:s3:::lab-data""#) + deny;
+        assert_eq!(beyond(&statements), []);
+    }
+
+    #[test]
+    fn a_name_with_a_star_reaches_other_buckets() {
+        let found = beyond(&allow("111122223333", r#""s3:GetObject""#, r#""arn:aws:s3:::lab-data*""#));
+        assert_eq!(found[0].elsewhere.as_deref(), Some("arn:aws:s3:::lab-datax"));
+        assert_eq!(beyond(&allow("111122223333", r#""s3:GetObject""#, r#""arn:aws:s3:::lab-data/*""#)), []);
+    }
+}
