@@ -1,6 +1,7 @@
 //! The commands: settings and rules in, a report and an exit status out.
 
-use crate::cli::{CheckOptions, Cli, Command, Format, style_of_stdout};
+use crate::ask::{Ask, ask};
+use crate::cli::{CheckOptions, Cli, Command, DecideOptions, Format, style_of_stdout};
 use crate::config::{Config, FILE_NAMES, TrailPlace};
 use crate::disk;
 use crate::finding::{Finding, Label, Severity};
@@ -16,6 +17,7 @@ use crate::syntax::node::Node;
 use crate::syntax::parse::parse;
 use crate::walk;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What the process ends with.
@@ -50,6 +52,7 @@ enum Trouble {
 pub fn answer(cli: &Cli) -> Answer {
     let done = match &cli.command {
         Command::Check(options) => check(options),
+        Command::Decide(options) => decide(options),
         Command::Rules => list_rules(),
         Command::Explain { rule } => explain(rule),
     };
@@ -89,6 +92,24 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     };
     let failed = outcome.findings.iter().any(|finding| settings.fail_on.counts(finding.severity));
     Ok(Answer { out, err: String::new(), status: if failed { Status::Findings } else { Status::Clean } })
+}
+
+fn decide(options: &DecideOptions) -> Result<Answer, Trouble> {
+    let mut context: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (key, value) in &options.context {
+        context.entry(key.to_ascii_lowercase()).or_default().push(value.clone());
+    }
+    let question = Ask {
+        bucket: options.bucket.clone(),
+        principal: options.principal.clone(),
+        action: options.action.clone(),
+        key: options.key.clone(),
+        context,
+    };
+    let ruling = ask(load(inputs(std::slice::from_ref(&options.policy), &[])), &question).map_err(Trouble::Plain)?;
+    let report = report::findings(&ruling.sources, &ruling.report, style_of_stdout(clap::ColorChoice::Auto));
+    let status = if ruling.allowed { Status::Clean } else { Status::Findings };
+    Ok(Answer { out: format!("{}\n\n{report}", ruling.line).trim_end().to_owned() + "\n", err: String::new(), status })
 }
 
 /// Reads every file of the walk on all threads, keeping their order.

@@ -21,6 +21,8 @@ pub struct Cli {
 pub enum Command {
     /// Check CloudFormation templates and bucket policies
     Check(CheckOptions),
+    /// Ask one question of a bucket's policy
+    Decide(DecideOptions),
     /// List the rules
     Rules,
     /// Explain one rule
@@ -34,6 +36,35 @@ const EXAMPLES: &str = "\
 Examples:
   bucketlint check --control-account 123456789012 infra/
   cdk synth -q && bucketlint check --control-account 123456789012 cdk.out";
+
+/// The flags of `decide`, as given.
+#[derive(Clone, PartialEq, Debug, Default, Args)]
+#[command(after_help = "Exit status: 0 allowed, 1 denied or not always allowed, 2 the question could not be answered.")]
+pub struct DecideOptions {
+    /// Policy document, template, or output of aws s3api get-bucket-policy; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub policy: PathBuf,
+    /// Name of the bucket
+    #[arg(long, value_name = "NAME")]
+    pub bucket: String,
+    /// ARN of a role, user or session, or an account ID for all of an account
+    #[arg(long, value_name = "ARN")]
+    pub principal: String,
+    /// Such as s3:GetObject
+    #[arg(long)]
+    pub action: String,
+    /// Key of one object; without it, the answer is for all objects
+    #[arg(long)]
+    pub key: Option<String>,
+    /// Condition key and value the request carries, such as aws:SourceVpce=vpce-1; repeatable
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub context: Vec<(String, String)>,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not KEY=VALUE"))?;
+    Ok((key.to_owned(), value.to_owned()))
+}
 
 const EXIT_STATUS: &str = "\
 Exit status: 0 nothing found, 1 findings, 2 the check could not be done.

@@ -1,6 +1,7 @@
 //! What a rule reports: one root cause, on one exact place.
 
 use crate::source::Span;
+use std::fmt;
 
 /// How bad a finding is. Ordered: `Note < Warning < Error`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -65,6 +66,21 @@ pub struct Witness {
     pub context: Vec<(String, Vec<String>)>,
     /// The number of the statement that denies it; none where no statement allows it.
     pub statement: Option<usize>,
+}
+
+/// `s3:PutObject on arn:… by arn:… with no aws:sourcevpce is denied by statement 3`.
+impl fmt::Display for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {} by {}", self.action, self.resource, self.principal)?;
+        for (number, (key, values)) in self.context.iter().enumerate() {
+            f.write_str(if number == 0 { " with " } else { " and " })?;
+            if values.is_empty() { write!(f, "no {key}")? } else { write!(f, "{key} = {}", values.join(", "))? }
+        }
+        match self.statement {
+            Some(number) => write!(f, " is denied by statement {number}"),
+            None => f.write_str(" is allowed by no statement"),
+        }
+    }
 }
 
 /// One reported root cause.

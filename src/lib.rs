@@ -1,6 +1,7 @@
 //! `bucketlint` tells, before anything is deployed, whether S3 buckets can really be used from another AWS account.
 
 pub mod app;
+pub mod ask;
 pub mod buckets;
 pub mod cfn;
 pub mod cli;

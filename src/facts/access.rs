@@ -79,7 +79,7 @@ impl Group<'_> {
             .flag("explained", self.statement().is_some_and(|statement| statement.faulty))
             .maybe("reason", first.unknown.as_ref().map(|(_, why)| why.as_str()))
             .maybe("statement", self.statement().map(Statement::title))
-            .maybe("example", first.witness.as_ref().map(|witness| self.example(witness)))
+            .maybe("example", first.witness.as_ref().map(|witness| format!("for example {witness}")))
             .maybe("paste", self.paste())
             .related(self.related());
         let fact = match &first.witness {
@@ -125,20 +125,6 @@ impl Group<'_> {
             format!("{} {} {}", test.key, test.operator, values.join(" or "))
         });
         fact.text("condition", each.collect::<Vec<_>>().join(" and "))
-    }
-
-    fn example(&self, witness: &Witness) -> String {
-        let by = match witness.statement {
-            Some(number) => format!("is denied by statement {number}"),
-            None => "is allowed by no statement".into(),
-        };
-        let with: Vec<String> = witness
-            .context
-            .iter()
-            .map(|(key, values)| if values.is_empty() { format!("no {key}") } else { format!("{key} = {}", values.join(", ")) })
-            .collect();
-        let with = if with.is_empty() { String::new() } else { format!(" with {}", with.join(" and ")) };
-        format!("{} on {} by {}{with} {by}", witness.action, witness.resource, witness.principal)
     }
 
     fn paste(&self) -> Option<String> {

@@ -100,7 +100,7 @@ fn report(sources: &Sources, finding: &Finding, style: Style) -> Report {
     let message = format!("{}: {}", finding.severity.word(), clean(&finding.message, style.unicode));
     let room = style.width.saturating_sub(BAR);
     Report {
-        rule: Some(clean(&finding.rule, style.unicode)),
+        rule: Some(clean(&finding.rule, style.unicode)).filter(|rule| !rule.is_empty()),
         severity,
         message: wrap(&message, room, room).join("\n"),
         excerpt: Excerpt::new(sources.get(home), &near, style.width, style.unicode),
@@ -148,7 +148,11 @@ fn advice(finding: &Finding, theme: &GraphicalTheme, style: Style) -> String {
             out += &format!("\n{paste}\n\n");
         }
     }
-    out + &entry("more:", &format!("bucketlint explain {}", clean(&finding.rule, style.unicode)))
+    // settings and questions have no rule to explain
+    if finding.rule.contains('/') {
+        out += &entry("more:", &format!("bucketlint explain {}", clean(&finding.rule, style.unicode)));
+    }
+    out
 }
 
 #[cfg(test)]
