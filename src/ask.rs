@@ -50,7 +50,8 @@ pub fn ask(loaded: Loaded, ask: &Ask) -> Result<Ruling, String> {
         let meant = action::suggest(name).map_or_else(String::new, |name| format!("; did you mean `s3:{name}`?"));
         return Err(format!("`{}` is not an S3 action{meant}", ask.action));
     }
-    let account = account_of(&ask.principal).ok_or_else(|| format!("`{}` is neither an account ID nor a principal's ARN", ask.principal))?;
+    let account = account_of(&ask.principal)
+        .ok_or_else(|| format!("`{}` is neither an account ID nor a principal's ARN", ask.principal))?;
     if let Some(problem) = loaded.problems.first() {
         let place = loaded.sources.get(problem.span.file);
         return Err(format!("{}:{}: {}", place.path, place.position(problem.span.start as usize).line, problem.message));
@@ -77,7 +78,12 @@ pub fn ask(loaded: Loaded, ask: &Ask) -> Result<Ruling, String> {
 fn one<'d>(documents: &[&'d Document], ask: &Ask, resource: String) -> (bool, String, Option<&'d Statement>) {
     let principal = Caller::new(&caller_arn(&ask.principal));
     let line = |word: &str, why: &str| format!("{word}: {} on {resource} for {}{why}", ask.action, principal.arn);
-    let request = Request { action: ask.action.clone(), resource: resource.clone(), principal: principal.clone(), context: ask.context.clone() };
+    let request = Request {
+        action: ask.action.clone(),
+        resource: resource.clone(),
+        principal: principal.clone(),
+        context: ask.context.clone(),
+    };
     let find = |policy: usize, number: usize| documents[policy].statements.iter().find(|statement| statement.number == number);
     match simulate(documents, &request) {
         Outcome::Allowed { policy, statement } => (true, line("allow", ""), find(policy, statement)),
@@ -88,7 +94,9 @@ fn one<'d>(documents: &[&'d Document], ask: &Ask, resource: String) -> (bool, St
 
 /// What the policies answer for every object, or for the bucket.
 fn all<'d>(question: &Question<'d>, ask: &Ask) -> (bool, String, Option<&'d Statement>) {
-    let Some(decision) = verdict::decide(question, std::slice::from_ref(&ask.action)).pop() else { return (false, String::new(), None) };
+    let Some(decision) = verdict::decide(question, std::slice::from_ref(&ask.action)).pop() else {
+        return (false, String::new(), None);
+    };
     let allowed = decision.verdict == Verdict::Granted;
     let what = match verdict::scope(&ask.action) {
         crate::iam::resource::Scope::Bucket => question.target.arn(),
@@ -98,7 +106,13 @@ fn all<'d>(question: &Question<'d>, ask: &Ask) -> (bool, String, Option<&'d Stat
     let example = decision.witness.as_ref().map(|witness| format!(", for example {witness}"));
     let reason = decision.unknown.as_ref().map(|(_, why)| format!(": {why}"));
     let verdict = if allowed { String::new() } else { format!(" ({})", decision.verdict.word()) };
-    let line = format!("{word}: {} on {what} for {}{verdict}{}{}", ask.action, ask.principal, reason.unwrap_or_default(), example.unwrap_or_default());
+    let line = format!(
+        "{word}: {} on {what} for {}{verdict}{}{}",
+        ask.action,
+        ask.principal,
+        reason.unwrap_or_default(),
+        example.unwrap_or_default()
+    );
     let statement = decision.cause.and_then(|cause| {
         question.policies[cause.policy].statements.iter().find(|statement| statement.number == cause.statement)
     });

@@ -60,8 +60,10 @@ pub struct Witness {
     pub action: String,
     /// The resource's ARN.
     pub resource: String,
-    /// The caller's ARN.
+    /// ARN of the caller's role or user.
     pub principal: String,
+    /// ARN of the session, where a policy tells sessions apart.
+    pub session: Option<String>,
     /// Condition keys that matter with their values; no value means that the request does not carry the key.
     pub context: Vec<(String, Vec<String>)>,
     /// The number of the statement that denies it; none where no statement allows it.
@@ -71,7 +73,7 @@ pub struct Witness {
 /// `s3:PutObject on arn:… by arn:… with no aws:sourcevpce is denied by statement 3`.
 impl fmt::Display for Witness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} on {} by {}", self.action, self.resource, self.principal)?;
+        write!(f, "{} on {} by {}", self.action, self.resource, self.session.as_ref().unwrap_or(&self.principal))?;
         for (number, (key, values)) in self.context.iter().enumerate() {
             f.write_str(if number == 0 { " with " } else { " and " })?;
             if values.is_empty() { write!(f, "no {key}")? } else { write!(f, "{key} = {}", values.join(", "))? }

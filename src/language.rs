@@ -36,6 +36,16 @@ pub enum Letter {
     Sym(SmolStr),
 }
 
+impl Letter {
+    /// The character, where it is one.
+    pub fn plain(&self) -> Option<char> {
+        match self {
+            Self::Char(letter) => Some(*letter),
+            Self::Sym(_) => None,
+        }
+    }
+}
+
 /// How a pattern stands towards a word, or towards every word with a given beginning.
 pub type Matches<'a> = &'a dyn Fn(usize) -> Option<bool>;
 
@@ -87,6 +97,18 @@ impl Pattern {
         Self(self.0.into_iter().map(fold).collect())
     }
 
+    /// The same pattern with symbols replaced by the characters they stand for.
+    pub fn filled(&self, values: &[(SmolStr, String)]) -> Self {
+        let mut out = Vec::with_capacity(self.0.len());
+        for token in &self.0 {
+            match values.iter().find(|(id, _)| matches!(token, Token::Sym(symbol) if symbol == id)) {
+                Some((_, text)) => out.extend(text.chars().map(Token::Char)),
+                None => out.push(token.clone()),
+            }
+        }
+        Self(out)
+    }
+
     /// Whether `word` is in the set.
     pub fn matches(&self, word: &[Letter]) -> bool {
         let nothing = Self::default();
@@ -131,6 +153,19 @@ pub fn find(patterns: &[Pattern], universe: &Pattern, mut wanted: impl FnMut(Mat
         }
     }
     Found::None
+}
+
+/// Three-valued "or".
+pub fn any_of(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut unsure = false;
+    for answer in answers {
+        match answer {
+            Some(true) => return Some(true),
+            None => unsure = true,
+            Some(false) => {}
+        }
+    }
+    (!unsure).then_some(false)
 }
 
 /// The word on the way to step `at`.

@@ -198,6 +198,7 @@ fn witness_fact(span: Span, witness: &Witness) -> Fact {
         .text("action", witness.action.as_str())
         .text("resource", witness.resource.as_str())
         .text("principal", witness.principal.as_str())
+        .maybe("session", witness.session.as_deref())
         .inner("context", each);
     match witness.statement {
         Some(number) => fact.number("statement", number),

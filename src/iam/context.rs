@@ -1,10 +1,10 @@
 //! The requests that matter: callers and condition-key values, one of each kind the statements can tell apart.
 
 use super::caller::{self, Caller, Reach, Requester};
+use super::choices::{self, Condition, is_textual};
 use super::document::Statement;
-use super::operator::{Base, Operator, Quantifier};
-use super::{action, boundary, condition, keys, wildcard};
-use crate::language::{self, Found, Letter, Pattern, Token};
+use super::{action, condition, wildcard};
+use crate::language::Pattern;
 use crate::text::{Part, SymbolKind, Text};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,19 +34,23 @@ pub fn contexts<'a>(
     action: &str,
 ) -> Option<Vec<Context>> {
     let mut tests: BTreeMap<String, Vec<Condition>> = BTreeMap::new();
-    for key in variables {
-        tests.entry(key.to_ascii_lowercase()).or_default();
-    }
-    for test in statements.iter().flat_map(|statement| &statement.conditions) {
-        if let Some(operator) = Operator::parse(&test.operator) {
-            let wanted = test.values.iter().map(|value| encode(value, &requester.account)).collect();
-            tests.entry(test.key.to_ascii_lowercase()).or_default().push(Condition { operator, wanted });
+    let mut used: BTreeSet<String> = variables.map(|key| key.to_ascii_lowercase()).collect();
+    for statement in statements {
+        for test in &statement.conditions {
+            if let Some(condition) = Condition::new(test, statement.variables, requester) {
+                used.extend(condition.variables());
+                tests.entry(test.key.to_ascii_lowercase()).or_default().push(condition);
+            }
         }
     }
-    let callers = callers(statements, requester, partition, tests.get("aws:principalarn").map_or(&[], Vec::as_slice));
+    for key in &used {
+        tests.entry(key.clone()).or_default();
+    }
+    let callers = callers(statements, requester, partition, &tests)?;
     let mut all = vec![BTreeMap::new()];
-    for (key, tests) in tests.iter().filter(|(key, _)| fixed(key, requester, action).is_none() && !of_caller(key)) {
-        let choices = values_of(key, tests);
+    for (key, own) in tests.iter().filter(|(key, _)| fixed(key, requester, action).is_none() && !of_caller(key)) {
+        let sample = |key: &str| sample(key, tests.get(key).map_or(&[], Vec::as_slice), requester, &callers, action);
+        let choices = choices::of(key, own, used.contains(key), &sample)?;
         if all.len() * choices.len() * callers.len() > MAX_CONTEXTS {
             return None;
         }
@@ -62,20 +66,31 @@ pub fn contexts<'a>(
     Some(callers.iter().flat_map(each).collect())
 }
 
-/// A test with its values as plain strings.
-struct Condition {
-    operator: Operator,
-    wanted: Vec<String>,
+/// A value a policy variable may stand for, to be put into the values that use it.
+fn sample(key: &str, tests: &[Condition], requester: &Requester, callers: &[Caller], action: &str) -> Option<String> {
+    match key {
+        "aws:principalarn" => callers.first().map(|caller| caller.arn.clone()),
+        "aws:principalaccount" => Some(requester.account.clone()),
+        "aws:principaltype" => callers.first().map(|caller| caller.kind().into()),
+        "aws:username" => callers.iter().find_map(|caller| caller.user_name().map(str::to_owned)),
+        _ => match fixed(key, requester, action) {
+            Some(value) => value.and_then(|values| values.first().cloned()),
+            None => choices::singles(tests)?.into_iter().next(),
+        },
+    }
 }
 
 /// Keys whose value follows from the caller.
-fn of_caller(key: &str) -> bool {
+pub fn of_caller(key: &str) -> bool {
     matches!(key, "aws:principalarn" | "aws:principalaccount" | "aws:principaltype" | "aws:username")
 }
 
 /// The value a key has in every request that is considered, where it has one: what is known of a direct call over
 /// TLS, what the user vouches for, and nothing for keys that such a request does not carry.
 fn fixed(key: &str, requester: &Requester, action: &str) -> Option<Present> {
+    if !exists_for(key, action) {
+        return Some(None);
+    }
     if let Some(values) = requester.assume.get(key) {
         return Some(Some(values.clone()));
     }
@@ -85,7 +100,8 @@ fn fixed(key: &str, requester: &Requester, action: &str) -> Option<Present> {
         "s3:tlsversion" => Some(Some(vec!["1.3".into()])),
         // only AWS services send these along
         "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" | "aws:sourceorgpaths" => Some(None),
-        _ if !exists_for(key, action) => Some(None),
+        "aws:principalservicename" | "aws:principalservicenameslist" => Some(None),
+        "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => Some(None),
         _ => None,
     }
 }
@@ -112,20 +128,18 @@ pub fn present(key: &str, context: &Context, requester: &Requester, action: &str
 pub fn conditions_hold(statement: &Statement, context: &Context, requester: &Requester, action: &str) -> Option<bool> {
     let mut unsure = false;
     for test in &statement.conditions {
-        let Some(operator) = Operator::parse(&test.operator) else {
+        let Some(condition) = Condition::new(test, statement.variables, requester) else {
             unsure = true;
             continue;
         };
-        let present = present(&test.key.to_ascii_lowercase(), context, requester, action);
-        let present: Option<Vec<&str>> = present.as_ref().map(|values| values.iter().map(String::as_str).collect());
-        let wanted: Vec<String> = test.values.iter().map(|value| encode(value, &requester.account)).collect();
-        let filled = |text: &String| {
-            let value_of = |key: &str| present_value(key, context, requester, action);
-            wildcard::fill(&wildcard::parse(text, statement.variables), value_of)
-        };
-        let tokens: Vec<_> = wanted.iter().filter_map(filled).collect();
-        let holds = condition::holds_tokens(&operator, present.as_deref(), &tokens);
-        let open = of_caller(&test.key.to_ascii_lowercase()) && wanted.iter().any(|value| value.contains(is_symbol));
+        let key = test.key.to_ascii_lowercase();
+        let present = present(&key, context, requester, action);
+        let value_of = |key: &str| value(key, context, requester, action);
+        let filled: Vec<_> = condition.wanted.iter().filter_map(|tokens| wildcard::fill(tokens, value_of)).collect();
+        // an unknown value compared with one that is fixed, or by order: either outcome is possible
+        let fixed = of_caller(&key) || fixed(&key, requester, action).is_some_and(|value| value.is_some());
+        let open = condition.has_symbol() && present.is_some() && (fixed || !is_textual(condition.operator.base));
+        let holds = condition::holds_tokens(&condition.operator, borrowed(&present).as_deref(), &filled);
         match (holds, open) {
             (_, true) => unsure = true,
             (false, false) => return Some(false),
@@ -135,8 +149,19 @@ pub fn conditions_hold(statement: &Statement, context: &Context, requester: &Req
     (!unsure).then_some(true)
 }
 
+/// Whether a condition compares with a policy variable that has a value here, so that other values of it may compare
+/// otherwise.
+pub fn varies(statement: &Statement, context: &Context, requester: &Requester, action: &str) -> bool {
+    let conditions = statement.conditions.iter().filter_map(|test| Condition::new(test, statement.variables, requester));
+    conditions.flat_map(|condition| condition.variables()).any(|key| value(&key, context, requester, action).is_some())
+}
+
+fn borrowed(present: &Present) -> Option<Vec<&str>> {
+    present.as_ref().map(|values| values.iter().map(String::as_str).collect())
+}
+
 /// The one value a policy variable stands for; none for an absent or multivalued key.
-fn present_value(key: &str, context: &Context, requester: &Requester, action: &str) -> Option<String> {
+pub fn value(key: &str, context: &Context, requester: &Requester, action: &str) -> Option<String> {
     match present(&key.to_ascii_lowercase(), context, requester, action)?.as_slice() {
         [only] => Some(only.clone()),
         _ => None,
@@ -144,24 +169,29 @@ fn present_value(key: &str, context: &Context, requester: &Requester, action: &s
 }
 
 /// Symbols travel through condition values as characters of a private plane, one for each symbol.
-fn is_symbol(letter: char) -> bool {
+pub(super) fn is_symbol(letter: char) -> bool {
     ('\u{F0000}'..='\u{FFFFD}').contains(&letter)
 }
 
-/// A policy value as a plain string. An unknown parameter where an account id belongs is taken for the control account.
-pub fn encode(text: &Text, account: &str) -> String {
+/// The character that stands for a symbol.
+pub(super) fn stand_in(id: &str) -> char {
+    let hash = id.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    char::from_u32(0xF0000 + hash % 0xFFFD).unwrap_or('\u{F0000}')
+}
+
+/// A policy value as a plain string. An unknown parameter where an account id belongs is taken for `account`.
+pub(super) fn encode(text: &Text, account: Option<&str>) -> String {
     let mut out = String::new();
     for part in text.parts() {
         match part {
             Part::Lit(text) => out.push_str(text),
             Part::Sym(symbol) if symbol.kind == SymbolKind::Partition => out.push_str("aws"),
-            Part::Sym(symbol) if symbol.kind == SymbolKind::Parameter && account_belongs_here(&out, text) => {
-                out.push_str(account)
-            }
             Part::Sym(symbol) => {
-                let hash =
-                    symbol.id.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-                out.extend(char::from_u32(0xF0000 + hash % 0xFFFD));
+                let assumed = symbol.kind == SymbolKind::Parameter && account_belongs_here(&out, text);
+                match account.filter(|_| assumed) {
+                    Some(account) => out.push_str(account),
+                    None => out.push(stand_in(&symbol.id)),
+                }
             }
         }
     }
@@ -173,78 +203,34 @@ fn account_belongs_here(before: &str, whole: &Text) -> bool {
     whole.as_symbol().is_some() || (before.starts_with("arn:") && before.matches(':').count() == 4 && before.ends_with(':'))
 }
 
-/// Callers the statements can tell apart: a role nobody mentions, then each that is mentioned.
-fn callers(statements: &[&Statement], requester: &Requester, partition: &str, tests: &[Condition]) -> Vec<Caller> {
+/// Callers the statements can tell apart: a role nobody mentions, then each that is mentioned. `None` if there are too many.
+fn callers(
+    statements: &[&Statement],
+    requester: &Requester,
+    partition: &str,
+    tests: &BTreeMap<String, Vec<Condition>>,
+) -> Option<Vec<Caller>> {
     if !requester.roles.is_empty() {
-        return requester.roles.iter().map(|role| Caller::new(role)).collect();
+        return Some(requester.roles.iter().map(|role| Caller::new(role)).collect());
     }
     let mut out = vec![Caller::any_role(partition, &requester.account)];
     let principals = statements.iter().flat_map(|statement| &statement.principals);
-    for principal in principals.filter(|principal| caller::reach(principal, &requester.account) == Reach::Part) {
-        out.push(Caller::new(&caller::identity_arn(principal, &requester.account)));
-    }
-    let patterns: Vec<Pattern> = tests.iter().flat_map(patterns).collect();
+    let mentioned = principals.filter(|principal| caller::reach(principal, &requester.account) == Reach::Part);
+    let mentioned = mentioned.map(|principal| Caller::new(&caller::identity_arn(principal, &requester.account)));
+    out.extend(mentioned.collect::<BTreeSet<_>>());
+    let of = |key: &str| tests.get(key).map_or(&[][..], Vec::as_slice);
+    let mut groups: Vec<Vec<Pattern>> = of("aws:principalarn").iter().map(Condition::patterns).collect();
+    let users = Pattern::glob(&format!("arn:{partition}:iam::{}:user/", requester.account));
+    let pathed = users.clone().then(&Pattern::glob("*/"));
+    groups.extend(of("aws:username").iter().map(|test| {
+        let named = |name: Pattern| [users.clone().then(&name), pathed.clone().then(&name)];
+        test.patterns().into_iter().flat_map(named).collect()
+    }));
     for kind in ["role", "user"] {
         let universe = Pattern::glob(&format!("arn:{partition}:iam::{}:{kind}/?*", requester.account));
-        out.extend(representatives(&patterns, &universe).iter().map(|arn| Caller::new(arn)));
+        out.extend(choices::representatives(&groups, &universe)?.iter().map(|arn| Caller::new(arn)));
     }
     let mut seen = BTreeSet::new();
     out.retain(|caller| seen.insert(caller.clone()));
-    out
-}
-
-/// One shortest word for each way the patterns can match and not match.
-fn representatives(patterns: &[Pattern], universe: &Pattern) -> Vec<String> {
-    let mut seen: BTreeSet<Vec<bool>> = BTreeSet::new();
-    let mut out = Vec::new();
-    while out.len() < 64 {
-        let answers = |matches: language::Matches<'_>| (0..patterns.len()).map(matches).collect::<Option<Vec<bool>>>();
-        let found = language::find(patterns, universe, |matches| answers(matches).map(|vector| !seen.contains(&vector)));
-        let Found::Word(word) = found else { break };
-        seen.insert(patterns.iter().map(|pattern| pattern.matches(&word)).collect());
-        out.push(word.iter().filter_map(|letter| if let Letter::Char(letter) = letter { Some(*letter) } else { None }).collect());
-    }
-    out
-}
-
-fn is_textual(base: Base) -> bool {
-    matches!(base, Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike | Base::Arn | Base::BinaryEquals)
-}
-
-/// The sets of strings a test's values stand for.
-fn patterns(test: &Condition) -> Vec<Pattern> {
-    let make = |value: &String| match test.operator.base {
-        Base::StringLike | Base::Arn => Pattern::glob(value),
-        Base::StringEqualsIgnoreCase => Pattern::literal(value).fold_case(),
-        _ => Pattern::literal(value),
-    };
-    test.wanted.iter().map(make).collect()
-}
-
-/// The values an unknown key may have, one of each kind its tests tell apart; absence comes last.
-fn values_of(key: &str, tests: &[Condition]) -> Vec<Present> {
-    let mut single: Vec<String> = Vec::new();
-    let strings: Vec<Pattern> = tests.iter().filter(|test| is_textual(test.operator.base)).flat_map(patterns).collect();
-    if !strings.is_empty() {
-        let some = Pattern(vec![Token::Any, Token::Many]);
-        single.extend(representatives(&strings, &some));
-    }
-    for test in tests {
-        single.extend(test.wanted.iter().flat_map(|value| boundary::values(test.operator.base, value)));
-    }
-    if single.is_empty() {
-        single.push("x".into());
-    }
-    let mut seen = BTreeSet::new();
-    single.retain(|value| seen.insert(value.clone()));
-    let many = keys::find(key).is_some_and(|known| known.multivalued)
-        || tests.iter().any(|test| test.operator.quantifier != Quantifier::None);
-    let mut out: Vec<Present> = single.iter().map(|value| Some(vec![value.clone()])).collect();
-    if many {
-        let pairs =
-            single.iter().enumerate().flat_map(|(at, a)| single[at + 1..].iter().map(move |b| Some(vec![a.clone(), b.clone()])));
-        out.extend(pairs.collect::<Vec<_>>());
-    }
-    out.push(None);
-    out
+    Some(out)
 }

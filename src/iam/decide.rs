@@ -5,8 +5,10 @@ use super::caller;
 use super::caller::Requester;
 use super::context::{self, Context};
 use super::document::{Document, Effect, Statement};
-use super::resource::{ResourceSet, Scope, Target};
+use super::resource::{ResourceSet, Scope, Target, Variable};
 use crate::language::{self, Found, Letter, Matches, Pattern};
+use smol_str::SmolStr;
+use std::rc::Rc;
 
 /// Everything a verdict depends on.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +31,29 @@ pub struct Candidate<'a> {
     /// Whether it allows.
     pub allows: bool,
     /// Its resources as sets.
-    pub resources: Vec<ResourceSet>,
+    pub resources: Rc<[ResourceSet]>,
     /// Whether the action itself, or something else in the statement, cannot be told.
     pub unsure: bool,
 }
+
+/// Whether a candidate applies to a context, its resources aside; `None` where that cannot be told.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Applies {
+    /// With the very values of the context.
+    pub here: Option<bool>,
+    /// With any values of the same kind: what a policy variable stands for may come out otherwise.
+    pub always: Option<bool>,
+}
+
+impl Applies {
+    /// Applies to nothing.
+    pub const NEVER: Self = Self { here: Some(false), always: Some(false) };
+    /// Applies to everything.
+    pub const ALWAYS: Self = Self { here: Some(true), always: Some(true) };
+}
+
+/// The values that policy variables of resources have in a context, by their symbols.
+pub type Filling = Vec<(SmolStr, String)>;
 
 /// What the policies make of one kind of request, over all resources of a scope.
 #[derive(Clone, PartialEq, Debug)]
@@ -52,30 +73,40 @@ pub enum Answer {
     TooComplex,
 }
 
-/// The statements of all policies that bear on `action`.
-pub fn candidates<'a>(question: &Question<'a>, action: &str) -> Vec<Candidate<'a>> {
+/// The statements of all policies, with their resources as sets: candidates for every action.
+pub fn all<'a>(question: &Question<'a>) -> Vec<Candidate<'a>> {
     let mut out = Vec::new();
     for (policy, document) in question.policies.iter().enumerate() {
         for statement in &document.statements {
-            let Some(effect) = statement.effect else { continue };
-            let named = statement.actions.items.iter().map(|item| names(item.as_known(), action));
-            let named: Vec<Option<bool>> = named.collect();
-            let certain = named.contains(&Some(true));
-            let bears = if statement.actions.not { !certain } else { certain || named.contains(&None) };
-            if !bears {
-                continue;
-            }
             let resource = |text| question.target.resource(text, statement.variables);
-            out.push(Candidate {
+            let resources: Rc<[ResourceSet]> = statement.resources.items.iter().map(resource).collect();
+            let effects = match statement.effect {
+                Some(effect) => vec![effect],
+                // it may be either, unless it is no effect at all
+                None if !statement.unknown.is_empty() => vec![Effect::Allow, Effect::Deny],
+                None => Vec::new(),
+            };
+            out.extend(effects.into_iter().map(|effect| Candidate {
                 policy,
                 statement,
                 allows: effect == Effect::Allow,
-                resources: statement.resources.items.iter().map(resource).collect(),
-                unsure: !statement.unknown.is_empty() || (!certain && named.contains(&None)),
-            });
+                resources: Rc::clone(&resources),
+                unsure: !statement.unknown.is_empty(),
+            }));
         }
     }
     out
+}
+
+/// Those of `all` that bear on `action`.
+pub fn candidates<'a>(all: &[Candidate<'a>], action: &str) -> Vec<Candidate<'a>> {
+    let bearing = |candidate: &Candidate<'a>| {
+        let named = candidate.statement.actions.items.iter().map(|item| names(item.as_known(), action));
+        let named = language::any_of(named);
+        let bears = if candidate.statement.actions.not { named != Some(true) } else { named != Some(false) };
+        bears.then(|| Candidate { unsure: candidate.unsure || named.is_none(), ..candidate.clone() })
+    };
+    all.iter().filter_map(bearing).collect()
 }
 
 /// Whether an `Action` value names `action`; `None` for a value that is not known.
@@ -83,21 +114,36 @@ fn names(pattern: Option<&str>, action: &str) -> Option<bool> {
     pattern.map(|pattern| action::matches(pattern, action))
 }
 
-/// Whether a candidate applies to a context, its resources aside; `None` where that cannot be told.
-pub fn applies(candidate: &Candidate<'_>, context: &Context, requester: &Requester, action: &str) -> Option<bool> {
+/// Whether a candidate applies to a context, its resources aside.
+pub fn applies(candidate: &Candidate<'_>, context: &Context, requester: &Requester, action: &str) -> Applies {
     let statement = candidate.statement;
     // a variable without a value makes the whole statement void
-    let variables = candidate.resources.iter().flat_map(|set| &set.variables);
-    if variables.into_iter().any(|key| context::present(&key.to_ascii_lowercase(), context, requester, action).is_none()) {
-        return Some(false);
+    let mut variables = candidate.resources.iter().flat_map(|set| &set.variables);
+    if variables.any(|variable| filled(variable, context, requester, action).is_none()) {
+        return Applies::NEVER;
     }
     let principal = caller::covers(statement, &context.caller, &requester.account);
+    if principal == Some(false) {
+        return Applies::NEVER;
+    }
     let conditions = context::conditions_hold(statement, context, requester, action);
-    match (principal, conditions) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
+    let here = match (principal, conditions) {
+        (_, Some(false)) => Some(false),
         (Some(true), Some(true)) if !candidate.unsure => Some(true),
         _ => None,
-    }
+    };
+    let always = if context::varies(statement, context, requester, action) { None } else { here };
+    Applies { here, always }
+}
+
+/// What the variables of all candidates' resources stand for in a context.
+pub fn filling(candidates: &[Candidate<'_>], context: &Context, requester: &Requester, action: &str) -> Filling {
+    let variables = candidates.iter().flat_map(|candidate| candidate.resources.iter()).flat_map(|set| &set.variables);
+    variables.filter_map(|variable| Some((variable.id.clone(), filled(variable, context, requester, action)?))).collect()
+}
+
+fn filled(variable: &Variable, context: &Context, requester: &Requester, action: &str) -> Option<String> {
+    context::value(&variable.key, context, requester, action).or_else(|| variable.default.as_ref().map(ToString::to_string))
 }
 
 /// One candidate's patterns among all patterns of a search.
@@ -111,79 +157,90 @@ impl Part {
     /// Whether the candidate matches, given its patterns' answers.
     fn matches(&self, matches: Matches<'_>) -> Option<bool> {
         let answers = self.patterns.clone().map(matches);
-        let any = any_of(answers);
+        let any = language::any_of(answers);
         if self.not { any.map(|any| !any) } else { any }
     }
 }
 
-/// Three-valued "or".
-fn any_of(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    let mut unsure = false;
-    for answer in answers {
-        match answer {
-            Some(true) => return Some(true),
-            None => unsure = true,
-            Some(false) => {}
-        }
-    }
-    (!unsure).then_some(false)
-}
-
-/// What the candidates that apply (`Some(true)`) or may apply (`None`) make of every resource in `scope`.
-pub fn answer(candidates: &[Candidate<'_>], applies: &[Option<bool>], target: &Target, scope: Scope) -> Answer {
+/// What the candidates that apply or may apply make of every resource in `scope`.
+pub fn answer(candidates: &[Candidate<'_>], applies: &[Applies], filling: &Filling, target: &Target, scope: Scope) -> Answer {
     let universe = target.universe(scope);
     // refused for certain: not even possibly allowed, or denied for certain
-    match refused(candidates, applies, &universe, false) {
+    match refused(candidates, applies, &universe, Some(filling)) {
         Found::Word(resource) => {
-            let deny = denied_by(candidates, applies, &resource);
+            let deny = denied_by(candidates, applies, &resource, filling);
             return Answer::Refused { resource, deny };
         }
         Found::TooComplex => return Answer::TooComplex,
         Found::None => {}
     }
+    let doubtful = |(candidate, applies): (&Candidate<'_>, &Applies)| {
+        let certain = |set: &ResourceSet| set.variables.is_empty() && set.certain == set.possible;
+        applies.always.is_none() || (applies.always == Some(true) && !candidate.resources.iter().all(certain))
+    };
+    if !candidates.iter().zip(applies).any(doubtful) {
+        return Answer::Granted;
+    }
     // granted for certain: nothing is refused even if every doubt goes against it
-    match refused(candidates, applies, &universe, true) {
+    match refused(candidates, applies, &universe, None) {
         Found::Word(_) => Answer::Unsure,
         Found::TooComplex => Answer::TooComplex,
         Found::None => Answer::Granted,
     }
 }
 
-/// A shortest resource that is refused, doubts going against the request (`strict`) or in its favour.
-fn refused(candidates: &[Candidate<'_>], applies: &[Option<bool>], universe: &Pattern, strict: bool) -> Found {
+/// A shortest resource that is refused: doubts in favour of the request and variables filled in, or, without `filling`,
+/// doubts and variables against it.
+fn refused(candidates: &[Candidate<'_>], applies: &[Applies], universe: &Pattern, filling: Option<&Filling>) -> Found {
+    let strict = filling.is_none();
     let mut patterns: Vec<Pattern> = Vec::new();
     let mut parts = Vec::new();
     for (candidate, applies) in candidates.iter().zip(applies) {
+        let applies = if strict { applies.always } else { applies.here };
         // a doubtful Allow counts only in favour, a doubtful Deny only against
-        let counts = *applies == Some(true) || (applies.is_none() && candidate.allows != strict);
+        let counts = applies == Some(true) || (applies.is_none() && candidate.allows != strict);
         if !counts {
             continue;
         }
         let from = patterns.len();
-        let widest = (candidate.allows != strict) != candidate.statement.resources.not;
-        let side = |set: &ResourceSet| if widest { set.possible.clone() } else { set.certain.clone() };
-        patterns.extend(candidate.resources.iter().map(side));
         let not = candidate.statement.resources.not;
+        let widest = (candidate.allows != strict) != not;
+        patterns.extend(candidate.resources.iter().map(|set| match filling {
+            Some(filling) => side(set, widest, filling),
+            None if widest => set.freed(),
+            None => set.certain.clone(),
+        }));
         parts.push(Part { allows: candidate.allows, not, patterns: from..patterns.len() });
     }
     language::find(&patterns, universe, |matches| {
-        let denied = any_of(parts.iter().filter(|part| !part.allows).map(|part| part.matches(matches)));
-        let allowed = any_of(parts.iter().filter(|part| part.allows).map(|part| part.matches(matches)));
-        match (denied, allowed) {
-            (Some(true), _) | (_, Some(false)) => Some(true),
-            (Some(false), Some(true)) => Some(false),
-            _ => None,
+        let of =
+            |allows: bool| language::any_of(parts.iter().filter(|part| part.allows == allows).map(|part| part.matches(matches)));
+        match of(false) {
+            Some(true) => Some(true),
+            denied => match (denied, of(true)) {
+                (_, Some(false)) => Some(true),
+                (Some(false), Some(true)) => Some(false),
+                _ => None,
+            },
         }
     })
 }
 
-/// The first Deny that applies to `resource` for certain.
-fn denied_by(candidates: &[Candidate<'_>], applies: &[Option<bool>], resource: &[Letter]) -> Option<usize> {
-    candidates.iter().zip(applies).position(|(candidate, applies)| {
-        *applies == Some(true) && !candidate.allows && {
-            let not = candidate.statement.resources.not;
-            let side = |set: &ResourceSet| if not { set.possible.matches(resource) } else { set.certain.matches(resource) };
-            candidate.resources.iter().any(side) != not
-        }
-    })
+/// One of the two sets, variables filled in.
+fn side(set: &ResourceSet, widest: bool, filling: &Filling) -> Pattern {
+    let pattern = if widest { &set.possible } else { &set.certain };
+    if set.variables.is_empty() { pattern.clone() } else { pattern.filled(filling) }
+}
+
+/// The first Deny that applies to `resource` for certain, one without conditions before all others.
+fn denied_by(candidates: &[Candidate<'_>], applies: &[Applies], resource: &[Letter], filling: &Filling) -> Option<usize> {
+    let denies = |at: &usize| {
+        let (candidate, applies) = (&candidates[*at], applies[*at]);
+        let not = candidate.statement.resources.not;
+        let matches = |set: &ResourceSet| side(set, not, filling).matches(resource);
+        applies.here == Some(true) && !candidate.allows && candidate.resources.iter().any(matches) != not
+    };
+    let denying: Vec<usize> = (0..candidates.len()).filter(denies).collect();
+    let plain = denying.iter().find(|&&at| candidates[at].statement.conditions.is_empty());
+    plain.or(denying.first()).copied()
 }

@@ -27,13 +27,14 @@ pub struct Excess {
 /// What each statement grants the control account beyond `required`; statements that stay within it are left out.
 pub fn excess(question: &Question<'_>, required: &[String]) -> Vec<Excess> {
     let mut out: Vec<Excess> = Vec::new();
+    let all = decide::all(question);
     let wanted = |name: &str| required.iter().any(|required| required.eq_ignore_ascii_case(name));
     for known in action::all().iter().filter(|known| matches!(known.level, Level::Bucket | Level::Object)) {
         let name = format!("s3:{}", known.name);
         if wanted(&name) {
             continue;
         }
-        let candidates = decide::candidates(question, &name);
+        let candidates = decide::candidates(&all, &name);
         for candidate in
             candidates.iter().filter(|candidate| reaches(candidate, question) && granted(candidate, &candidates, question, &name))
         {
@@ -43,7 +44,7 @@ pub fn excess(question: &Question<'_>, required: &[String]) -> Vec<Excess> {
                 known.level == Level::Bucket && !["Get", "List"].iter().any(|verb| known.name.starts_with(verb));
         }
     }
-    wide(question, required, &mut out);
+    wide(question, &all, required, &mut out);
     out.sort_by_key(|excess| (excess.policy, excess.statement));
     out
 }
@@ -88,13 +89,8 @@ fn granted(candidate: &Candidate<'_>, all: &[Candidate<'_>], question: &Question
         .collect();
     let universe = question.target.universe(super::verdict::scope(name));
     let found = language::find(&patterns, &universe, |matches| {
-        let hits = |(range, not): &(std::ops::Range<usize>, bool)| {
-            let answers: Vec<Option<bool>> = range.clone().map(matches).collect();
-            if answers.contains(&Some(true)) {
-                return Some(!not);
-            }
-            (!answers.contains(&None)).then_some(*not)
-        };
+        let hits =
+            |(range, not): &(std::ops::Range<usize>, bool)| language::any_of(range.clone().map(matches)).map(|any| any != *not);
         let allowed = hits(&ranges[0]);
         let denied: Vec<Option<bool>> = ranges[1..].iter().map(hits).collect();
         match allowed {
@@ -108,12 +104,12 @@ fn granted(candidate: &Candidate<'_>, all: &[Candidate<'_>], question: &Question
 }
 
 /// Grants whose wildcard in a bucket name reaches other buckets.
-fn wide(question: &Question<'_>, required: &[String], out: &mut Vec<Excess>) {
+fn wide(question: &Question<'_>, all: &[Candidate<'_>], required: &[String], out: &mut Vec<Excess>) {
     let own = [question.target.universe(Scope::Bucket), question.target.universe(Scope::Bucket).then(&Pattern::glob("/*"))];
     let everything = Pattern::glob(&format!("arn:{}:s3:::*", question.target.partition));
     for action in required {
-        for candidate in decide::candidates(question, action).iter().filter(|candidate| reaches(candidate, question)) {
-            let items = candidate.statement.resources.items.iter().zip(&candidate.resources);
+        for candidate in decide::candidates(all, action).iter().filter(|candidate| reaches(candidate, question)) {
+            let items = candidate.statement.resources.items.iter().zip(candidate.resources.iter());
             let spread = items.filter(|(text, _)| {
                 let shown = text.to_string();
                 let bucket = shown.split(":::").nth(1).unwrap_or(&shown).split('/').next().unwrap_or_default().to_owned();

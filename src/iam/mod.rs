@@ -3,6 +3,7 @@
 pub mod action;
 mod boundary;
 pub mod caller;
+mod choices;
 mod closest;
 pub mod condition;
 pub mod context;
@@ -19,5 +20,10 @@ pub mod principal;
 pub mod public;
 pub mod read;
 pub mod resource;
+pub mod simulate;
 pub mod verdict;
+#[cfg(test)]
+mod verdict_properties;
+#[cfg(test)]
+mod verdict_tests;
 pub mod wildcard;

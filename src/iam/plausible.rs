@@ -27,7 +27,7 @@ impl Plausible {
                 let whom = statement.principals.iter().any(|principal| near(principal, &question.requester.account));
                 let service =
                     !statement.principals.is_empty() && statement.principals.iter().all(|p| p.kind == PrincipalKind::Service);
-                if !whom && (held * 2 < actions.len() || service && held == 0) {
+                if !whom && (held * 2 < actions.len() || service) {
                     continue;
                 }
                 out.meant.push((policy, statement.number));

@@ -1,6 +1,7 @@
 //! `Resource` elements as sets of ARNs, seen from one bucket:
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html>.
 
+use super::wildcard;
 use crate::language::{Letter, Pattern, Token};
 use crate::text::{Part, SymbolKind, Text};
 use smol_str::SmolStr;
@@ -23,6 +24,17 @@ pub enum Scope {
     Objects,
 }
 
+/// A policy variable in a resource, which stands in its patterns as the symbol `id`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Variable {
+    /// The condition key as written.
+    pub key: SmolStr,
+    /// What stands in for a key without a value.
+    pub default: Option<SmolStr>,
+    /// Its symbol in patterns.
+    pub id: SmolStr,
+}
+
 /// One resource as two sets: the ARNs it matches for certain, and those it may match.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ResourceSet {
@@ -30,8 +42,16 @@ pub struct ResourceSet {
     pub certain: Pattern,
     /// Matched for some value of the unknown pieces.
     pub possible: Pattern,
-    /// Condition keys used as policy variables; without a value for each the statement is void.
-    pub variables: Vec<SmolStr>,
+    /// Policy variables; without a value for each the statement is void.
+    pub variables: Vec<Variable>,
+}
+
+impl ResourceSet {
+    /// What it may match whatever its policy variables stand for.
+    pub fn freed(&self) -> Pattern {
+        let variable = |token: &Token| matches!(token, Token::Sym(id) if self.variables.iter().any(|one| one.id == *id));
+        Pattern(self.possible.0.iter().map(|token| if variable(token) { Token::Many } else { token.clone() }).collect())
+    }
 }
 
 impl Target {
@@ -53,9 +73,9 @@ impl Target {
     pub fn resource(&self, resource: &Text, variables: bool) -> ResourceSet {
         let resource = in_partition(resource, &self.partition);
         let mut names = Vec::new();
-        let certain = tokens(&resource, variables, &mut names, |symbol| Token::Sym(symbol.into()));
+        let certain = tokens(&resource, variables, &mut names, |symbol| Token::Sym(symbol.clone()));
         let own: Vec<&str> = self.name.symbols().map(|symbol| symbol.id.as_str()).collect();
-        let free = |symbol: &str| if own.contains(&symbol) { Token::Sym(symbol.into()) } else { Token::Many };
+        let free = |symbol: &SmolStr| if own.contains(&symbol.as_str()) { Token::Sym(symbol.clone()) } else { Token::Many };
         let possible = match self.renamed(&resource) {
             Some(renamed) => tokens(&renamed, variables, &mut Vec::new(), free),
             None => tokens(&resource, variables, &mut Vec::new(), free),
@@ -110,34 +130,23 @@ pub fn in_partition(text: &Text, partition: &str) -> Text {
 
 /// Wildcards, escapes and policy variables of a pattern:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>.
-fn tokens(text: &Text, variables: bool, names: &mut Vec<SmolStr>, symbol: impl Fn(&str) -> Token) -> Vec<Token> {
+fn tokens(text: &Text, variables: bool, names: &mut Vec<Variable>, symbol: impl Fn(&SmolStr) -> Token) -> Vec<Token> {
     let mut out = Vec::new();
     for part in text.parts() {
         match part {
             Part::Sym(unknown) => out.push(symbol(&unknown.id)),
-            Part::Lit(text) => {
-                let mut rest = text.as_str();
-                while let Some(letter) = rest.chars().next() {
-                    if let Some((variable, after)) = variables.then(|| rest.strip_prefix("${")?.split_once('}')).flatten() {
-                        out.push(match variable {
-                            "*" | "?" | "$" => Token::Char(variable.chars().next().unwrap_or('$')),
-                            _ => {
-                                let key = SmolStr::from(variable.split(',').next().unwrap_or(variable).trim());
-                                names.push(key.clone());
-                                symbol(&format!("${{{key}}}"))
-                            }
-                        });
-                        rest = after;
-                        continue;
-                    }
-                    out.push(match letter {
-                        '*' => Token::Many,
-                        '?' => Token::One,
-                        other => Token::Char(other),
-                    });
-                    rest = &rest[letter.len_utf8()..];
+            Part::Lit(text) => out.extend(wildcard::parse(text, variables).into_iter().map(|token| match token {
+                wildcard::Token::Char(letter) => Token::Char(letter),
+                wildcard::Token::One => Token::One,
+                wildcard::Token::Many => Token::Many,
+                wildcard::Token::Variable { key, default } => {
+                    let id = format!("${{{key},{}}}", default.as_deref().unwrap_or_default()).into();
+                    let variable = Variable { key, default, id };
+                    let token = Token::Sym(variable.id.clone());
+                    names.push(variable);
+                    token
                 }
-            }
+            })),
         }
     }
     out
@@ -215,8 +224,9 @@ mod tests {
     fn escapes_and_variables_need_the_newer_version() {
         let target = Target { name: lit("b"), partition: "aws".into() };
         let set = target.resource(&lit("arn:aws:s3:::b/${*}/${aws:username, 'x'}"), true);
-        assert_eq!(set.variables, ["aws:username"]);
-        assert!(set.certain.0.ends_with(&[Token::Char('*'), Token::Char('/'), Token::Sym("${aws:username}".into())]));
+        let id: SmolStr = "${aws:username,x}".into();
+        assert_eq!(set.variables, [Variable { key: "aws:username".into(), default: Some("x".into()), id: id.clone() }]);
+        assert!(set.certain.0.ends_with(&[Token::Char('*'), Token::Char('/'), Token::Sym(id)]));
         assert!(target.resource(&lit("arn:aws:s3:::b/${aws:username}"), false).variables.is_empty());
     }
 }

@@ -1,16 +1,18 @@
 //! One verdict for each required action, with the place that causes it and a request that shows it.
 
 use super::action;
-use super::caller::{self, Reach, Requester};
+use super::caller::{self, Caller, Reach, Requester};
 use super::context::{self, Context};
-use super::decide::{self, Answer, Candidate, Question};
-use super::document::{Effect, Statement};
+use super::decide::{self, Answer, Applies, Candidate, Filling, Question};
+use super::document::{Effect, Statement, Test};
 use super::plausible::Plausible;
 use super::resource::{self, Scope};
+use super::simulate::Request;
 use crate::finding::Witness;
 use crate::language::Letter;
 use crate::source::Span;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The verdict on one required action.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -72,11 +74,30 @@ pub struct Cause {
     pub span: Span,
 }
 
+impl Witness {
+    /// The request itself.
+    pub fn request(&self) -> Request {
+        let context = self.context.iter().filter(|(_, values)| !values.is_empty()).cloned().collect();
+        let principal = Caller { arn: self.principal.clone(), session: self.session.clone() };
+        Request { action: self.action.clone(), resource: self.resource.clone(), principal, context }
+    }
+}
+
 /// Decides every action of `actions`, in their order.
 pub fn decide(question: &Question<'_>, actions: &[String]) -> Vec<Decision> {
     let plausible = Plausible::new(question, actions);
-    actions.iter().map(|action| Decider::new(question, &plausible, action).decide()).collect()
+    let shared = Shared { statements: decide::all(question), answers: RefCell::default() };
+    actions.iter().map(|action| Decider::new(question, &plausible, &shared, action).decide()).collect()
 }
+
+/// What the actions of one question have in common.
+struct Shared<'a> {
+    statements: Vec<Candidate<'a>>,
+    answers: RefCell<BTreeMap<Situation, Answer>>,
+}
+
+/// All that an answer depends on: the scope, the statements that bear with what applies, and the variables' values.
+type Situation = (Scope, Vec<(usize, usize, Applies)>, Filling);
 
 /// The scope an action acts on; unknown actions are taken for object actions.
 pub fn scope(action: &str) -> Scope {
@@ -87,6 +108,7 @@ pub fn scope(action: &str) -> Scope {
 struct Decider<'a> {
     question: &'a Question<'a>,
     plausible: &'a Plausible,
+    shared: &'a Shared<'a>,
     action: &'a str,
     scope: Scope,
     candidates: Vec<Candidate<'a>>,
@@ -95,13 +117,15 @@ struct Decider<'a> {
 /// A context with what the policies make of it.
 struct Case {
     context: Context,
-    applies: Vec<Option<bool>>,
+    applies: Vec<Applies>,
+    filling: Filling,
     answer: Answer,
 }
 
 impl<'a> Decider<'a> {
-    fn new(question: &'a Question<'a>, plausible: &'a Plausible, action: &'a str) -> Self {
-        Self { question, plausible, action, scope: scope(action), candidates: decide::candidates(question, action) }
+    fn new(question: &'a Question<'a>, plausible: &'a Plausible, shared: &'a Shared<'a>, action: &'a str) -> Self {
+        let candidates = decide::candidates(&shared.statements, action);
+        Self { question, plausible, shared, action, scope: scope(action), candidates }
     }
 
     fn requester(&self) -> &'a Requester {
@@ -110,7 +134,8 @@ impl<'a> Decider<'a> {
 
     fn decide(&self) -> Decision {
         let statements: Vec<&Statement> = self.candidates.iter().map(|candidate| candidate.statement).collect();
-        let variables = self.candidates.iter().flat_map(|candidate| &candidate.resources).flat_map(|set| &set.variables);
+        let variables = self.candidates.iter().flat_map(|candidate| candidate.resources.iter());
+        let variables = variables.flat_map(|set| &set.variables).map(|variable| &variable.key);
         let partition = &self.question.target.partition;
         let contexts = context::contexts(&statements, variables, self.requester(), partition, self.action);
         let Some(contexts) = contexts else {
@@ -135,20 +160,35 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// Every context with its answer; contexts to which the same statements apply share one search.
+    /// Every context with its answer.
     fn cases(&self, contexts: Vec<Context>) -> Vec<Case> {
-        let mut known: BTreeMap<Vec<Option<bool>>, Answer> = BTreeMap::new();
         let each = |context: Context| {
             let applies = |candidate| decide::applies(candidate, &context, self.requester(), self.action);
-            let applies: Vec<Option<bool>> = self.candidates.iter().map(applies).collect();
-            let answer = known.entry(applies.clone()).or_insert_with(|| self.answer(&applies)).clone();
-            Case { context, applies, answer }
+            let applies: Vec<Applies> = self.candidates.iter().map(applies).collect();
+            let filling = decide::filling(&self.candidates, &context, self.requester(), self.action);
+            let answer = self.answer(&applies, &filling);
+            Case { context, applies, filling, answer }
         };
         contexts.into_iter().map(each).collect()
     }
 
-    fn answer(&self, applies: &[Option<bool>]) -> Answer {
-        decide::answer(&self.candidates, applies, self.question.target, self.scope)
+    /// Contexts and actions to which the same statements apply share one search.
+    fn answer(&self, applies: &[Applies], filling: &Filling) -> Answer {
+        let bearing = self.candidates.iter().zip(applies).enumerate().filter(|(_, (_, applies))| **applies != Applies::NEVER);
+        let (places, (statements, applies)): (Vec<usize>, (Vec<Candidate<'_>>, Vec<Applies>)) =
+            bearing.map(|(at, (candidate, applies))| (at, (candidate.clone(), *applies))).unzip();
+        let key = statements.iter().zip(&applies).map(|(one, applies)| (one.policy, one.statement.number, *applies)).collect();
+        let situation = (self.scope, key, filling.clone());
+        let known = self.shared.answers.borrow().get(&situation).cloned();
+        let answer = known.unwrap_or_else(|| {
+            let answer = decide::answer(&statements, &applies, filling, self.question.target, self.scope);
+            self.shared.answers.borrow_mut().insert(situation, answer.clone());
+            answer
+        });
+        match answer {
+            Answer::Refused { resource, deny } => Answer::Refused { resource, deny: deny.and_then(|at| places.get(at).copied()) },
+            other => other,
+        }
     }
 
     /// The Allow that grants, for the place of a `granted`.
@@ -158,13 +198,15 @@ impl<'a> Decider<'a> {
             .candidates
             .iter()
             .zip(&case.applies)
-            .position(|(candidate, applies)| candidate.allows && *applies == Some(true))?;
+            .position(|(candidate, applies)| candidate.allows && applies.here == Some(true))?;
         self.cause(at, self.candidates[at].statement.actions.span)
     }
 
     fn refused(&self, cases: &[Case]) -> Decision {
         let granted = |case: &&Case| case.answer == Answer::Granted;
-        let Some(some_granted) = cases.iter().find(granted) else { return self.never_granted(cases) };
+        if !cases.iter().any(|case| granted(&case)) {
+            return self.never_granted(cases);
+        }
         let any_caller = &cases[0].context.caller;
         let role_judged = !self.requester().roles.is_empty();
         let reaches_any = role_judged || cases.iter().any(|case| granted(&case) && case.context.caller == *any_caller);
@@ -177,20 +219,28 @@ impl<'a> Decider<'a> {
                 self.because(Verdict::Conditional, at, statement.condition_span, case)
             }
             Some((at, statement)) => self.because(Verdict::Denied, at, Some(statement.span), case),
-            None => self.narrow(case, some_granted, reaches_any),
+            None => self.narrow(cases, case, reaches_any),
         }
     }
 
-    /// An Allow that helps in some requests only.
-    fn narrow(&self, refused: &Case, granted: &Case, reaches_any: bool) -> Decision {
-        let helps = self.candidates.iter().zip(granted.applies.iter().zip(&refused.applies));
-        let at = helps
-            .into_iter()
-            .position(|(candidate, (there, here))| candidate.allows && *there == Some(true) && *here != Some(true));
-        let Some(at) = at else { return self.unresolved("it depends on a value that is not known here") };
+    /// An Allow that helps in some requests only: best one that is for this caller too, if a condition holds.
+    fn narrow(&self, cases: &[Case], refused: &Case, reaches_any: bool) -> Decision {
+        let granted = || cases.iter().filter(|case| case.answer == Answer::Granted);
+        let helps = |at: &usize| {
+            self.candidates[*at].allows
+                && refused.applies[*at].here != Some(true)
+                && granted().any(|case| case.applies[*at].here == Some(true))
+        };
+        let account = &self.requester().account;
+        let for_caller =
+            |at: &usize| caller::covers(self.candidates[*at].statement, &refused.context.caller, account) == Some(true);
+        let helping: Vec<usize> = (0..self.candidates.len()).filter(helps).collect();
+        let chosen = helping.iter().copied().find(for_caller);
+        let Some(at) = chosen.or(helping.first().copied()) else {
+            return self.unresolved("it depends on a value that is not known here");
+        };
         let statement = self.candidates[at].statement;
-        let by_name = caller::covers(statement, &refused.context.caller, &self.requester().account) != Some(true);
-        if by_name && !reaches_any {
+        if chosen.is_none() && !reaches_any {
             return self.because(Verdict::WrongPrincipal, at, named(statement), refused);
         }
         self.because(Verdict::Conditional, at, statement.condition_span.or(statement.principal_span), refused)
@@ -199,13 +249,10 @@ impl<'a> Decider<'a> {
     /// No request is granted on every resource: what stands in the way?
     fn never_granted(&self, cases: &[Case]) -> Decision {
         let without_denies = |case: &&Case| {
-            let applies: Vec<Option<bool>> = self
-                .candidates
-                .iter()
-                .zip(&case.applies)
-                .map(|(candidate, applies)| if candidate.allows { *applies } else { Some(false) })
-                .collect();
-            self.answer(&applies) == Answer::Granted
+            let candidates = self.candidates.iter().zip(&case.applies);
+            let applies =
+                |(candidate, applies): (&Candidate<'_>, &Applies)| if candidate.allows { *applies } else { Applies::NEVER };
+            self.answer(&candidates.map(applies).collect::<Vec<_>>(), &case.filling) == Answer::Granted
         };
         let denied = |case: &&Case| matches!(case.answer, Answer::Refused { deny: Some(_), .. });
         if let Some(case) = cases.iter().filter(denied).find(without_denies) {
@@ -218,14 +265,14 @@ impl<'a> Decider<'a> {
         let allows = || self.candidates.iter().enumerate().filter(|(_, candidate)| candidate.allows);
         let principal =
             |candidate: &Candidate<'_>| caller::covers(candidate.statement, &case.context.caller, &self.requester().account);
-        if let Some(decision) = self.impossible_condition(case) {
+        let meant = |candidate: &Candidate<'_>| self.plausible.meant(candidate.policy, candidate.statement);
+        if let Some(decision) = self.impossible_condition(cases, case) {
             return decision;
         }
-        let meant = |candidate: &Candidate<'_>| self.plausible.meant(candidate.policy, candidate.statement);
-        if let Some((at, candidate)) = allows().find(|(_, candidate)| principal(candidate) == Some(true) && meant(candidate)) {
+        if let Some((at, candidate)) = allows().find(|(_, candidate)| principal(candidate) != Some(false) && meant(candidate)) {
             return self.because(Verdict::WrongResource, at, candidate.statement.resources.span, case);
         }
-        if let Some((at, candidate)) = allows().find(|(_, candidate)| principal(candidate) != Some(true) && meant(candidate)) {
+        if let Some((at, candidate)) = allows().find(|(_, candidate)| principal(candidate) == Some(false) && meant(candidate)) {
             return self.because(Verdict::WrongPrincipal, at, named(candidate.statement), case);
         }
         let cause = self.plausible.best.as_ref().map(|(policy, statement, span)| Cause {
@@ -237,25 +284,36 @@ impl<'a> Decider<'a> {
     }
 
     /// An Allow with the right principal and resources whose condition never holds for the control account.
-    fn impossible_condition(&self, case: &Case) -> Option<Decision> {
+    fn impossible_condition(&self, cases: &[Case], refused: &Case) -> Option<Decision> {
         let account = &self.requester().account;
+        let mut by_principal = None;
         for (at, candidate) in self.candidates.iter().enumerate().filter(|(_, candidate)| candidate.allows) {
             let statement = candidate.statement;
-            let relaxed: Vec<Option<bool>> = (0..self.candidates.len()).map(|other| Some(other == at)).collect();
-            let covers = caller::covers(statement, &case.context.caller, account) == Some(true);
-            if statement.conditions.is_empty() || !covers || self.answer(&relaxed) != Answer::Granted {
+            let alone = (0..self.candidates.len()).map(|other| if other == at { Applies::ALWAYS } else { Applies::NEVER });
+            let covers = caller::covers(statement, &refused.context.caller, account) == Some(true);
+            if statement.conditions.is_empty()
+                || !covers
+                || self.answer(&alone.collect::<Vec<_>>(), &refused.filling) != Answer::Granted
+            {
                 continue;
             }
-            let fails = |test: &&super::document::Test| {
-                let alone = Statement { conditions: vec![(*test).clone()], ..statement.clone() };
+            let fails_in = |test: &Test, case: &Case| {
+                let alone = Statement { conditions: vec![test.clone()], ..statement.clone() };
                 context::conditions_hold(&alone, &case.context, self.requester(), self.action) == Some(false)
             };
-            let Some(test) = statement.conditions.iter().find(fails) else { continue };
+            let tests = || statement.conditions.iter();
+            let never = tests().find(|test| cases.iter().all(|case| fails_in(test, case)));
+            let Some(test) = never.or_else(|| tests().find(|test| fails_in(test, refused))) else { continue };
             let who = test.key.to_ascii_lowercase().starts_with("aws:principal");
-            let verdict = if who { Verdict::WrongPrincipal } else { Verdict::Conditional };
-            return Some(self.because(verdict, at, Some(test.span), case));
+            if who && !self.plausible.meant(candidate.policy, statement) {
+                continue;
+            }
+            if !who {
+                return Some(self.because(Verdict::Conditional, at, Some(test.span), refused));
+            }
+            by_principal = by_principal.or_else(|| Some(self.because(Verdict::WrongPrincipal, at, Some(test.span), refused)));
         }
-        None
+        by_principal
     }
 
     fn cause(&self, at: usize, span: Option<Span>) -> Option<Cause> {
@@ -306,9 +364,28 @@ impl<'a> Decider<'a> {
     fn witness(&self, case: &Case) -> Option<Witness> {
         let Answer::Refused { resource, deny } = &case.answer else { return None };
         let statement = deny.map(|at| self.candidates[at].statement.number);
-        let context = case.context.values.iter().map(|(key, values)| (key.clone(), values.clone().unwrap_or_default())).collect();
         let resource = resource::spell(resource, |symbol| self.shown(symbol));
-        Some(Witness { action: self.action.to_owned(), resource, principal: case.context.caller.arn.clone(), context, statement })
+        let Caller { arn: principal, session } = case.context.caller.clone();
+        Some(Witness { action: self.action.to_owned(), resource, principal, session, context: self.context_of(case), statement })
+    }
+
+    /// The values of every key that the candidates test or use.
+    fn context_of(&self, case: &Case) -> Vec<(String, Vec<String>)> {
+        let tests = self.candidates.iter().flat_map(|candidate| &candidate.statement.conditions);
+        let mut keys: BTreeSet<String> = case.context.values.keys().cloned().collect();
+        keys.extend(tests.map(|test| test.key.to_ascii_lowercase()).filter(|key| !context::of_caller(key)));
+        let values = |key: String| {
+            let values = context::present(&key, &case.context, self.requester(), self.action).unwrap_or_default();
+            (key, values.iter().map(|value| self.decoded(value)).collect())
+        };
+        keys.into_iter().map(values).collect()
+    }
+
+    /// A value in which unknown pieces are written as in the policy.
+    fn decoded(&self, value: &str) -> String {
+        let tests = self.candidates.iter().flat_map(|candidate| &candidate.statement.conditions);
+        let symbols = tests.flat_map(|test| &test.values).flat_map(|text| text.symbols());
+        symbols.fold(value.to_owned(), |value, symbol| value.replace(context::stand_in(&symbol.id), &symbol.shown))
     }
 
     /// A symbol as it is written in the policy or bucket name.

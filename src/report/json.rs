@@ -151,7 +151,7 @@ fn witness_line(witness: &Witness) -> WitnessLine<'_> {
     WitnessLine {
         action: &witness.action,
         resource: &witness.resource,
-        principal: &witness.principal,
+        principal: witness.session.as_ref().unwrap_or(&witness.principal),
         context: witness.context.iter().map(|(key, values)| (key.as_str(), values.as_slice())).collect(),
         statement: witness.statement,
     }

@@ -133,6 +133,7 @@ fn witness(node: &Node) -> Witness {
         action: text("action"),
         resource: text("resource"),
         principal: text("principal"),
+        session: member(node, "session"),
         context: context.iter().map(|entry| (entry.key.text.to_string(), values(&entry.value))).collect(),
         statement: node.get("statement").and_then(Node::scalar_text).and_then(|text| text.parse().ok()),
     }

@@ -39,6 +39,7 @@ fn the_whole_contract() {
         action: "s3:GetObject".into(),
         resource: "arn:aws:s3:::lab/x".into(),
         principal: "arn:aws:iam::123456789012:role/x".into(),
+        session: None,
         context: vec![("aws:sourcevpce".into(), Vec::new())],
         statement: Some(2),
     });

@@ -1,0 +1,192 @@
+//! The values of one condition key that its tests can tell apart.
+
+use super::caller::Requester;
+use super::context::{self, Present};
+use super::document::Test;
+use super::operator::{Base, Operator, Quantifier};
+use super::wildcard::{self, Token};
+use super::{boundary, condition, keys};
+use crate::language::{self, Found, Letter, Matches, Pattern};
+use std::collections::BTreeSet;
+
+/// A test with its values split into tokens.
+pub(super) struct Condition {
+    /// The operator.
+    pub(super) operator: Operator,
+    /// The values, with variables where the policy's version has them.
+    pub(super) wanted: Vec<Vec<Token>>,
+}
+
+/// Values of one key considered; more than this is not decided.
+const MAX_VALUES: usize = 64;
+
+impl Condition {
+    /// `None` for an operator that is none.
+    pub(super) fn new(test: &Test, variables: bool, requester: &Requester) -> Option<Self> {
+        let operator = Operator::parse(&test.operator)?;
+        let whom = ["aws:principalaccount", "aws:principalarn"].iter().find(|key| key.eq_ignore_ascii_case(&test.key));
+        let account = whom.map(|_| requester.account.as_str());
+        let parse = |value| wildcard::parse(&context::encode(value, account), variables);
+        Some(Self { operator, wanted: test.values.iter().map(parse).collect() })
+    }
+
+    /// Lower-case keys of the policy variables in its values.
+    pub(super) fn variables(&self) -> Vec<String> {
+        let tokens = self.wanted.iter().flatten();
+        tokens
+            .filter_map(|token| if let Token::Variable { key, .. } = token { Some(key.to_ascii_lowercase()) } else { None })
+            .collect()
+    }
+
+    /// Whether a value has a piece that is not known.
+    pub(super) fn has_symbol(&self) -> bool {
+        self.wanted.iter().flatten().any(|token| matches!(token, Token::Char(letter) if context::is_symbol(*letter)))
+    }
+
+    /// The sets of strings its values without variables stand for.
+    pub(super) fn patterns(&self) -> Vec<Pattern> {
+        let wild = matches!(self.operator.base, Base::StringLike | Base::Arn);
+        let token = |token: &Token| match token {
+            Token::Char(letter) => Some(language::Token::Char(*letter)),
+            Token::One => Some(if wild { language::Token::One } else { language::Token::Char('?') }),
+            Token::Many => Some(if wild { language::Token::Many } else { language::Token::Char('*') }),
+            Token::Variable { .. } => None,
+        };
+        let pattern = |tokens: &Vec<Token>| tokens.iter().map(token).collect::<Option<Vec<_>>>().map(Pattern);
+        let fold = self.operator.base == Base::StringEqualsIgnoreCase;
+        let patterns = self.wanted.iter().filter_map(pattern);
+        patterns.map(|pattern| if fold { pattern.fold_case() } else { pattern }).collect()
+    }
+
+    /// Whether it holds for `present`, variables taken for values that match nothing.
+    fn holds(&self, present: &Present) -> bool {
+        let values: Option<Vec<&str>> = present.as_ref().map(|values| values.iter().map(String::as_str).collect());
+        condition::holds_tokens(&self.operator, values.as_deref(), &self.wanted)
+    }
+}
+
+/// Whether an operator compares characters.
+pub(super) fn is_textual(base: Base) -> bool {
+    matches!(base, Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike | Base::Arn | Base::BinaryEquals)
+}
+
+/// Keys that every request has.
+const ALWAYS: [&str; 8] = [
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:userid",
+    "aws:requestedregion",
+    "aws:resourceaccount",
+    "s3:resourceaccount",
+    "s3:authtype",
+    "s3:signatureversion",
+];
+
+/// The values an unknown key may have, one of each kind its tests tell apart; absence comes last. A key `used` as a policy
+/// variable also differs by being there. `None` if there are too many.
+pub(super) fn of(key: &str, tests: &[Condition], used: bool, sample: &dyn Fn(&str) -> Option<String>) -> Option<Vec<Present>> {
+    let mut single = singles(tests)?;
+    let open = used || tests.iter().any(|test| !test.variables().is_empty());
+    let instances = tests.iter().flat_map(|test| &test.wanted).filter_map(|tokens| instance(tokens, sample));
+    single.extend(instances.collect::<BTreeSet<_>>());
+    if key == "s3:prefix" || key == "s3:delimiter" || key.contains("tag/") {
+        single.push(String::new());
+    }
+    let outcome = |present: &Present| tests.iter().map(|test| test.holds(present)).collect::<Vec<bool>>();
+    let absent = (!ALWAYS.contains(&key)).then_some(None);
+    let mut seen: BTreeSet<Vec<bool>> = absent.iter().map(outcome).collect();
+    let mut values = BTreeSet::new();
+    let mut out: Vec<Present> = Vec::new();
+    for value in single.iter().filter(|value| values.insert(value.as_str())) {
+        let present = Some(vec![value.clone()]);
+        if seen.insert(outcome(&present)) || open {
+            out.push(present);
+        }
+    }
+    if keys::find(key).is_some_and(|known| known.multivalued)
+        || tests.iter().any(|test| test.operator.quantifier != Quantifier::None)
+    {
+        // what a set does to each test follows from what a smaller set and one more value do
+        let mut at = 0;
+        while let Some(Some(set)) = out.get(at).cloned() {
+            for value in single.iter().filter(|value| !set.contains(value)) {
+                let larger = Some(set.iter().chain([value]).cloned().collect());
+                if seen.insert(outcome(&larger)) {
+                    out.push(larger);
+                }
+            }
+            at += 1;
+        }
+    }
+    out.extend(absent);
+    (out.len() <= MAX_VALUES).then_some(out)
+}
+
+/// Single values on both sides of everything the tests compare with. `None` if there are too many.
+pub(super) fn singles(tests: &[Condition]) -> Option<Vec<String>> {
+    let mut out: Vec<String> = Vec::new();
+    let groups: Vec<Vec<Pattern>> = tests.iter().filter(|test| is_textual(test.operator.base)).map(Condition::patterns).collect();
+    if !groups.is_empty() {
+        out.extend(representatives(&groups, &Pattern::glob("?*"))?);
+    }
+    // sorted, so that no order of statements or values matters
+    let mut edges = BTreeSet::new();
+    for test in tests {
+        let known = test.wanted.iter().filter_map(|tokens| wildcard::literal(tokens));
+        edges.extend(known.flat_map(|value| boundary::values(test.operator.base, &value)));
+    }
+    out.extend(edges);
+    if tests.iter().any(|test| test.operator.base == Base::IpAddress) {
+        out.extend(["203.0.113.1".into(), "2001:db8::1".into()]);
+    }
+    if out.is_empty() {
+        out.push("x".into());
+    }
+    Some(out)
+}
+
+/// A shortest text that a value with variables stands for.
+fn instance(tokens: &[Token], sample: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    if !tokens.iter().any(|token| matches!(token, Token::Variable { .. })) {
+        return None;
+    }
+    let filled = wildcard::fill(tokens, |key| sample(&key.to_ascii_lowercase()))?;
+    let letter = |token| match token {
+        Token::Char(letter) => Some(letter),
+        Token::One => Some('x'),
+        _ => None,
+    };
+    Some(filled.into_iter().filter_map(letter).collect())
+}
+
+/// One shortest word for each way the groups of patterns can match and not match. `None` if there are too many.
+pub(super) fn representatives(groups: &[Vec<Pattern>], universe: &Pattern) -> Option<Vec<String>> {
+    let patterns: Vec<Pattern> = groups.iter().flatten().cloned().collect();
+    let outcome = |matches: Matches<'_>| {
+        let mut from = 0;
+        let each = groups.iter().map(|group| {
+            let range = from..from + group.len();
+            from = range.end;
+            language::any_of(range.map(matches))
+        });
+        each.collect::<Option<Vec<bool>>>()
+    };
+    let mut seen: BTreeSet<Vec<bool>> = BTreeSet::new();
+    let mut out = Vec::new();
+    while out.len() <= MAX_VALUES {
+        let mut new = Vec::new();
+        let found = language::find(&patterns, universe, |matches| {
+            let outcome = outcome(matches)?;
+            let unseen = !seen.contains(&outcome);
+            new = outcome;
+            Some(unseen)
+        });
+        match found {
+            Found::Word(word) => out.push(word.iter().filter_map(Letter::plain).collect()),
+            Found::None => return Some(out),
+            Found::TooComplex => return None,
+        }
+        seen.insert(new);
+    }
+    None
+}

@@ -1,0 +1,318 @@
+//! Labelled cases: what a policy comes to for one action, with the text to change and the resource that fails.
+
+use super::caller::Requester;
+use super::decide::Question;
+use super::read;
+use super::resource::Target;
+use super::simulate::{Outcome, simulate};
+use super::verdict::{self, Decision, Verdict};
+use crate::resolve::{Followed, Plain, Resolve};
+use crate::source::Span;
+use crate::syntax::node::Node;
+use crate::text::{Symbol, SymbolKind, Text};
+
+/// The required actions, as in Quilt's guide: half of them make a statement plausible.
+const ACTIONS: [&str; 9] = [
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:PutObject",
+    "s3:GetBucketNotification",
+    "s3:PutBucketNotification",
+];
+
+/// `<…>` in a string is a parameter without a value, `<own>` the account the template is deployed to.
+struct Parameters;
+
+impl Resolve for Parameters {
+    fn follow<'n>(&'n self, node: &'n Node) -> Followed<'n> {
+        Followed::Node(node)
+    }
+
+    fn text(&self, node: &Node) -> Text {
+        parameters(node.span, &node.scalar_text().unwrap_or_default())
+    }
+}
+
+fn parameters(span: Span, text: &str) -> Text {
+    let mut out = Text::empty(span);
+    let mut rest = text;
+    while let Some((before, (name, after))) =
+        rest.split_once('<').and_then(|(before, rest)| Some((before, rest.split_once('>')?)))
+    {
+        out.push_str(before);
+        let kind = match name {
+            "own" => SymbolKind::OwnAccount,
+            "import" => SymbolKind::Other,
+            _ => SymbolKind::Parameter,
+        };
+        let why = format!("parameter `{name}` has no default").into();
+        out.push(&Text::symbol(span, Symbol { id: name.into(), shown: format!("${{{name}}}").into(), why, at: span, kind }));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// In a statement: `ALLOW`, `DENY`, `US` (the control account), `BOTH` (bucket and objects) stand for what is written often.
+fn expand(statement: &str) -> String {
+    statement
+        .replace("ALLOW", r#""Effect": "Allow""#)
+        .replace("DENY", r#""Effect": "Deny""#)
+        .replace("US", r#""Principal": {"AWS": "arn:aws:iam::111122223333:root"}"#)
+        .replace("ALL", r#""Principal": "*""#)
+        .replace("S3, ", r#""Action": "s3:*", "#)
+        .replace("BOTH", r#""Resource": ["arn:aws:s3:::lab-data", "arn:aws:s3:::lab-data/*"]"#)
+        .replace("IF", r#""Condition""#)
+}
+
+fn requester() -> Requester {
+    Requester { account: "111122223333".into(), ..Requester::default() }
+}
+
+fn decide(json: &str, bucket: &str, requester: &Requester, action: &str) -> Decision {
+    let tree = crate::syntax::testing::tree(json);
+    let document = read::document(&tree, &Parameters);
+    let target = Target { name: parameters(Span::default(), bucket), partition: "aws".into() };
+    let question = Question { policies: &[&document], target: &target, requester };
+    let actions = ACTIONS.map(str::to_owned);
+    let mut decisions = verdict::decide(&question, &actions);
+    if !ACTIONS.contains(&action) {
+        decisions = verdict::decide(&question, &[&actions[..], &[action.to_owned()]].concat());
+    }
+    let decision = decisions.into_iter().find(|decision| decision.action == action).unwrap();
+    if !json.contains('<') && decision.verdict != Verdict::Unresolved {
+        let plain = read::document(&tree, &Plain);
+        match &decision.witness {
+            Some(witness) => {
+                let outcome = simulate(&[&plain], &witness.request());
+                assert!(!matches!(outcome, Outcome::Allowed { .. }), "{json}\n{decision:?}");
+            }
+            None => assert_eq!(decision.verdict, Verdict::Granted, "{json}"),
+        }
+    }
+    decision
+}
+
+fn policy(version: &str, statements: &str) -> String {
+    format!(r#"{{"Version": "{version}", "Statement": [{}]}}"#, expand(statements))
+}
+
+/// A row: statements, action, verdict, beginning of the text to change or empty, key that fails or empty.
+type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+fn check(rows: &[Row], requester: &Requester) {
+    for (statements, action, verdict, cause, key) in rows {
+        let json = policy("2012-10-17", statements);
+        let decision = decide(&json, "lab-data", requester, action);
+        assert_eq!(decision.verdict.word(), *verdict, "{statements}\n{decision:?}");
+        if !cause.is_empty() {
+            let span = decision.cause.as_ref().map(|cause| cause.span).unwrap_or_default();
+            let slice = &json[span.start as usize..span.end as usize];
+            assert!(slice.starts_with(cause), "{statements}\n{slice}");
+        }
+        if !key.is_empty() {
+            let resource = decision.witness.map(|witness| witness.resource).unwrap_or_default();
+            assert_eq!(resource.strip_prefix("arn:aws:s3:::lab-data"), Some(*key), "{statements}");
+        }
+    }
+}
+
+const GET: &str = "s3:GetObject";
+const PUT: &str = "s3:PutObject";
+const LIST: &str = "s3:ListBucket";
+
+#[rustfmt::skip]
+const PRINCIPALS: &[Row] = &[
+    ("{ALLOW, US, S3, BOTH}", GET, "granted", r#""s3:*""#, ""),
+    ("{ALLOW, US, S3, BOTH}", LIST, "granted", r#""s3:*""#, ""),
+    (r#"{ALLOW, "Principal": {"AWS": "111122223333"}, S3, BOTH}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": ["444455556666", "111122223333"]}, S3, BOTH}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": "*"}, S3, BOTH}"#, GET, "granted", "", ""),
+    ("{ALLOW, ALL, S3, BOTH}", GET, "granted", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::111122223333:role/R"}, S3, BOTH}"#, GET, "wrong-principal", r#""arn:aws:iam::1111"#, "/x"),
+    (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, S3, BOTH}"#, GET, "wrong-principal", r#""arn:aws:iam::4444"#, "/x"),
+    (r#"{ALLOW, "Principal": {"AWS": "444455556666"}, "Action": "s3:GetObject", BOTH}"#, GET, "missing", "", "/x"),
+    (r#"{ALLOW, "Principal": {"AWS": "111122223334"}, "Action": "s3:GetObject", BOTH}"#, GET, "wrong-principal", r#""111122223334""#, ""),
+    (r#"{ALLOW, "Principal": {"AWS": "111122232333"}, "Action": "s3:GetObject", BOTH}"#, GET, "wrong-principal", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": "1111222233"}, "Action": "s3:GetObject", BOTH}"#, GET, "wrong-principal", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::CONTROL_ACCOUNT:root"}, "Action": "s3:GetObject", BOTH}"#, GET, "wrong-principal", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::<own>:root"}, S3, BOTH}"#, GET, "wrong-principal", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::<Control>:root"}, S3, BOTH}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": "<import>"}, S3, BOTH}"#, GET, "unresolved", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::111122223333:role/*"}, S3, BOTH}"#, GET, "wrong-principal", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": "AROAEXAMPLEID1234567"}, S3, BOTH}"#, GET, "wrong-principal", "", ""),
+    (r#"{ALLOW, "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", BOTH}"#, PUT, "missing", "", "/x"),
+    (r#"{ALLOW, "Principal": {"Service": "logging.s3.amazonaws.com"}, S3, BOTH}"#, PUT, "missing", "", "/x"),
+    (r#"{ALLOW, "NotPrincipal": {"AWS": "444455556666"}, S3, BOTH}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, "NotPrincipal": {"AWS": "111122223333"}, S3, BOTH}"#, GET, "wrong-principal", "", ""),
+    ("", GET, "missing", "", "/x"),
+    ("", LIST, "missing", "", ""),
+    (r#"{"Effect": "Permit", US, S3, BOTH}"#, GET, "missing", "", ""),
+    (r#"{"Effect": "allow", US, S3, BOTH}"#, GET, "granted", "", ""),
+];
+
+#[rustfmt::skip]
+const ACTIONS_AND_RESOURCES: &[Row] = &[
+    (r#"{ALLOW, US, "Action": "S3:getobject", BOTH}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, "Action": "s3:Get*", BOTH}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, "Action": "s3:Get*", BOTH}"#, PUT, "missing", r#""s3:Get*""#, "/x"),
+    (r#"{ALLOW, US, "Action": "*", BOTH}"#, PUT, "granted", "", ""),
+    (r#"{ALLOW, US, "Action": "s3:?etObject", BOTH}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, "Action": "s3:GetObject*", BOTH}"#, "s3:GetObjectVersion", "granted", "", ""),
+    (r#"{ALLOW, US, "Action": "s3:HeadObject", BOTH}"#, GET, "missing", "", ""),
+    (r#"{ALLOW, US, "NotAction": "s3:Delete*", BOTH}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, "NotAction": "s3:Delete*", BOTH}"#, "s3:DeleteObject", "missing", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, US, "NotAction": "s3:Get*", BOTH}"#, PUT, "denied", "{\"Effect\": \"Deny\"", "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, US, "NotAction": "s3:Get*", BOTH}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "NotResource": "arn:aws:s3:::other/*"}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "NotResource": "arn:aws:s3:::lab-data/raw/*"}"#, GET, "wrong-resource", "\"arn:aws:s3:::lab-data/raw", "/raw/"),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data"}"#, GET, "wrong-resource", "\"arn:aws:s3:::lab-data\"", "/x"),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data"}"#, LIST, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data/*"}"#, LIST, "wrong-resource", "\"arn:aws:s3:::lab-data/*\"", ""),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data/*"}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data/raw/*"}"#, GET, "wrong-resource", "\"arn:aws:s3:::lab-data/raw/*\"", "/x"),
+    (r#"{ALLOW, US, S3, "Resource": ["arn:aws:s3:::lab-data/?", "arn:aws:s3:::lab-data/??*"]}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "Resource": ["arn:aws:s3:::lab-data/?"]}, {ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data/??*"}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "Resource": ["arn:aws:s3:::lab-data/a*", "arn:aws:s3:::lab-data/b*"]}"#, GET, "wrong-resource", "", "/x"),
+    (r#"{ALLOW, US, S3, "Resource": ["arn:aws:s3:::lab-data/?", "arn:aws:s3:::lab-data/*/*"]}"#, GET, "wrong-resource", "", "/xx"),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data*"}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data*"}"#, LIST, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "Resource": "*"}"#, LIST, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-dat?/*"}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "Resource": ["arn:aws:s3:::lab-dat", "arn:aws:s3:::lab-dat/*"]}"#, GET, "wrong-resource", "[", "/x"),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data:*"}"#, GET, "wrong-resource", "\"arn:aws:s3:::lab-data:*\"", "/x"),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws-cn:s3:::lab-data/*"}"#, GET, "wrong-resource", "", "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, "Resource": "arn:aws:s3:::lab-data/raw/*"}"#, GET, "denied", "{\"Effect\": \"Deny\"", "/raw/"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, "Resource": "arn:aws:s3:::lab-data/raw/*"}"#, LIST, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, "NotResource": "arn:aws:s3:::lab-data/raw/*"}"#, GET, "denied", "", "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, "Action": "s3:Delete*", BOTH}"#, "s3:DeleteObject", "denied", "", "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, "Principal": {"AWS": "444455556666"}, S3, BOTH}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, "Principal": {"AWS": "arn:aws:iam::111122223333:role/R"}, S3, BOTH}"#, GET, "denied", "", "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, "NotPrincipal": {"AWS": "111122223333"}, S3, BOTH}"#, GET, "denied", "", "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, "NotPrincipal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:role/R"]}, S3, BOTH}"#, GET, "denied", "", "/x"),
+];
+
+#[rustfmt::skip]
+const CONDITIONS: &[Row] = &[
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "false"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "true"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"NumericLessThan": {"s3:TlsVersion": "1.2"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "true"}}}"#, GET, "denied", "", "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}"#, GET, "conditional", r#"{"StringNotEquals""#, "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}}}"#, LIST, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/q/*"}}}"#, GET, "conditional", r#"{"ArnNotLike""#, "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:*"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:PrincipalAccount": "999988887777"}}}"#, GET, "denied", "", "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringEquals": {"aws:username": "bob"}}}"#, GET, "conditional", "", "/x"),
+    (r#"{ALLOW, ALL, S3, BOTH, IF: {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}"#, GET, "conditional", r#"{"StringEquals""#, "/x"),
+    (r#"{ALLOW, ALL, S3, BOTH, IF: {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, ALL, S3, BOTH, IF: {"StringEquals": {"aws:PrincipalAccount": ["444455556666", "111122223333"]}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, ALL, S3, BOTH, IF: {"StringEquals": {"aws:PrincipalAccount": "444455556666"}}}"#, GET, "wrong-principal", r#""aws:PrincipalAccount": "#, "/x"),
+    (r#"{ALLOW, ALL, S3, BOTH, IF: {"StringEquals": {"aws:SourceVpce": "vpce-1", "aws:PrincipalAccount": "444455556666"}}}"#, GET, "wrong-principal", r#""aws:PrincipalAccount": "#, "/x"),
+    (r#"{ALLOW, ALL, S3, BOTH, IF: {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/q/*"}}}"#, GET, "conditional", "", "/x"),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}, {ALLOW, US, S3, BOTH, IF: {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}"#, GET, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}}"#, GET, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"IpAddressIfExists": {"aws:SourceIp": "0.0.0.0/0"}}}"#, GET, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"IpAddressIfExists": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"Null": {"aws:SourceVpce": "true"}}}, {ALLOW, US, S3, BOTH, IF: {"Null": {"aws:SourceVpce": "false"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"Null": {"aws:SourceVpce": "true"}}}"#, GET, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"StringLikeIfExists": {"aws:SourceVpce": "*"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"StringEqualsIfExists": {"aws:SourceVpce": "vpce-1"}}}"#, GET, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"ForAllValues:StringEquals": {"s3:RequestObjectTagKeys": ["a"]}}}"#, PUT, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"ForAllValues:StringEquals": {"s3:RequestObjectTagKeys": ["a"]}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"ForAnyValue:StringEquals": {"s3:RequestObjectTagKeys": ["a"]}}}"#, GET, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, US, S3, BOTH, IF: {"ForAnyValue:StringEquals": {"s3:RequestObjectTagKeys": ["a"]}, "ForAnyValue:StringLike": {"s3:RequestObjectTagKeys": "b*"}}}"#, PUT, "conditional", "", "/x"),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"StringLike": {"s3:prefix": "raw/*"}}}"#, LIST, "conditional", r#"{"StringLike""#, ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"StringLikeIfExists": {"s3:prefix": "?*"}}}"#, LIST, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}}"#, PUT, "conditional", r#"{"StringEquals""#, ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}}"#, GET, "conditional", r#""s3:x-amz-acl""#, ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringEquals": {"s3:x-amz-acl": "public-read"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:t"}}}"#, GET, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:t"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}}"#, GET, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}}, {ALLOW, US, S3, BOTH, IF: {"DateGreaterThanEquals": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data/${aws:username}/*"}"#, GET, "wrong-resource", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, US, S3, "Resource": "arn:aws:s3:::lab-data/${aws:username}/*"}"#, GET, "denied", "", "/x/"),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data/${*}"}"#, GET, "wrong-resource", "", "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, US, S3, "Resource": "arn:aws:s3:::lab-data/${aws:username, 'all'}"}"#, GET, "denied", "", "/all"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, US, S3, BOTH, IF: {"StringLike": {"s3:prefix": "${aws:PrincipalTag/team}/*"}}}"#, LIST, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"StringEquals": {"aws:PrincipalOrgID": "<Org>"}}}"#, GET, "conditional", "", ""),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "<Tls>"}}}"#, GET, "unresolved", "", ""),
+];
+
+#[test]
+fn principals() {
+    check(PRINCIPALS, &requester());
+}
+
+#[test]
+fn actions_and_resources() {
+    check(ACTIONS_AND_RESOURCES, &requester());
+}
+
+#[test]
+fn conditions() {
+    check(CONDITIONS, &requester());
+}
+
+#[test]
+fn the_table_is_large() {
+    assert!(PRINCIPALS.len() + ACTIONS_AND_RESOURCES.len() + CONDITIONS.len() >= 80);
+}
+
+#[test]
+fn values_the_user_vouches_for_are_fixed() {
+    let rows = r#"{ALLOW, ALL, S3, BOTH, IF: {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}"#;
+    for (value, verdict) in [("o-1", "granted"), ("o-2", "wrong-principal")] {
+        let assume = [("aws:principalorgid".to_owned(), vec![value.to_owned()])].into();
+        check(&[(rows, GET, verdict, "", "")], &Requester { assume, ..requester() });
+    }
+}
+
+#[test]
+fn configured_roles_alone_are_judged() {
+    let role = "arn:aws:iam::111122223333:role/R";
+    let requester = Requester { roles: vec![role.into()], ..requester() };
+    let named = r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::111122223333:role/R"}, S3, BOTH}"#;
+    let other = r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::111122223333:role/Q"}, S3, BOTH}"#;
+    let denied = r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/R"}}}"#;
+    let rows = [(named, GET, "granted", "", ""), (other, GET, "wrong-principal", "", "/x"), (denied, GET, "granted", "", "")];
+    check(&rows, &requester);
+}
+
+#[test]
+fn variables_need_the_newer_version() {
+    let deny = r#"{ALLOW, US, S3, BOTH}, {DENY, US, S3, "Resource": "arn:aws:s3:::lab-data/${aws:username}"}"#;
+    let key = |version| decide(&policy(version, deny), "lab-data", &requester(), GET).witness.unwrap().resource;
+    assert_eq!(key("2012-10-17"), "arn:aws:s3:::lab-data/x");
+    assert_eq!(key("2008-10-17"), "arn:aws:s3:::lab-data/${aws:username}");
+}
+
+#[test]
+fn a_parameter_is_equal_to_itself_alone() {
+    let verdict = |resource: &str, bucket| {
+        let allow = format!(r#"{{ALLOW, US, S3, "Resource": ["arn:aws:s3:::{resource}", "arn:aws:s3:::{resource}/*"]}}"#);
+        decide(&policy("2012-10-17", &allow), bucket, &requester(), GET).verdict.word()
+    };
+    assert_eq!(verdict("<Name>", "<Name>"), "granted");
+    assert_eq!(verdict("<Name>-data", "<Name>-data"), "granted");
+    assert_eq!(verdict("<Other>", "<Name>"), "unresolved");
+    assert_eq!(verdict("<Other>", "lab-data"), "unresolved");
+    assert_eq!(verdict("<Other>-logs", "lab-data"), "wrong-resource");
+    assert_eq!(verdict("*", "<Name>"), "granted");
+}
+
+#[test]
+fn a_witness_is_a_whole_request() {
+    let deny = r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "Bool": {"aws:SecureTransport": "true"}}}"#;
+    let witness = decide(&policy("2012-10-17", deny), "lab-data", &requester(), GET).witness.unwrap();
+    assert_eq!(witness.principal, "arn:aws:iam::111122223333:role/x");
+    assert_eq!(witness.context, [("aws:securetransport".into(), vec!["true".into()]), ("aws:sourcevpce".into(), vec![])]);
+    assert_eq!(witness.statement, Some(2));
+}
