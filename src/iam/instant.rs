@@ -33,6 +33,27 @@ impl<'a> Instant<'a> {
     }
 }
 
+/// Seconds since 1970 as `2026-09-30T08:15:30Z`, or as the bare number in years that are not four digits.
+pub(super) fn written(seconds: i64) -> String {
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = date_of(days);
+    if !(0..=9999).contains(&year) {
+        return seconds.to_string();
+    }
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
+}
+
+/// The inverse of [`days_since_1970`], in cycles of 400 years of 146,097 days.
+fn date_of(days: i64) -> (i64, i64, i64) {
+    let (cycle, within) = ((days + 719_468).div_euclid(146_097), (days + 719_468).rem_euclid(146_097));
+    let year = (within - within / 1_460 + within / 36_524 - within / 146_096) / 365;
+    let of_year = within - (365 * year + year / 4 - year / 100);
+    let since_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * since_march + 2) / 5 + 1;
+    let month = (since_march + 2) % 12 + 1;
+    (year + cycle * 400 + i64::from(month <= 2), month, day)
+}
+
 /// Exactly `width` digits.
 fn digits(text: &str, width: usize) -> Option<i64> {
     let plain = text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -112,6 +133,24 @@ mod tests {
 
     fn seconds(text: &str) -> Option<i64> {
         Instant::parse(text).map(|instant| instant.seconds)
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "2024-02-29T23:59:59Z",
+            "2000-03-01T12:30:00Z",
+            "1900-12-31T00:00:01Z",
+            "0000-01-01T00:00:00Z",
+        ] {
+            assert_eq!(written(Instant::parse(text).unwrap().seconds()), text);
+        }
+        for days in (-700_000..2_900_000).step_by(97) {
+            let (year, month, day) = date_of(days);
+            assert_eq!(days_since_1970(year, month, day), days);
+        }
+        assert_eq!(written(i64::MAX / 2), (i64::MAX / 2).to_string());
     }
 
     #[test]
