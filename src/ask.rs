@@ -70,7 +70,7 @@ pub fn ask(loaded: Loaded, ask: &Ask) -> Result<Ruling, String> {
         Some(key) => one(&documents, ask, format!("{}/{key}", bucket.target.arn())),
         None => all(&question, ask),
     };
-    let report = statement.map(|statement| finding(statement, &line, allowed)).into_iter().collect();
+    let report = statement.map(|statement| finding(statement, allowed)).into_iter().collect();
     Ok(Ruling { allowed, line, report, sources: loaded.sources })
 }
 
@@ -120,13 +120,13 @@ fn all<'d>(question: &Question<'d>, ask: &Ask) -> (bool, String, Option<&'d Stat
 }
 
 /// The deciding statement as a report.
-fn finding(statement: &Statement, line: &str, allowed: bool) -> Finding {
+fn finding(statement: &Statement, allowed: bool) -> Finding {
     Finding {
         rule: String::new(),
         severity: if allowed { Severity::Note } else { Severity::Error },
-        message: line.to_owned(),
+        message: format!("{} decides", statement.title()),
         help: None,
-        primary: Label { span: statement.span, message: format!("{} decides", statement.title()) },
+        primary: Label { span: statement.span, message: if allowed { "allows it" } else { "stands in the way" }.into() },
         related: Vec::new(),
         bucket: None,
         actions: Vec::new(),

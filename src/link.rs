@@ -46,14 +46,15 @@ pub fn link(inventory: &Inventory, sources: &Sources, wanted: &BucketGlobs, part
     for (at, policy) in inventory.policies.iter().enumerate() {
         attach(&mut out, at, policy, sources);
     }
-    // a bucket known from a policy alone is the one a policy with an unknown bucket may be for
-    for (at, policy) in inventory.policies.iter().enumerate() {
-        for bucket in &mut out {
-            let maybe = policy.bucket.as_ref().is_none_or(|name| same(name, &bucket.target.name).is_none());
-            if maybe && !bucket.policies.contains(&at) {
-                bucket.possible.push(at);
-            }
-        }
+    // bucket names are unique, so a policy of a declared bucket is no other bucket's
+    let owned = |at: usize| out.iter().any(|bucket| bucket.declared.is_some() && bucket.policies.contains(&at));
+    let open: Vec<usize> = (0..inventory.policies.len()).filter(|&at| !owned(at)).collect();
+    for bucket in &mut out {
+        let may_be = |at: &usize| {
+            let name = inventory.policies[*at].bucket.as_ref();
+            !bucket.policies.contains(at) && name.is_none_or(|name| same(name, &bucket.target.name).is_none())
+        };
+        bucket.possible = open.iter().copied().filter(may_be).collect();
     }
     for bucket in &mut out {
         let documents = bucket.policies.iter().map(|&at| &inventory.policies[at].document);

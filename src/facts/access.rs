@@ -229,7 +229,8 @@ pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[
     if mentions_partition.into_iter().any(|text| text.symbols().any(|symbol| symbol.kind == crate::text::SymbolKind::Partition)) {
         out.push(format!("the partition is `{}`", bucket.target.partition));
     }
-    let ambiguous = bucket.possible.iter().map(|&at| &scene.inventory.policies[at]);
+    // without a certain policy the doubt is the verdict itself
+    let ambiguous = bucket.possible.iter().filter(|_| !bucket.policies.is_empty()).map(|&at| &scene.inventory.policies[at]);
     for policy in ambiguous.filter(|policy| policy.bucket.as_ref().is_some_and(|name| same(name, &bucket.target.name).is_none()))
     {
         out.push(format!(
