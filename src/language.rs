@@ -133,8 +133,7 @@ pub fn find(patterns: &[Pattern], universe: &Pattern, mut wanted: impl FnMut(Mat
     let walk = Walk::new(std::iter::once(universe).chain(patterns));
     let first: Rc<[u32]> = walk.close(walk.starts.iter().copied()).into();
     let mut seen = FxHashSet::from_iter([Rc::clone(&first)]);
-    // each state with how it was reached: the step before, and a letter
-    let mut trail: Vec<(Rc<[u32]>, usize, Option<Symbol>)> = vec![(first, 0, None)];
+    let mut trail: Vec<Step> = vec![(first, 0, None)];
     let mut standing = Vec::new();
     let mut at = 0;
     while let Some((state, ..)) = trail.get(at) {
@@ -176,6 +175,9 @@ pub fn any_of(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     }
     (!unsure).then_some(false)
 }
+
+/// A state with how it was reached: the step before, and a letter.
+type Step = (Rc<[u32]>, usize, Option<Symbol>);
 
 /// A [`Letter`] with its symbol's number, so that it is copied cheaply.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -344,7 +346,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The word on the way to step `at`.
-    fn spell(&self, trail: &[(Rc<[u32]>, usize, Option<Symbol>)], mut at: usize) -> Vec<Letter> {
+    fn spell(&self, trail: &[Step], mut at: usize) -> Vec<Letter> {
         let mut word = Vec::new();
         while let (_, before, Some(letter)) = &trail[at] {
             word.push(match letter {

@@ -9,16 +9,16 @@ use crate::source::Span;
 
 /// The statements of a question that look meant for the control account.
 #[derive(Clone, Debug, Default)]
-pub struct Plausible {
+pub(super) struct Plausible {
     /// Policy index and statement number of each.
     meant: Vec<(usize, usize)>,
     /// The one to add missing actions to: policy, statement number, and its action list.
-    pub best: Option<(usize, usize, Span)>,
+    pub(super) best: Option<(usize, usize, Span)>,
 }
 
 impl Plausible {
     /// Looks at every Allow of the question's policies against the required actions.
-    pub fn new(question: &Question<'_>, actions: &[String]) -> Self {
+    pub(super) fn new(question: &Question<'_>, actions: &[String]) -> Self {
         let mut out = Self::default();
         let mut most = 0;
         for (policy, document) in question.policies.iter().enumerate() {
@@ -47,7 +47,7 @@ impl Plausible {
     }
 
     /// Whether this statement was meant for the control account.
-    pub fn meant(&self, policy: usize, statement: &Statement) -> bool {
+    pub(super) fn meant(&self, policy: usize, statement: &Statement) -> bool {
         self.meant.contains(&(policy, statement.number))
     }
 }
