@@ -1,5 +1,7 @@
 //! Deciding large and awkward policies for Quilt's nine actions.
 
+#![expect(clippy::expect_used, reason = "a policy that does not parse is a mistake of this file")]
+
 use bucketlint::iam::caller::Requester;
 use bucketlint::iam::decide::Question;
 use bucketlint::iam::document::Document;

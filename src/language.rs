@@ -2,9 +2,9 @@
 //!
 //! A word is made of letters; an opaque symbol is a letter of its own, equal to itself alone.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
-use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// One position of a pattern.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -111,13 +111,17 @@ impl Pattern {
 
     /// Whether `word` is in the set.
     pub fn matches(&self, word: &[Letter]) -> bool {
-        let nothing = Self::default();
-        let walk = Walk::new(std::slice::from_ref(self), &nothing);
-        let mut state = walk.close(walk.starts());
+        let walk = Walk::new(std::iter::once(self));
+        let mut state = walk.close(walk.starts.iter().copied());
         for letter in word {
-            state = walk.step(&state, letter);
+            let symbol = match letter {
+                Letter::Char(letter) => Symbol::char(*letter),
+                // a symbol the pattern does not know is still a letter
+                Letter::Sym(symbol) => Symbol::Opaque(walk.number(symbol).unwrap_or(u32::MAX)),
+            };
+            state = walk.step(&state, symbol);
         }
-        walk.accepts(&state, 1)
+        state.last().is_some_and(|&at| walk.places[at as usize].next == Next::End)
     }
 }
 
@@ -126,31 +130,35 @@ impl Pattern {
 /// `wanted` is asked with every answer known (`Some`) for whole words, and with `None` for patterns still open
 /// where it may prune: there it returns `Some(false)` only if no continuation can be wanted.
 pub fn find(patterns: &[Pattern], universe: &Pattern, mut wanted: impl FnMut(Matches<'_>) -> Option<bool>) -> Found {
-    let walk = Walk::new(patterns, universe);
-    let first = walk.close(walk.starts());
-    let mut seen: FxHashMap<State, usize> = FxHashMap::default();
-    let mut trail: Vec<(usize, Option<Letter>)> = vec![(0, None)];
-    let mut queue = VecDeque::from([(first.clone(), 0)]);
-    seen.insert(first, 0);
-    while let Some((state, at)) = queue.pop_front() {
-        if walk.accepts(&state, 0) && wanted(&|pattern| Some(walk.accepts(&state, pattern + 1))) == Some(true) {
-            return Found::Word(spell(&trail, at));
+    let walk = Walk::new(std::iter::once(universe).chain(patterns));
+    let first: Rc<[u32]> = walk.close(walk.starts.iter().copied()).into();
+    let mut seen = FxHashSet::from_iter([Rc::clone(&first)]);
+    let mut trail: Vec<Step> = vec![(first, 0, None)];
+    let mut standing = Vec::new();
+    let mut at = 0;
+    while let Some((state, ..)) = trail.get(at) {
+        let state = Rc::clone(state);
+        walk.stand(&state, &mut standing);
+        let whole = standing[0].accepts && wanted(&|pattern| Some(standing[pattern + 1].accepts)) == Some(true);
+        if whole {
+            return Found::Word(walk.spell(&trail, at));
         }
-        if wanted(&|pattern| walk.outlook(&state, pattern + 1)) == Some(false) {
-            continue;
-        }
-        for letter in walk.letters(&state) {
-            let next = walk.step(&state, &letter);
-            if !walk.alive(&next, 0) || seen.contains_key(&next) {
-                continue;
+        if wanted(&|pattern| standing[pattern + 1].outlook) != Some(false) {
+            for letter in walk.letters(&state) {
+                let next = walk.step(&state, letter);
+                let alive = next.first().is_some_and(|&at| walk.places[at as usize].owner == 0);
+                if !alive || seen.contains(next.as_slice()) {
+                    continue;
+                }
+                if seen.len() >= MAX_STATES {
+                    return Found::TooComplex;
+                }
+                let next: Rc<[u32]> = next.into();
+                seen.insert(Rc::clone(&next));
+                trail.push((next, at, Some(letter)));
             }
-            if seen.len() >= MAX_STATES {
-                return Found::TooComplex;
-            }
-            trail.push((at, Some(letter)));
-            seen.insert(next.clone(), trail.len() - 1);
-            queue.push_back((next, trail.len() - 1));
         }
+        at += 1;
     }
     Found::None
 }
@@ -168,148 +176,187 @@ pub fn any_of(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     (!unsure).then_some(false)
 }
 
-/// The word on the way to step `at`.
-fn spell(trail: &[(usize, Option<Letter>)], mut at: usize) -> Vec<Letter> {
-    let mut word = Vec::new();
-    while let (before, Some(letter)) = &trail[at] {
-        word.push(letter.clone());
-        at = *before;
-    }
-    word.reverse();
-    word
+/// A state with how it was reached: the step before, and a letter.
+type Step = (Rc<[u32]>, usize, Option<Symbol>);
+
+/// A [`Letter`] with its symbol's number, so that it is copied cheaply.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Symbol {
+    Char { rank: u32, letter: char },
+    Opaque(u32),
 }
 
-/// Active positions of all patterns, numbered through, sorted.
-type State = Box<[u32]>;
+impl Symbol {
+    /// Characters are tried in the order of [`PLAIN`], then all others.
+    fn char(letter: char) -> Self {
+        let ranked = u8::try_from(letter).ok().and_then(|byte| RANKS.get(byte as usize)).copied();
+        Self::Char { rank: ranked.unwrap_or(u32::MAX), letter }
+    }
+}
 
-/// All patterns laid end to end; number 0 is the universe.
+/// Place of every ASCII character in [`PLAIN`].
+const RANKS: [u32; 128] = {
+    let mut ranks = [u32::MAX; 128];
+    let mut at = 0;
+    while at < PLAIN.len() {
+        ranks[PLAIN.as_bytes()[at] as usize] = at as u32;
+        at += 1;
+    }
+    ranks
+};
+
+/// What may come next at a position of a pattern.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Next {
+    Char(char),
+    Fold(char),
+    Opaque(u32),
+    One,
+    Any,
+    Many,
+    End,
+}
+
+/// One position of one pattern.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    next: Next,
+    /// The pattern's number; 0 is the universe.
+    owner: u32,
+}
+
+/// How a pattern stands in a state.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    /// Whether it matches the word so far.
+    accepts: bool,
+    /// Whether every continuation matches, none does, or it depends.
+    outlook: Option<bool>,
+}
+
+/// All patterns laid end to end. A state is the sorted active positions.
 struct Walk<'a> {
-    patterns: Vec<&'a [Token]>,
-    /// Number of each pattern's first position, and one past the last pattern's end.
-    offsets: Vec<u32>,
+    places: Vec<Place>,
+    starts: Vec<u32>,
+    symbols: Vec<&'a SmolStr>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(patterns: &'a [Pattern], universe: &'a Pattern) -> Self {
-        let patterns: Vec<&[Token]> = std::iter::once(universe).chain(patterns).map(|pattern| pattern.0.as_slice()).collect();
-        let mut offsets = vec![0];
-        let mut end = 0;
-        for pattern in &patterns {
-            end += pattern.len() as u32 + 1;
-            offsets.push(end);
-        }
-        Self { patterns, offsets }
-    }
-
-    fn starts(&self) -> Vec<u32> {
-        self.offsets[..self.patterns.len()].to_vec()
-    }
-
-    /// Which pattern position `at` belongs to, and where in it.
-    fn locate(&self, at: u32) -> (usize, usize) {
-        let pattern = self.offsets.partition_point(|&start| start <= at) - 1;
-        (pattern, (at - self.offsets[pattern]) as usize)
-    }
-
-    fn token(&self, at: u32) -> Option<&'a Token> {
-        let (pattern, within) = self.locate(at);
-        self.patterns[pattern].get(within)
-    }
-
-    /// Adds what `*` reaches without a letter, and drops what a later `*` of the same pattern makes superfluous.
-    fn close(&self, mut active: Vec<u32>) -> State {
-        let mut at = 0;
-        while at < active.len() {
-            if self.token(active[at]) == Some(&Token::Many) {
-                active.push(active[at] + 1);
+    fn new(patterns: impl Iterator<Item = &'a Pattern>) -> Self {
+        let mut walk = Self { places: Vec::new(), starts: Vec::new(), symbols: Vec::new() };
+        for (owner, pattern) in patterns.enumerate() {
+            walk.starts.push(walk.places.len() as u32);
+            for token in &pattern.0 {
+                let next = walk.next(token);
+                walk.places.push(Place { next, owner: owner as u32 });
             }
-            at += 1;
+            walk.places.push(Place { next: Next::End, owner: owner as u32 });
         }
-        active.sort_unstable();
-        active.dedup();
-        let mut kept: Vec<u32> = Vec::with_capacity(active.len());
-        let mut passed = None;
-        for &position in active.iter().rev() {
-            let pattern = self.locate(position).0;
-            if passed == Some(pattern) {
+        walk
+    }
+
+    fn next(&mut self, token: &'a Token) -> Next {
+        match token {
+            Token::Char(letter) => Next::Char(*letter),
+            Token::Fold(letter) => Next::Fold(*letter),
+            Token::One => Next::One,
+            Token::Any => Next::Any,
+            Token::Many => Next::Many,
+            Token::Sym(symbol) => Next::Opaque(self.number(symbol).unwrap_or_else(|| {
+                self.symbols.push(symbol);
+                self.symbols.len() as u32 - 1
+            })),
+        }
+    }
+
+    fn number(&self, symbol: &SmolStr) -> Option<u32> {
+        self.symbols.iter().position(|known| *known == symbol).map(|at| at as u32)
+    }
+
+    /// From rising positions to a state: adds what `*` reaches without a letter, and drops what a later `*` of the same
+    /// pattern makes superfluous.
+    fn close(&self, active: impl Iterator<Item = u32>) -> Vec<u32> {
+        let mut kept: Vec<u32> = Vec::new();
+        for mut at in active {
+            if kept.last().is_some_and(|&last| last >= at) {
                 continue;
             }
-            if self.token(position) == Some(&Token::Many) {
-                passed = Some(pattern);
+            while self.places[at as usize].next == Next::Many {
+                let owner = self.places[at as usize].owner;
+                while kept.last().is_some_and(|&before| self.places[before as usize].owner == owner) {
+                    kept.pop();
+                }
+                kept.push(at);
+                at += 1;
             }
-            kept.push(position);
+            kept.push(at);
         }
-        kept.reverse();
-        kept.into()
+        kept
     }
 
-    fn step(&self, state: &State, letter: &Letter) -> State {
-        let mut next = Vec::with_capacity(state.len());
-        for &at in state {
-            match (self.token(at), letter) {
-                (Some(Token::Many), _) => next.push(at),
-                (Some(Token::One), Letter::Char(_)) | (Some(Token::Any), _) => next.push(at + 1),
-                (Some(Token::Char(wanted)), Letter::Char(given)) if wanted == given => next.push(at + 1),
-                (Some(Token::Fold(wanted)), Letter::Char(given)) if *wanted == given.to_ascii_lowercase() => next.push(at + 1),
-                (Some(Token::Sym(wanted)), Letter::Sym(given)) if wanted == given => next.push(at + 1),
-                _ => {}
-            }
-        }
-        self.close(next)
-    }
-
-    /// The active positions of one pattern.
-    fn of<'s>(&self, state: &'s State, pattern: usize) -> &'s [u32] {
-        let from = state.partition_point(|&at| at < self.offsets[pattern]);
-        let to = state.partition_point(|&at| at < self.offsets[pattern + 1]);
-        &state[from..to]
-    }
-
-    fn alive(&self, state: &State, pattern: usize) -> bool {
-        !self.of(state, pattern).is_empty()
-    }
-
-    fn accepts(&self, state: &State, pattern: usize) -> bool {
-        self.of(state, pattern).last() == Some(&(self.offsets[pattern + 1] - 1))
-    }
-
-    /// Whether every continuation matches `pattern`, none does, or it depends.
-    fn outlook(&self, state: &State, pattern: usize) -> Option<bool> {
-        let active = self.of(state, pattern);
-        let end = self.offsets[pattern + 1] - 1;
-        match active {
-            [] => Some(false),
-            [.., star, last] if *last == end && star + 1 == end && self.token(*star) == Some(&Token::Many) => Some(true),
+    fn step(&self, state: &[u32], letter: Symbol) -> Vec<u32> {
+        let after = |&at: &u32| match (self.places[at as usize].next, letter) {
+            (Next::Many, _) => Some(at),
+            (Next::Any, _) | (Next::One, Symbol::Char { .. }) => Some(at + 1),
+            (Next::Char(wanted), Symbol::Char { letter, .. }) => (wanted == letter).then_some(at + 1),
+            (Next::Fold(wanted), Symbol::Char { letter, .. }) => (wanted == letter.to_ascii_lowercase()).then_some(at + 1),
+            (Next::Opaque(wanted), Symbol::Opaque(given)) => (wanted == given).then_some(at + 1),
             _ => None,
+        };
+        self.close(state.iter().filter_map(after))
+    }
+
+    /// How every pattern stands.
+    fn stand(&self, state: &[u32], out: &mut Vec<Standing>) {
+        out.clear();
+        out.resize(self.starts.len(), Standing { accepts: false, outlook: Some(false) });
+        let mut before = None;
+        for &at in state {
+            let Place { next, owner } = self.places[at as usize];
+            // a `*` with nothing behind it takes whatever comes
+            let forever =
+                next == Next::End && at > 0 && before == Some(at - 1) && self.places[at as usize - 1].next == Next::Many;
+            let outlook = if forever && self.places[at as usize - 1].owner == owner { Some(true) } else { None };
+            out[owner as usize] = Standing { accepts: next == Next::End, outlook };
+            before = Some(at);
         }
     }
 
     /// One letter for each way the walk can go on within the universe.
-    fn letters(&self, state: &State) -> Vec<Letter> {
-        let universe = self.of(state, 0);
-        let open = universe.iter().any(|&at| matches!(self.token(at), Some(Token::Many | Token::One | Token::Any)));
-        let considered: &[u32] = if open { state } else { universe };
-        let mut letters: Vec<Letter> = Vec::new();
-        for &at in considered {
-            match self.token(at) {
-                Some(Token::Char(letter)) => letters.push(Letter::Char(*letter)),
-                Some(Token::Fold(letter)) => {
-                    letters.extend([Letter::Char(*letter), Letter::Char(letter.to_ascii_uppercase())]);
-                }
-                Some(Token::Sym(symbol)) => letters.push(Letter::Sym(symbol.clone())),
+    fn letters(&self, state: &[u32]) -> Vec<Symbol> {
+        let universe = &state[..state.partition_point(|&at| self.places[at as usize].owner == 0)];
+        let open = universe.iter().any(|&at| matches!(self.places[at as usize].next, Next::Many | Next::One | Next::Any));
+        let mut letters: Vec<Symbol> = Vec::new();
+        for &at in if open { state } else { universe } {
+            match self.places[at as usize].next {
+                Next::Char(letter) => letters.push(Symbol::char(letter)),
+                Next::Fold(letter) => letters.extend([letter, letter.to_ascii_uppercase()].map(Symbol::char)),
+                Next::Opaque(symbol) => letters.push(Symbol::Opaque(symbol)),
                 _ => {}
             }
         }
-        if open {
-            let fresh = |letter: &char| !letters.contains(&Letter::Char(*letter));
-            letters.extend(PLAIN.chars().chain('\u{100}'..).find(fresh).map(Letter::Char));
-        }
-        letters.sort_by_key(|letter| match letter {
-            Letter::Char(letter) => (0, PLAIN.find(*letter).unwrap_or(usize::MAX), *letter as u32, SmolStr::default()),
-            Letter::Sym(symbol) => (1, 0, 0, symbol.clone()),
-        });
+        letters.sort_unstable();
         letters.dedup();
+        if open {
+            let fresh = PLAIN.chars().chain('\u{100}'..).map(Symbol::char).find(|letter| letters.binary_search(letter).is_err());
+            let at = letters.partition_point(|letter| Some(*letter) < fresh);
+            fresh.into_iter().for_each(|letter| letters.insert(at, letter));
+        }
         letters
+    }
+
+    /// The word on the way to step `at`.
+    fn spell(&self, trail: &[Step], mut at: usize) -> Vec<Letter> {
+        let mut word = Vec::new();
+        while let (_, before, Some(letter)) = &trail[at] {
+            word.push(match letter {
+                Symbol::Char { letter, .. } => Letter::Char(*letter),
+                Symbol::Opaque(symbol) => Letter::Sym(self.symbols[*symbol as usize].clone()),
+            });
+            at = *before;
+        }
+        word.reverse();
+        word
     }
 }
 

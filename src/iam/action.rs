@@ -44,7 +44,10 @@ pub fn all() -> &'static [S3Action] {
 /// The action called `name`, which has no `s3:` prefix. Action names ignore case:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>.
 pub fn find(name: &str) -> Option<&'static S3Action> {
-    all().iter().find(|action| action.name.eq_ignore_ascii_case(name))
+    // the table is sorted without regard to case
+    let wanted = name.to_ascii_lowercase();
+    let at = all().binary_search_by(|action| action.name.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(wanted.bytes()));
+    at.ok().map(|at| &all()[at])
 }
 
 /// Names of S3 API operations that are not IAM actions, with the action that permits them. From

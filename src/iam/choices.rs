@@ -10,9 +10,12 @@ use crate::language::{self, Found, Letter, Matches, Pattern};
 use std::collections::BTreeSet;
 
 /// A test with its values split into tokens.
-pub(super) struct Condition {
-    /// The operator.
-    pub(super) operator: Operator,
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// The key in lower case.
+    pub(super) key: String,
+    /// The operator; `None` for one that is none.
+    pub(super) operator: Option<Operator>,
     /// The values, with variables where the policy's version has them.
     pub(super) wanted: Vec<Vec<Token>>,
 }
@@ -21,13 +24,21 @@ pub(super) struct Condition {
 const MAX_VALUES: usize = 64;
 
 impl Condition {
-    /// `None` for an operator that is none.
-    pub(super) fn new(test: &Test, variables: bool, requester: &Requester) -> Option<Self> {
-        let operator = Operator::parse(&test.operator)?;
-        let whom = ["aws:principalaccount", "aws:principalarn"].iter().find(|key| key.eq_ignore_ascii_case(&test.key));
-        let account = whom.map(|_| requester.account.as_str());
+    pub(super) fn new(test: &Test, variables: bool, requester: &Requester) -> Self {
+        let key = test.key.to_ascii_lowercase();
+        let account = ["aws:principalaccount", "aws:principalarn"].contains(&key.as_str()).then_some(requester.account.as_str());
         let parse = |value| wildcard::parse(&context::encode(value, account), variables);
-        Some(Self { operator, wanted: test.values.iter().map(parse).collect() })
+        Self { operator: Operator::parse(&test.operator), wanted: test.values.iter().map(parse).collect(), key }
+    }
+
+    /// Every key it looks at, in lower case.
+    pub(super) fn keys(&self) -> Vec<String> {
+        std::iter::once(self.key.clone()).chain(self.variables()).collect()
+    }
+
+    /// What its operator compares.
+    pub(super) fn base(&self) -> Option<Base> {
+        self.operator.map(|operator| operator.base)
     }
 
     /// Lower-case keys of the policy variables in its values.
@@ -45,7 +56,7 @@ impl Condition {
 
     /// The sets of strings its values without variables stand for.
     pub(super) fn patterns(&self) -> Vec<Pattern> {
-        let wild = matches!(self.operator.base, Base::StringLike | Base::Arn);
+        let wild = matches!(self.base(), Some(Base::StringLike | Base::Arn));
         let token = |token: &Token| match token {
             Token::Char(letter) => Some(language::Token::Char(*letter)),
             Token::One => Some(if wild { language::Token::One } else { language::Token::Char('?') }),
@@ -53,7 +64,7 @@ impl Condition {
             Token::Variable { .. } => None,
         };
         let pattern = |tokens: &Vec<Token>| tokens.iter().map(token).collect::<Option<Vec<_>>>().map(Pattern);
-        let fold = self.operator.base == Base::StringEqualsIgnoreCase;
+        let fold = self.base() == Some(Base::StringEqualsIgnoreCase);
         let patterns = self.wanted.iter().filter_map(pattern);
         patterns.map(|pattern| if fold { pattern.fold_case() } else { pattern }).collect()
     }
@@ -61,7 +72,7 @@ impl Condition {
     /// Whether it holds for `present`, variables taken for values that match nothing.
     fn holds(&self, present: &Present) -> bool {
         let values: Option<Vec<&str>> = present.as_ref().map(|values| values.iter().map(String::as_str).collect());
-        condition::holds_tokens(&self.operator, values.as_deref(), &self.wanted)
+        self.operator.is_some_and(|operator| condition::holds_tokens(&operator, values.as_deref(), &self.wanted))
     }
 }
 
@@ -84,7 +95,7 @@ const ALWAYS: [&str; 8] = [
 
 /// The values an unknown key may have, one of each kind its tests tell apart; absence comes last. A key `used` as a policy
 /// variable also differs by being there. `None` if there are too many.
-pub(super) fn of(key: &str, tests: &[Condition], used: bool, sample: &dyn Fn(&str) -> Option<String>) -> Option<Vec<Present>> {
+pub(super) fn of(key: &str, tests: &[&Condition], used: bool, sample: &dyn Fn(&str) -> Option<String>) -> Option<Vec<Present>> {
     let mut single = singles(tests)?;
     let open = used || tests.iter().any(|test| !test.variables().is_empty());
     let instances = tests.iter().flat_map(|test| &test.wanted).filter_map(|tokens| instance(tokens, sample));
@@ -104,7 +115,7 @@ pub(super) fn of(key: &str, tests: &[Condition], used: bool, sample: &dyn Fn(&st
         }
     }
     if keys::find(key).is_some_and(|known| known.multivalued)
-        || tests.iter().any(|test| test.operator.quantifier != Quantifier::None)
+        || tests.iter().any(|test| test.operator.is_some_and(|operator| operator.quantifier != Quantifier::None))
     {
         // what a set does to each test follows from what a smaller set and one more value do
         let mut at = 0;
@@ -123,9 +134,10 @@ pub(super) fn of(key: &str, tests: &[Condition], used: bool, sample: &dyn Fn(&st
 }
 
 /// Single values on both sides of everything the tests compare with. `None` if there are too many.
-pub(super) fn singles(tests: &[Condition]) -> Option<Vec<String>> {
+pub(super) fn singles(tests: &[&Condition]) -> Option<Vec<String>> {
     let mut out: Vec<String> = Vec::new();
-    let groups: Vec<Vec<Pattern>> = tests.iter().filter(|test| is_textual(test.operator.base)).map(Condition::patterns).collect();
+    let groups: Vec<Vec<Pattern>> =
+        tests.iter().filter(|test| test.base().is_some_and(is_textual)).map(|test| test.patterns()).collect();
     if !groups.is_empty() {
         out.extend(representatives(&groups, &Pattern::glob("?*"))?);
     }
@@ -133,10 +145,10 @@ pub(super) fn singles(tests: &[Condition]) -> Option<Vec<String>> {
     let mut edges = BTreeSet::new();
     for test in tests {
         let known = test.wanted.iter().filter_map(|tokens| wildcard::literal(tokens));
-        edges.extend(known.flat_map(|value| boundary::values(test.operator.base, &value)));
+        edges.extend(known.flat_map(|value| test.base().map(|base| boundary::values(base, &value)).unwrap_or_default()));
     }
     out.extend(edges);
-    if tests.iter().any(|test| test.operator.base == Base::IpAddress) {
+    if tests.iter().any(|test| test.base() == Some(Base::IpAddress)) {
         out.extend(["203.0.113.1".into(), "2001:db8::1".into()]);
     }
     if out.is_empty() {

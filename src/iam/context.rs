@@ -2,11 +2,10 @@
 
 use super::caller::{self, Caller, Reach, Requester};
 use super::choices::{self, Condition, is_textual};
-use super::document::Statement;
+use super::decide::Candidate;
 use super::{action, condition, wildcard};
 use crate::language::Pattern;
 use crate::text::{Part, SymbolKind, Text};
-use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The values one condition key has in a request; `None` where the key is absent.
@@ -25,28 +24,20 @@ pub struct Context {
 const MAX_CONTEXTS: usize = 4_096;
 
 /// Every kind of request that `statements` can tell apart, the plainest first. `None` if there are too many.
-/// `variables` are keys that resources use as policy variables: what matters of them is whether they are there.
-pub fn contexts<'a>(
-    statements: &[&Statement],
-    variables: impl Iterator<Item = &'a SmolStr>,
-    requester: &Requester,
-    partition: &str,
-    action: &str,
-) -> Option<Vec<Context>> {
-    let mut tests: BTreeMap<String, Vec<Condition>> = BTreeMap::new();
-    let mut used: BTreeSet<String> = variables.map(|key| key.to_ascii_lowercase()).collect();
-    for statement in statements {
-        for test in &statement.conditions {
-            if let Some(condition) = Condition::new(test, statement.variables, requester) {
-                used.extend(condition.variables());
-                tests.entry(test.key.to_ascii_lowercase()).or_default().push(condition);
-            }
+pub fn contexts(candidates: &[Candidate<'_>], requester: &Requester, partition: &str, action: &str) -> Option<Vec<Context>> {
+    let mut tests: BTreeMap<String, Vec<&Condition>> = BTreeMap::new();
+    let variables = candidates.iter().flat_map(|candidate| candidate.resources.iter()).flat_map(|set| &set.variables);
+    let mut used: BTreeSet<String> = variables.map(|variable| variable.key.to_ascii_lowercase()).collect();
+    for condition in candidates.iter().flat_map(|candidate| candidate.conditions.iter()) {
+        used.extend(condition.variables());
+        if condition.operator.is_some() {
+            tests.entry(condition.key.clone()).or_default().push(condition);
         }
     }
     for key in &used {
         tests.entry(key.clone()).or_default();
     }
-    let callers = callers(statements, requester, partition, &tests)?;
+    let callers = callers(candidates, requester, partition, &tests)?;
     let mut all = vec![BTreeMap::new()];
     for (key, own) in tests.iter().filter(|(key, _)| fixed(key, requester, action).is_none() && !of_caller(key)) {
         let sample = |key: &str| sample(key, tests.get(key).map_or(&[], Vec::as_slice), requester, &callers, action);
@@ -67,7 +58,7 @@ pub fn contexts<'a>(
 }
 
 /// A value a policy variable may stand for, to be put into the values that use it.
-fn sample(key: &str, tests: &[Condition], requester: &Requester, callers: &[Caller], action: &str) -> Option<String> {
+fn sample(key: &str, tests: &[&Condition], requester: &Requester, callers: &[Caller], action: &str) -> Option<String> {
     match key {
         "aws:principalarn" => callers.first().map(|caller| caller.arn.clone()),
         "aws:principalaccount" => Some(requester.account.clone()),
@@ -107,7 +98,7 @@ fn fixed(key: &str, requester: &Requester, action: &str) -> Option<Present> {
 }
 
 /// Whether requests for `action` can carry `key` at all. Keys of other services never come with a request to S3.
-fn exists_for(key: &str, action: &str) -> bool {
+pub(super) fn exists_for(key: &str, action: &str) -> bool {
     let known = action.split_once(':').and_then(|(_, name)| action::find(name));
     known.is_none_or(|known| action::has_condition_key(known, key)) || !key.starts_with("s3:")
 }
@@ -124,22 +115,21 @@ pub fn present(key: &str, context: &Context, requester: &Requester, action: &str
     }
 }
 
-/// Whether every condition of `statement` holds; `None` where an unknown value decides.
-pub fn conditions_hold(statement: &Statement, context: &Context, requester: &Requester, action: &str) -> Option<bool> {
+/// Whether every condition holds; `None` where an unknown value decides.
+pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &Requester, action: &str) -> Option<bool> {
     let mut unsure = false;
-    for test in &statement.conditions {
-        let Some(condition) = Condition::new(test, statement.variables, requester) else {
+    for condition in conditions {
+        let (Some(operator), key) = (&condition.operator, &condition.key) else {
             unsure = true;
             continue;
         };
-        let key = test.key.to_ascii_lowercase();
-        let present = present(&key, context, requester, action);
+        let present = present(key, context, requester, action);
         let value_of = |key: &str| value(key, context, requester, action);
         let filled: Vec<_> = condition.wanted.iter().filter_map(|tokens| wildcard::fill(tokens, value_of)).collect();
         // an unknown value compared with one that is fixed, or by order: either outcome is possible
-        let fixed = of_caller(&key) || fixed(&key, requester, action).is_some_and(|value| value.is_some());
-        let open = condition.has_symbol() && present.is_some() && (fixed || !is_textual(condition.operator.base));
-        let holds = condition::holds_tokens(&condition.operator, borrowed(&present).as_deref(), &filled);
+        let fixed = || of_caller(key) || fixed(key, requester, action).is_some_and(|value| value.is_some());
+        let open = condition.has_symbol() && present.is_some() && (!is_textual(operator.base) || fixed());
+        let holds = condition::holds_tokens(operator, borrowed(&present).as_deref(), &filled);
         match (holds, open) {
             (_, true) => unsure = true,
             (false, false) => return Some(false),
@@ -151,9 +141,9 @@ pub fn conditions_hold(statement: &Statement, context: &Context, requester: &Req
 
 /// Whether a condition compares with a policy variable that has a value here, so that other values of it may compare
 /// otherwise.
-pub fn varies(statement: &Statement, context: &Context, requester: &Requester, action: &str) -> bool {
-    let conditions = statement.conditions.iter().filter_map(|test| Condition::new(test, statement.variables, requester));
-    conditions.flat_map(|condition| condition.variables()).any(|key| value(&key, context, requester, action).is_some())
+pub fn varies(conditions: &[Condition], context: &Context, requester: &Requester, action: &str) -> bool {
+    let variables = conditions.iter().flat_map(Condition::variables);
+    variables.into_iter().any(|key| value(&key, context, requester, action).is_some())
 }
 
 fn borrowed(present: &Present) -> Option<Vec<&str>> {
@@ -205,28 +195,30 @@ fn account_belongs_here(before: &str, whole: &Text) -> bool {
 
 /// Callers the statements can tell apart: a role nobody mentions, then each that is mentioned. `None` if there are too many.
 fn callers(
-    statements: &[&Statement],
+    candidates: &[Candidate<'_>],
     requester: &Requester,
     partition: &str,
-    tests: &BTreeMap<String, Vec<Condition>>,
+    tests: &BTreeMap<String, Vec<&Condition>>,
 ) -> Option<Vec<Caller>> {
     if !requester.roles.is_empty() {
         return Some(requester.roles.iter().map(|role| Caller::new(role)).collect());
     }
     let mut out = vec![Caller::any_role(partition, &requester.account)];
-    let principals = statements.iter().flat_map(|statement| &statement.principals);
+    let principals = candidates.iter().flat_map(|candidate| &candidate.statement.principals);
     let mentioned = principals.filter(|principal| caller::reach(principal, &requester.account) == Reach::Part);
     let mentioned = mentioned.map(|principal| Caller::new(&caller::identity_arn(principal, &requester.account)));
     out.extend(mentioned.collect::<BTreeSet<_>>());
     let of = |key: &str| tests.get(key).map_or(&[][..], Vec::as_slice);
-    let mut groups: Vec<Vec<Pattern>> = of("aws:principalarn").iter().map(Condition::patterns).collect();
+    let mut groups: Vec<Vec<Pattern>> = of("aws:principalarn").iter().map(|test| test.patterns()).collect();
     let users = Pattern::glob(&format!("arn:{partition}:iam::{}:user/", requester.account));
     let pathed = users.clone().then(&Pattern::glob("*/"));
     groups.extend(of("aws:username").iter().map(|test| {
         let named = |name: Pattern| [users.clone().then(&name), pathed.clone().then(&name)];
         test.patterns().into_iter().flat_map(named).collect()
     }));
-    for kind in ["role", "user"] {
+    // nothing tells a user from a role but these keys
+    let told_apart = tests.keys().any(|key| of_caller(key) && key != "aws:principalaccount");
+    for kind in if told_apart { &["role", "user"][..] } else { &[] } {
         let universe = Pattern::glob(&format!("arn:{partition}:iam::{}:{kind}/?*", requester.account));
         out.extend(choices::representatives(&groups, &universe)?.iter().map(|arn| Caller::new(arn)));
     }

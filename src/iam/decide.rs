@@ -3,6 +3,7 @@
 use super::action;
 use super::caller;
 use super::caller::Requester;
+use super::choices::Condition;
 use super::context::{self, Context};
 use super::document::{Document, Effect, Statement};
 use super::resource::{ResourceSet, Scope, Target, Variable};
@@ -32,6 +33,8 @@ pub struct Candidate<'a> {
     pub allows: bool,
     /// Its resources as sets.
     pub resources: Rc<[ResourceSet]>,
+    /// Its conditions.
+    pub conditions: Rc<[Condition]>,
     /// Whether the action itself, or something else in the statement, cannot be told.
     pub unsure: bool,
 }
@@ -80,6 +83,8 @@ pub fn all<'a>(question: &Question<'a>) -> Vec<Candidate<'a>> {
         for statement in &document.statements {
             let resource = |text| question.target.resource(text, statement.variables);
             let resources: Rc<[ResourceSet]> = statement.resources.items.iter().map(resource).collect();
+            let condition = |test| Condition::new(test, statement.variables, question.requester);
+            let conditions: Rc<[Condition]> = statement.conditions.iter().map(condition).collect();
             let effects = match statement.effect {
                 Some(effect) => vec![effect],
                 // it may be either, unless it is no effect at all
@@ -91,6 +96,7 @@ pub fn all<'a>(question: &Question<'a>) -> Vec<Candidate<'a>> {
                 statement,
                 allows: effect == Effect::Allow,
                 resources: Rc::clone(&resources),
+                conditions: Rc::clone(&conditions),
                 unsure: !statement.unknown.is_empty(),
             }));
         }
@@ -126,13 +132,13 @@ pub fn applies(candidate: &Candidate<'_>, context: &Context, requester: &Request
     if principal == Some(false) {
         return Applies::NEVER;
     }
-    let conditions = context::conditions_hold(statement, context, requester, action);
+    let conditions = context::conditions_hold(&candidate.conditions, context, requester, action);
     let here = match (principal, conditions) {
         (_, Some(false)) => Some(false),
         (Some(true), Some(true)) if !candidate.unsure => Some(true),
         _ => None,
     };
-    let always = if context::varies(statement, context, requester, action) { None } else { here };
+    let always = if context::varies(&candidate.conditions, context, requester, action) { None } else { here };
     Applies { here, always }
 }
 

@@ -2,9 +2,10 @@
 
 use super::action;
 use super::caller::{self, Caller, Reach, Requester};
+use super::choices::Condition;
 use super::context::{self, Context};
 use super::decide::{self, Answer, Applies, Candidate, Filling, Question};
-use super::document::{Effect, Statement, Test};
+use super::document::{Effect, Statement};
 use super::plausible::Plausible;
 use super::resource::{self, Scope};
 use super::simulate::Request;
@@ -87,8 +88,18 @@ impl Witness {
 pub fn decide(question: &Question<'_>, actions: &[String]) -> Vec<Decision> {
     let plausible = Plausible::new(question, actions);
     let shared = Shared { statements: decide::all(question), answers: RefCell::default() };
-    actions.iter().map(|action| Decider::new(question, &plausible, &shared, action).decide()).collect()
+    let mut known: BTreeMap<Likeness, Decision> = BTreeMap::new();
+    let each = |action: &String| {
+        let decider = Decider::new(question, &plausible, &shared, action);
+        let like = known.entry(decider.likeness()).or_insert_with(|| decider.decide()).clone();
+        let witness = like.witness.map(|witness| Witness { action: action.clone(), ..witness });
+        Decision { action: action.clone(), witness, ..like }
+    };
+    actions.iter().map(each).collect()
 }
+
+/// Actions of equal likeness get equal decisions: the scope, the statements that bear, and which keys requests can carry.
+type Likeness = (Scope, Vec<(usize, usize, bool)>, Vec<bool>);
 
 /// What the actions of one question have in common.
 struct Shared<'a> {
@@ -128,16 +139,22 @@ impl<'a> Decider<'a> {
         Self { question, plausible, shared, action, scope: scope(action), candidates }
     }
 
+    fn likeness(&self) -> Likeness {
+        let bearing = self.candidates.iter().map(|one| (one.policy, one.statement.number, one.unsure)).collect();
+        let tested = self.candidates.iter().flat_map(|one| one.conditions.iter()).flat_map(Condition::keys);
+        let variables = self.candidates.iter().flat_map(|one| one.resources.iter()).flat_map(|set| &set.variables);
+        let keys = tested.chain(variables.map(|variable| variable.key.to_ascii_lowercase()));
+        let carried = keys.filter(|key| key.starts_with("s3:")).map(|key| context::exists_for(&key, self.action)).collect();
+        (self.scope, bearing, carried)
+    }
+
     fn requester(&self) -> &'a Requester {
         self.question.requester
     }
 
     fn decide(&self) -> Decision {
-        let statements: Vec<&Statement> = self.candidates.iter().map(|candidate| candidate.statement).collect();
-        let variables = self.candidates.iter().flat_map(|candidate| candidate.resources.iter());
-        let variables = variables.flat_map(|set| &set.variables).map(|variable| &variable.key);
         let partition = &self.question.target.partition;
-        let contexts = context::contexts(&statements, variables, self.requester(), partition, self.action);
+        let contexts = context::contexts(&self.candidates, self.requester(), partition, self.action);
         let Some(contexts) = contexts else {
             return self.unresolved("its conditions combine in more ways than are worth trying");
         };
@@ -297,13 +314,14 @@ impl<'a> Decider<'a> {
             {
                 continue;
             }
-            let fails_in = |test: &Test, case: &Case| {
-                let alone = Statement { conditions: vec![test.clone()], ..statement.clone() };
-                context::conditions_hold(&alone, &case.context, self.requester(), self.action) == Some(false)
+            let fails_in = |at: &usize, case: &Case| {
+                let alone = &candidate.conditions[*at..=*at];
+                context::conditions_hold(alone, &case.context, self.requester(), self.action) == Some(false)
             };
-            let tests = || statement.conditions.iter();
-            let never = tests().find(|test| cases.iter().all(|case| fails_in(test, case)));
-            let Some(test) = never.or_else(|| tests().find(|test| fails_in(test, refused))) else { continue };
+            let mut tests = 0..candidate.conditions.len();
+            let never = tests.clone().find(|test| cases.iter().all(|case| fails_in(test, case)));
+            let Some(test) = never.or_else(|| tests.find(|test| fails_in(test, refused))) else { continue };
+            let test = &statement.conditions[test];
             let who = test.key.to_ascii_lowercase().starts_with("aws:principal");
             if who && !self.plausible.meant(candidate.policy, statement) {
                 continue;
