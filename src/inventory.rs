@@ -59,6 +59,8 @@ pub struct Policy {
     pub bucket: Option<Text>,
     /// The statements.
     pub document: Document,
+    /// Whether the document is a string that cannot be parsed.
+    pub unparsed: bool,
 }
 
 /// `ObjectOwnership` as a command's output tells it; it does not say of which bucket.
@@ -156,10 +158,12 @@ impl Inventory {
 
     /// An `AWS::S3::BucketPolicy`, whose document may be a JSON string.
     fn policy(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
+        let mut unparsed = false;
         let document = match resource.property("PolicyDocument") {
             Some(node) if node.as_str().is_some() => {
                 let parsed = parse_embedded(node, source);
                 self.problems.extend(parsed.problems);
+                unparsed = parsed.root.is_none();
                 let mut document = parsed.root.map(|root| read::document(&root, &Plain)).unwrap_or_default();
                 document.span = node.span;
                 document
@@ -174,6 +178,7 @@ impl Inventory {
             span: resource.id.span,
             bucket,
             document,
+            unparsed,
         });
     }
 
@@ -187,6 +192,7 @@ impl Inventory {
             span: document.statement_span.unwrap_or(root.span),
             bucket: named,
             document,
+            unparsed: false,
         });
     }
 }

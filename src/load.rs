@@ -58,14 +58,14 @@ fn text(input: Input) -> Option<Text> {
     let unreadable = |message: String| Text { source: Source::new(&shown, ""), named, problem: Some((0, message)) };
     let bytes = match bytes {
         Ok(bytes) => bytes,
-        Err(problem) => return Some(unreadable(problem.to_string())),
+        Err(problem) => return Some(unreadable(format!("the file {problem}"))),
     };
     let (text, problem) = match String::from_utf8(bytes) {
         Ok(text) => (text, None),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let problem = disk::into_text(error.into_bytes()).err().map(|problem| (at, problem.to_string()));
+            let problem = disk::into_text(error.into_bytes()).err().map(|problem| (at, format!("the file {problem}")));
             (text, problem)
         }
     };

@@ -2,10 +2,11 @@
 
 use super::Scene;
 use super::fact::{Fact, title};
+use super::policy::suggestion;
 use crate::finding::{Label, Witness};
 use crate::iam::caller::{self, Reach};
-use crate::iam::document::{Document, Statement};
-use crate::iam::principal::{PrincipalKind, near_miss};
+use crate::iam::document::{Document, Effect, Fault, Statement};
+use crate::iam::principal::{Principal, PrincipalKind, near_miss};
 use crate::iam::resource::same;
 use crate::iam::verdict::{Cause, Decision, Verdict};
 use crate::link::LinkedBucket;
@@ -15,8 +16,8 @@ use crate::syntax::node::Node;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// What the actions of one group share: verdict, cause, and what is not known.
-type Shared = (Verdict, Option<Cause>, Option<(Span, String)>);
+/// What the actions of one group share: verdict, cause, what is not known, and whether the policy misspells them.
+type Shared = (Verdict, Option<Cause>, Option<(Span, String)>, bool);
 
 /// One `$.access` fact for each group of `decisions` on one bucket for one control account.
 pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, decisions: &[Decision]) -> Vec<Node> {
@@ -24,9 +25,11 @@ pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, dec
     for decision in decisions {
         // granted actions need no cause to tell them apart
         let cause = decision.cause.clone().filter(|_| decision.verdict != Verdict::Granted);
-        groups.entry((decision.verdict, cause, decision.unknown.clone())).or_default().push(decision);
+        let misspelt = decision.verdict == Verdict::Missing && misspelt(scene, bucket, &decision.action);
+        groups.entry((decision.verdict, cause, decision.unknown.clone(), misspelt)).or_default().push(decision);
     }
-    groups.into_values().map(|group| Group { scene, bucket, account, group }.fact()).collect()
+    let each = groups.into_iter().map(|((.., misspelt), group)| Group { scene, bucket, account, group, misspelt }.fact());
+    each.collect()
 }
 
 struct Group<'a> {
@@ -34,6 +37,7 @@ struct Group<'a> {
     bucket: &'a LinkedBucket,
     account: &'a str,
     group: Vec<&'a Decision>,
+    misspelt: bool,
 }
 
 impl Group<'_> {
@@ -59,6 +63,29 @@ impl Group<'_> {
         first.cause.as_ref().map(|cause| cause.span).or(unknown).or(document).unwrap_or(self.bucket.span)
     }
 
+    /// Whether a finding on the policy's grammar, or on the name of an action, tells the cause already.
+    fn explained(&self) -> bool {
+        let verdict = self.first().verdict;
+        let open = matches!(verdict, Verdict::Missing | Verdict::Unresolved);
+        let broken = |at: &usize| {
+            let policy = &self.scene.inventory.policies[*at];
+            policy.unparsed || policy.document.faults.iter().any(|fault| self.bears(&policy.document, fault))
+        };
+        let here = self.statement().is_some_and(|statement| statement.faulty);
+        self.misspelt || here || open && self.bucket.policies.iter().any(broken)
+    }
+
+    /// Whether what stands at a fault may have been meant to grant the control account something, or to decide it.
+    fn bears(&self, document: &Document, fault: &Fault) -> bool {
+        let Some(number) = fault.statement else { return document.statement_span.is_none() };
+        let Some(statement) = statement(document, number) else { return true };
+        let meant = |principal: &Principal| {
+            matches!(principal.kind, PrincipalKind::Invalid(_)) || caller::reach(principal, self.account) != Reach::Other
+        };
+        let denies = statement.effect == Some(Effect::Deny) && self.first().verdict == Verdict::Missing;
+        !denies && (statement.principals.is_empty() || statement.principals.iter().any(meant))
+    }
+
     fn expected(&self) -> String {
         format!("arn:{}:iam::{}:root", self.bucket.target.partition, self.account)
     }
@@ -76,7 +103,7 @@ impl Group<'_> {
             .text("principal", self.expected())
             .number("policies", self.bucket.policies.len())
             .number("possible_policies", self.bucket.possible.len())
-            .flag("explained", self.statement().is_some_and(|statement| statement.faulty))
+            .flag("explained", self.explained())
             .maybe("reason", first.unknown.as_ref().map(|(_, why)| why.as_str()))
             .maybe("statement", self.statement().map(Statement::title))
             .maybe("example", first.witness.as_ref().map(|witness| format!("for example {witness}")))
@@ -204,6 +231,15 @@ fn witness_fact(span: Span, witness: &Witness) -> Fact {
         Some(number) => fact.number("statement", number),
         None => fact,
     }
+}
+
+/// Whether an Allow on the bucket names `action` with a slip of the pen, which is reported where it stands.
+fn misspelt(scene: &Scene<'_>, bucket: &LinkedBucket, action: &str) -> bool {
+    let documents = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document);
+    let allows = documents.flat_map(|document| &document.statements).filter(|one| one.effect == Some(Effect::Allow));
+    let meant = allows.flat_map(|one| &one.actions.items).filter_map(|item| suggestion(item.as_known()?));
+    let name = action.split_once(':').map_or(action, |(_, name)| name);
+    meant.into_iter().any(|meant| meant.eq_ignore_ascii_case(name))
 }
 
 /// The statement with this number.

@@ -178,7 +178,7 @@ fn run_fact(scene: &Scene<'_>) -> Node {
         .texts("control_accounts", scene.requesters.iter().map(|requester| requester.account.as_str()))
         .number("in_scope", scene.buckets.iter().filter(|bucket| bucket.in_scope).count())
         .text("profile", scene.profile.name.as_str())
-        .texts("actions", scene.profile.actions.iter().map(String::as_str))
+        .texts("required", scene.profile.actions.iter().map(String::as_str))
         .flag("trail_elsewhere", scene.trail_elsewhere)
         .node()
 }

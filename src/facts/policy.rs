@@ -71,12 +71,11 @@ pub(super) fn actions(scene: &Scene<'_>) -> Vec<Node> {
         for statement in &policy.document.statements {
             for item in &statement.actions.items {
                 let Some(text) = item.as_known() else { continue };
-                let suggestion = if is_action(text) { None } else { suggestion(text) };
                 let fact = about(Fact::at(item.span), owner, in_scope)
                     .text("text", text)
                     .flag("known", is_action(text))
                     .text("statement", statement.title())
-                    .maybe("suggestion", suggestion.as_ref().map(|name| format!("did you mean `s3:{name}`?")));
+                    .maybe("suggestion", suggestion(text).map(|name| format!("did you mean `s3:{name}`?")));
                 out.push(fact.node());
             }
         }
@@ -99,7 +98,11 @@ fn is_action(text: &str) -> bool {
     action::find(name).is_some()
 }
 
-fn suggestion(text: &str) -> Option<&'static str> {
+/// The S3 action that was meant by a value that names none.
+pub(super) fn suggestion(text: &str) -> Option<&'static str> {
+    if is_action(text) {
+        return None;
+    }
     let name = text.split_once(':').map_or(text, |(_, name)| name);
     action::find(name).map(|known| known.name).or_else(|| action::suggest(name))
 }

@@ -65,7 +65,7 @@ pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket) -> (Node, Cover
 }
 
 fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &CoverageLine, trails: &[&Trail]) -> Node {
-    let (why, witness, at) = limits(actual);
+    let (why, witness, at) = limits(actual, trails);
     let known_file = trails.first().map(|trail| trail.span);
     let fact = Fact::at(at.unwrap_or(bucket.span))
         .bucket(&bucket.reference, bucket.in_scope)
@@ -105,7 +105,7 @@ fn overall(line: &CoverageLine) -> &'static str {
 }
 
 /// Why coverage is not full, with an event that is not logged and the value that limits.
-fn limits(actual: &Coverage) -> (Option<String>, Option<String>, Option<Span>) {
+fn limits(actual: &Coverage, trails: &[&Trail]) -> (Option<String>, Option<String>, Option<Span>) {
     for cover in [&actual.read, &actual.write] {
         match cover {
             Cover::Partial { why, witness, at } => return (Some(why.clone()), witness.clone(), Some(*at)),
@@ -114,19 +114,56 @@ fn limits(actual: &Coverage) -> (Option<String>, Option<String>, Option<Span>) {
         }
     }
     match (&actual.read, &actual.write) {
-        (Cover::Full, Cover::None) => (Some("only read events are logged".into()), None, None),
-        (Cover::None, Cover::Full) => (Some("only write events are logged".into()), None, None),
+        (Cover::Full, Cover::None) => (Some("only read events are logged".into()), None, one_class(actual, trails)),
+        (Cover::None, Cover::Full) => (Some("only write events are logged".into()), None, one_class(actual, trails)),
         _ => (None, None, None),
     }
 }
 
+/// The value that keeps the trails which log the bucket to reads, or to writes.
+fn one_class(actual: &Coverage, trails: &[&Trail]) -> Option<Span> {
+    let only = |trail: &&Trail| {
+        let basic = trail.selectors.basic.iter().filter_map(|selector| selector.read_write.as_ref());
+        let basic = basic.filter(|text| text.as_known() != Some("All")).map(|text| text.span);
+        let fields = trail.selectors.advanced.iter().flat_map(|selector| &selector.fields);
+        let class = fields.filter(|field| field.field.as_ref().and_then(|name| name.as_known()) == Some("readOnly"));
+        let advanced = class.flat_map(|field| &field.conditions).flat_map(|condition| &condition.values);
+        basic.chain(advanced.map(|value| value.span)).next()
+    };
+    actual.trails.iter().filter_map(|&at| trails.get(at)).find_map(only)
+}
+
 /// Whether another finding is the cause: a trail that is switched off, or a faulty value that names this bucket.
 fn explained(bucket: &LinkedBucket, actual: &Coverage, trails: &[&Trail]) -> bool {
-    let on: Vec<Trail> = trails.iter().map(|trail| Trail { logging: Ternary::Yes(trail.span), ..(*trail).clone() }).collect();
+    let on = |trail: &&Trail| match trail.logging {
+        Ternary::No(at) => Trail { logging: Ternary::Yes(at), ..(*trail).clone() },
+        _ => (*trail).clone(),
+    };
+    let on: Vec<Trail> = trails.iter().map(on).collect();
     let switched_on = covers(&on.iter().collect::<Vec<_>>(), &bucket.target.name, &bucket.target.partition);
-    let arn = bucket.target.arn();
-    let names_it = |value: &str| value.strip_prefix(arn.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    switched_on != *actual || trails.iter().flat_map(|trail| faults(trail)).any(|fault| names_it(&fault.value))
+    let name = bucket.target.name.to_string();
+    switched_on != *actual || trails.iter().any(|trail| faulty_value(trail, &name))
+}
+
+/// Whether a value that is faulty, or that stands in a faulty selector, names the bucket.
+fn faulty_value(trail: &Trail, name: &str) -> bool {
+    let faults: Vec<Span> = faults(trail).into_iter().map(|fault| fault.span).collect();
+    let within = |whole: Span| faults.iter().any(|at| at.file == whole.file && whole.start <= at.start && at.end <= whole.end);
+    let basic = trail.selectors.basic.iter().filter(|selector| within(selector.span));
+    let basic = basic.flat_map(|selector| &selector.data).flat_map(|resource| &resource.values);
+    let advanced = trail.selectors.advanced.iter().filter(|selector| within(selector.span));
+    let conditions = advanced.flat_map(|selector| &selector.fields).flat_map(|field| &field.conditions);
+    basic.chain(conditions.flat_map(|condition| &condition.values)).any(|value| mentions(&value.to_string(), name))
+}
+
+/// Whether a value holds a bucket's whole name.
+fn mentions(value: &str, name: &str) -> bool {
+    let part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.');
+    let whole = |at: usize| {
+        let (before, after) = (&value[..at], &value[at + name.len()..]);
+        !before.ends_with(part) && !after.starts_with(part)
+    };
+    !name.is_empty() && value.match_indices(name).any(|(at, _)| whole(at))
 }
 
 /// The selector to add, in the style of the trail's file and kind.

@@ -5,7 +5,7 @@ use super::reach::{Reach, Target, letters, loose};
 use super::selector::{AdvancedSelector, BasicSelector, Condition, FieldSelector, Operator, Ternary, Test, Trail};
 use crate::language::{Letter, Matches, Pattern, Token};
 use crate::source::Span;
-use crate::text::Text;
+use crate::text::{SymbolKind, Text};
 
 /// A sentence part with its place.
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ impl Clause<'_> {
 /// Why `value` is not known or, if it is, why the bucket it is held against is not.
 fn doubt(value: &Text, bucket: Option<&Text>) -> Remark {
     let own: Vec<_> = bucket.into_iter().flat_map(Text::symbols).collect();
-    let other = value.symbols().filter(|symbol| !own.contains(symbol));
+    let other = value.symbols().filter(|symbol| !own.contains(symbol) && symbol.kind != SymbolKind::Partition);
     let why = match other.chain(own.iter().copied()).find(|symbol| !symbol.why.is_empty()) {
         Some(symbol) => symbol.why.to_string(),
         None => format!("`{value}` is not known"),

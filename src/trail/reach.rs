@@ -2,8 +2,9 @@
 
 use super::arn::{self, Cut, Shape};
 use super::selector::Test;
+use crate::iam::resource::same;
 use crate::language::{Found, Letter, Pattern, Token, find};
-use crate::text::{Part, SymbolKind, Text};
+use crate::text::{Part, Text};
 
 /// More bytes than any object's ARN has: a key has up to 1024, a bucket's name up to 63.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>
@@ -116,12 +117,11 @@ impl Target<'_> {
     }
 
     /// Whether a path that holds other symbols than the bucket's name may turn out to be in the bucket. A symbol
-    /// before the first `/` is taken to stand within a bucket's name. Two names given by CloudFormation differ.
+    /// before the first `/` is taken to stand within a bucket's name. A name given by CloudFormation differs from every other.
     fn may_be(&self, test: Test, path: &Text) -> bool {
         let any = Pattern(vec![Token::Many]);
-        let named = |text: &Text| text.as_symbol().is_some_and(|symbol| symbol.kind == SymbolKind::Generated);
         let name = match (path.split_once('/'), test) {
-            (Some((name, _)), _) if named(&name) && named(self.name) => return false,
+            (Some((name, _)), _) if same(&name, self.name) == Some(false) => return false,
             (Some((name, _)), _) => loose(&letters(&name)),
             (None, Test::StartsWith) => loose(&letters(path)).then(&any),
             (None, _) if path.symbols().all(|symbol| arn::slash_free(symbol)) => return false,
