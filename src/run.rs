@@ -82,7 +82,7 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
 }
 
 /// The tree rules select over: the facts, and the templates as they were written.
-fn root(mut members: Vec<Entry>, models: Vec<FileModel>, sources: &Sources) -> Node {
+pub fn root(mut members: Vec<Entry>, models: Vec<FileModel>, sources: &Sources) -> Node {
     let template = |model: FileModel| {
         let file = Node::string(model.root.span, sources.get(model.file).path.as_ref());
         let entry =

@@ -205,7 +205,8 @@ impl Group<'_> {
             });
         }
         if self.bucket.policies.is_empty() {
-            let maybe = self.bucket.possible.iter().map(|&at| &self.scene.inventory.policies[at]);
+            // a few show what is meant; a large repository can have hundreds
+            let maybe = self.bucket.possible.iter().take(3).map(|&at| &self.scene.inventory.policies[at]);
             out.extend(
                 maybe.map(|policy| Label {
                     span: policy.span,
@@ -265,8 +266,9 @@ pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[
     if mentions_partition.into_iter().any(|text| text.symbols().any(|symbol| symbol.kind == crate::text::SymbolKind::Partition)) {
         out.push(format!("the partition is `{}`", bucket.target.partition));
     }
-    // without a certain policy the doubt is the verdict itself
-    let ambiguous = bucket.possible.iter().filter(|_| !bucket.policies.is_empty()).map(|&at| &scene.inventory.policies[at]);
+    // without a policy of its own the bucket's verdict is left open, which takes nothing for granted
+    let possible = if bucket.policies.is_empty() { &[][..] } else { &bucket.possible };
+    let ambiguous = possible.iter().map(|&at| &scene.inventory.policies[at]);
     for policy in ambiguous.filter(|policy| policy.bucket.as_ref().is_some_and(|name| same(name, &bucket.target.name).is_none()))
     {
         out.push(format!(

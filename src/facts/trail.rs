@@ -75,7 +75,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &Cove
         .texts("trails", line.trails.iter().map(String::as_str))
         .number("trail_count", trails.len())
         .flag("trail_elsewhere", scene.trail_elsewhere)
-        .flag("explained", explained(bucket, actual, trails))
+        .flag("explained", overall(line) != "full" && explained(bucket, actual, trails))
         .maybe("reason", why)
         .maybe("example", witness)
         .related(

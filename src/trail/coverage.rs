@@ -54,9 +54,9 @@ pub fn coverage(trails: &[&Trail], bucket: &Text, partition: &str) -> Coverage {
     let (clauses, patterns) = clauses(trails, &Target { name: bucket, partition });
     let question = Question { trails, bucket, clauses: clauses.iter().collect(), patterns: &patterns };
     let logs = |trail: &usize| {
-        let own = clauses.iter().filter(|clause| clause.trail == *trail).collect();
+        let own: Vec<_> = clauses.iter().filter(|clause| clause.trail == *trail).collect();
         let alone = Question { clauses: own, ..question };
-        Class::ALL.iter().any(|class| alone.evidence(*class).logged)
+        !alone.clauses.is_empty() && Class::ALL.iter().any(|class| alone.evidence(*class).logged)
     };
     Coverage {
         read: question.cover(Class::Read),

@@ -54,11 +54,29 @@ impl Target<'_> {
     /// that hold a `*` themselves; such keys are left out of account.
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DataResource.html>
     pub(super) fn basic(&self, value: &Text) -> Reach {
+        if self.misses(value) {
+            return Reach::default();
+        }
         match arn::shape(value) {
             Shape::AllBuckets | Shape::Objects { .. } => self.advanced(Test::StartsWith, value),
             Shape::Open if !self.ends_in_own_name(value) => self.advanced(Test::StartsWith, value),
             _ => Reach::default(),
         }
+    }
+
+    /// Whether the beginning of an ARN certainly differs from this bucket's: most values of a large trail are of other
+    /// buckets, and telling so should cost nothing.
+    fn misses(&self, value: &Text) -> bool {
+        let (Some(value), Some(name)) = (value.as_known(), self.name.as_known()) else { return false };
+        let mut rest = value.as_bytes();
+        for piece in ["arn:", self.partition, ":s3:::", name, "/"] {
+            let shared = piece.len().min(rest.len());
+            if rest[..shared] != piece.as_bytes()[..shared] {
+                return true;
+            }
+            rest = &rest[shared..];
+        }
+        false
     }
 
     /// Whether the value is this bucket's ARN without a slash, which makes its symbols names.
@@ -73,6 +91,9 @@ impl Target<'_> {
     pub(super) fn advanced(&self, test: Test, value: &Text) -> Reach {
         if test == Test::EndsWith {
             return self.ends_with(value);
+        }
+        if self.misses(value) {
+            return Reach::default();
         }
         let head = format!("arn:{}:s3:::", self.partition);
         if test == Test::StartsWith && value.as_known().is_some_and(|known| head.starts_with(known)) {
