@@ -1,5 +1,7 @@
 //! Verdicts against npm's `@cloud-copilot/iam-simulate`, run as a program beside us; see `.ci/differential.sh`.
 
+#![allow(clippy::unwrap_used)]
+
 use bucketlint::iam::action;
 use bucketlint::iam::caller::Requester;
 use bucketlint::iam::decide::Question;
