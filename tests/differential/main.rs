@@ -18,7 +18,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 use std::process::Command;
 
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 mod policies;
 
 /// A policy with what should be the answer to each request.
