@@ -1,5 +1,7 @@
 //! Verdicts against npm's `@cloud-copilot/iam-simulate`, run as a program beside us; see `.ci/differential.sh`.
 
+#![allow(clippy::unwrap_used)]
+
 use bucketlint::iam::action;
 use bucketlint::iam::caller::Requester;
 use bucketlint::iam::decide::Question;
@@ -16,7 +18,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 use std::process::Command;
 
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 mod policies;
 
 /// A policy with what should be the answer to each request.
