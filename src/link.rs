@@ -132,7 +132,8 @@ fn judge(bucket: &LinkedBucket, inventory: &Inventory, wanted: &BucketGlobs) -> 
     }
     let is = |name: &Option<Text>| name.as_ref().is_some_and(|name| same(name, &bucket.target.name) == Some(true));
     if let Some(found) = inventory.trails.iter().find(|found| is(&found.trail.log_bucket)) {
-        return (false, format!("receives the logs of trail {}", found.trail.name));
+        let trail = found.logical_id.as_ref().map_or_else(|| found.trail.name.to_string(), ToString::to_string);
+        return (false, format!("receives the logs of trail {trail}"));
     }
     if let Some(other) = inventory.buckets.iter().find(|other| is(&other.log_destination)) {
         return (false, format!("receives the access logs of {}", other.logical_id));

@@ -6,6 +6,7 @@ use super::decide::{self, Candidate, Question};
 use super::resource::{self, Scope};
 use crate::language::{self, Found, Pattern};
 use crate::source::Span;
+use crate::text::Text;
 
 /// What one statement grants beyond the required actions.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,7 +15,7 @@ pub struct Excess {
     pub policy: usize,
     /// The statement's number in it.
     pub statement: usize,
-    /// Its action list.
+    /// What to change: the one action or resource that goes too far, or the list where several do.
     pub span: Span,
     /// The further actions it grants on this bucket or its objects, as `s3:Name`, in alphabetical order.
     pub actions: Vec<String>,
@@ -45,8 +46,23 @@ pub fn excess(question: &Question<'_>, required: &[String]) -> Vec<Excess> {
         }
     }
     wide(question, &all, required, &mut out);
+    for excess in &mut out {
+        excess.span = too_far(excess, question).unwrap_or(excess.span);
+    }
     out.sort_by_key(|excess| (excess.policy, excess.statement));
     out
+}
+
+/// The only `Action` value that names one of the further actions, or the resources where none does.
+fn too_far(excess: &Excess, question: &Question<'_>) -> Option<Span> {
+    let statement = question.policies[excess.policy].statements.iter().find(|one| one.number == excess.statement)?;
+    if excess.actions.is_empty() {
+        return statement.resources.span;
+    }
+    let names = |item: &&Text| item.as_known().is_some_and(|item| excess.actions.iter().any(|name| action::matches(item, name)));
+    let mut items = statement.actions.items.iter().filter(names);
+    let only = items.next().filter(|_| !statement.actions.not)?;
+    items.next().is_none().then_some(only.span)
 }
 
 /// The entry of a candidate's statement.
@@ -137,7 +153,6 @@ mod tests {
     use crate::iam::read;
     use crate::iam::resource::Target;
     use crate::resolve::Plain;
-    use crate::text::Text;
 
     fn beyond(statements: &str) -> Vec<Excess> {
         let json = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
