@@ -36,6 +36,8 @@ pub struct Bucket {
     pub span: Span,
     /// Where its properties are written, or the resource where it has none.
     pub body: Span,
+    /// Whether it has properties.
+    pub has_properties: bool,
     /// Its name.
     pub name: Text,
     /// `ObjectOwnership`, where something is declared.
@@ -216,6 +218,7 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         logical_id: resource.id.text.clone(),
         span: resource.id.span,
         body: resource.properties().unwrap_or(resource.node).span,
+        has_properties: resource.properties().is_some(),
         name: resolver.physical_name(&resource.id.text, "BucketName", resource.id.span),
         ownership: ownership(),
         acl: text("AccessControl"),

@@ -12,33 +12,115 @@ use serde_yaml::value::{Tag, TaggedValue};
 pub struct Style<'s> {
     source: &'s Source,
     json: bool,
+    /// Blanks between a YAML key and the dashes of its list.
+    dash: &'static str,
 }
 
 impl<'s> Style<'s> {
     /// The style of `source`: JSON if it opens with a bracket.
     pub fn of(source: &'s Source) -> Self {
         let json = source.text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
-        Self { source, json }
+        Self { source, json, dash: if dashes_are_indented(&source.text) { "  " } else { "" } }
     }
 
-    /// `value`, indented like the line `span` begins on.
-    pub fn block(&self, value: &Json, span: Span) -> String {
-        let indent = self.source.indent_at(span.start as usize);
-        let text = if self.json { serde_json::to_string_pretty(value).unwrap_or_default() } else { yaml(value) };
-        indented(&text, indent)
-    }
-
-    /// `"key": value` as a member, indented like the line `span` begins on.
-    pub fn member(&self, key: &str, value: &Json, span: Span) -> String {
-        let indent = self.source.indent_at(span.start as usize);
+    /// `"key": value` as a member, indented like the line `span` begins on and `levels` deeper.
+    pub fn member(&self, key: &str, value: &Json, span: Span, levels: usize) -> String {
+        let indent = self.source.indent_at(span.start as usize).to_owned() + &"  ".repeat(levels);
         let whole = json!({ key: value });
         if !self.json {
-            return indented(&yaml(&whole), indent);
+            return indented(&self.yaml(&whole), &indent);
         }
         let text = serde_json::to_string_pretty(&whole).unwrap_or_default();
         let inner: Vec<&str> = text.lines().collect();
         let inner = inner.get(1..inner.len().saturating_sub(1)).unwrap_or_default();
         inner.iter().map(|line| format!("{indent}{}", line.strip_prefix("  ").unwrap_or(line))).collect::<Vec<_>>().join("\n")
+    }
+
+    /// A member to add in front of others: in JSON, a comma follows.
+    pub fn added(&self, key: &str, value: &Json, span: Span, levels: usize) -> String {
+        self.member(key, value, span, levels) + if self.json { "," } else { "" }
+    }
+
+    /// A member to add to the mapping at `body`.
+    pub fn property(&self, key: &str, value: &Json, body: Span) -> String {
+        // a block mapping begins with its first key, any other with a bracket on the line of its own key
+        let bracket = self.source.slice(body).starts_with('{');
+        self.added(key, value, body, usize::from(bracket))
+    }
+
+    /// Whether what stands at `span` is a list with its items on lines of their own, to which more can be added.
+    pub fn is_spread(&self, span: Span) -> bool {
+        let text = self.source.slice(span);
+        text.contains('\n') && text.starts_with(['[', '-'])
+    }
+
+    /// Text that replaces a value or member and is written as in YAML: `StartsWith: ["x"]`, `AWS::S3::Object`. What
+    /// holds `${…}` needs `Fn::Sub` in a `template`.
+    pub fn replacement(&self, text: &str, template: bool) -> String {
+        let mapping = serde_yaml::from_str::<Json>(text).ok().filter(Json::is_object);
+        let sub = template && text.contains("${");
+        match mapping {
+            _ if !self.json && sub => {
+                let (before, value) = text.split_once('"').map_or(("", text), |(key, rest)| (key, rest.split('"').next().unwrap_or(rest)));
+                let after = if before.is_empty() { "" } else { "]" };
+                format!("{before}!Sub \"{value}\"{after}")
+            }
+            _ if !self.json => text.to_owned(),
+            Some(whole) if text.starts_with('{') => whole.to_string(),
+            Some(whole) => whole.to_string().trim_start_matches('{').trim_end_matches('}').to_owned(),
+            None if sub => json!({ "Fn::Sub": text }).to_string(),
+            None => json!(text).to_string(),
+        }
+    }
+
+    /// One more item of a list, indented like the line of the item at `span`.
+    pub fn item(&self, value: &Json, span: Span) -> String {
+        self.lines(value, self.source.indent_at(span.start as usize))
+    }
+
+    fn lines(&self, value: &Json, indent: &str) -> String {
+        let text = if self.json {
+            format!("{},", serde_json::to_string_pretty(value).unwrap_or_default())
+        } else {
+            self.yaml(&json!([value]))
+        };
+        indented(text.trim_end(), indent)
+    }
+
+    fn yaml(&self, value: &Json) -> String {
+        let mut out = String::new();
+        self.emit(&short_form(value), "", &mut out);
+        out
+    }
+
+    /// Appends lines at `indent`; a line that begins an item has its dash in the last two columns of it.
+    fn emit(&self, value: &Yaml, indent: &str, out: &mut String) {
+        match value {
+            Yaml::Mapping(entries) => {
+                for (key, value) in entries {
+                    *out += &format!("{indent}{}:", scalar(key));
+                    match value {
+                        Yaml::Mapping(inner) if !inner.is_empty() => {
+                            out.push('\n');
+                            self.emit(value, &format!("{indent}  "), out);
+                        }
+                        Yaml::Sequence(inner) if !inner.is_empty() => {
+                            out.push('\n');
+                            self.emit(value, &format!("{indent}{}", self.dash), out);
+                        }
+                        _ => *out += &format!(" {}\n", scalar(value)),
+                    }
+                }
+            }
+            Yaml::Sequence(items) => {
+                for item in items {
+                    let from = out.len() + indent.len();
+                    self.emit(item, &format!("{indent}  "), out);
+                    out.replace_range(from..=from, "-");
+                }
+            }
+            _ => *out += &format!("{indent}{}\n", scalar(value)),
+        }
     }
 
     /// A lone string, quoted where the file quotes it.
@@ -51,11 +133,7 @@ impl<'s> Style<'s> {
     /// List items one a line: `- x` or `"x",`, indented like the items already in the list at `span`.
     pub fn items(&self, values: &[Json], span: Span) -> String {
         let indent = self.item_indent(span);
-        let each = |value: &Json| {
-            let text = if self.json { format!("{value},") } else { yaml(&json!([value])) };
-            indented(text.trim_end(), &indent)
-        };
-        values.iter().map(each).collect::<Vec<_>>().join("\n")
+        values.iter().map(|value| self.lines(value, &indent)).collect::<Vec<_>>().join("\n")
     }
 
     /// The blanks before the last line of a list, which is how its items are indented.
@@ -72,8 +150,20 @@ fn indented(text: &str, indent: &str) -> String {
     text.trim_end().lines().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
 }
 
-fn yaml(value: &Json) -> String {
-    serde_yaml::to_string(&short_form(value)).unwrap_or_default()
+/// A scalar as YAML writes it. A date is quoted: parsers of YAML 1.1 read it as one.
+fn scalar(value: &Yaml) -> String {
+    match value.as_str() {
+        Some("2012-10-17") => "\"2012-10-17\"".into(),
+        _ => serde_yaml::to_string(value).unwrap_or_default().trim_end().into(),
+    }
+}
+
+/// Whether the first list below a key stands deeper than the key.
+fn dashes_are_indented(text: &str) -> bool {
+    let blanks = |line: &str| line.len() - line.trim_start().len();
+    let mut pairs = text.lines().zip(text.lines().skip(1));
+    let first = pairs.find(|(key, item)| key.trim_end().ends_with(':') && item.trim_start().starts_with("- "));
+    first.is_some_and(|(key, item)| blanks(key) < blanks(item) && !key.trim_start().starts_with("- "))
 }
 
 /// Long-form functions as YAML's tags: `{"Fn::GetAtt": ["A", "Arn"]}` becomes `!GetAtt A.Arn`.
@@ -145,9 +235,26 @@ mod tests {
             style.items(&[json!("s3:PutObject"), json!({"Fn::GetAtt": ["B", "Arn"]})], list),
             "    - s3:PutObject\n    - !GetAtt B.Arn"
         );
-        let block = style.block(&json!({"a": [1], "b": {"Ref": "X"}}), Span::new(FileId(0), 3, 4));
-        assert_eq!(block, "  a:\n  - 1\n  b: !Ref X");
+        let at = Span::new(FileId(0), 5, 6);
+        let value = json!({"a": [1, {"x": "2012-10-17", "y": []}], "b": {"Ref": "X"}});
+        assert_eq!(
+            style.member("k", &value, at, 0),
+            "  k:\n    a:\n      - 1\n      - x: \"2012-10-17\"\n        y: []\n    b: !Ref X"
+        );
+        let flat = Source::new("b.yaml", "A:\n- x\n");
+        assert_eq!(Style::of(&flat).member("k", &json!([1]), Span::new(FileId(0), 0, 1), 1), "  k:\n  - 1");
     }
+
+    #[test]
+    fn replacements_need_functions_for_what_is_not_literal() {
+        let (yaml, json) = (Source::new("a.yaml", "a: 1\n"), Source::new("a.json", "{}"));
+        let both = |text: &str| [Style::of(&yaml), Style::of(&json)].map(|style| style.replacement(text, true));
+        assert_eq!(both("AWS::S3::Object"), ["AWS::S3::Object", "\"AWS::S3::Object\""]);
+        assert_eq!(both("${A.Arn}/"), ["!Sub \"${A.Arn}/\"", "{\"Fn::Sub\":\"${A.Arn}/\"}"]);
+        assert_eq!(both("StartsWith: [\"a/\"]"), ["StartsWith: [\"a/\"]", "\"StartsWith\":[\"a/\"]"]);
+        assert_eq!(both("StartsWith: [\"${A}/\"]")[0], "StartsWith: [!Sub \"${A}/\"]");
+        assert_eq!(both("{Field: readOnly}")[1], "{\"Field\":\"readOnly\"}");
+        assert_eq!(Style::of(&yaml).replacement("${A}/", false), "${A}/");    }
 
     #[test]
     fn json_stays_json() {
@@ -155,7 +262,7 @@ mod tests {
         let style = Style::of(&source);
         let list = Span::new(FileId(0), source.text.find('[').unwrap(), source.text.find(']').unwrap() + 1);
         assert_eq!(style.items(&[json!("s3:PutObject")], list), "    \"s3:PutObject\",");
-        let member = style.member("AWS", &json!(["x"]), Span::new(FileId(0), 4, 5));
+        let member = style.member("AWS", &json!(["x"]), Span::new(FileId(0), 4, 5), 0);
         assert_eq!(member, "  \"AWS\": [\n    \"x\"\n  ]");
     }
 }

@@ -107,6 +107,7 @@ impl Group<'_> {
             .maybe("reason", first.unknown.as_ref().map(|(_, why)| why.as_str()))
             .maybe("statement", self.statement().map(Statement::title))
             .maybe("example", first.witness.as_ref().map(|witness| format!("for example {witness}")))
+            .text("into", if self.first().cause.is_some() { "Action" } else { "Statement" })
             .maybe("paste", self.paste())
             .related(self.related());
         let fact = match &first.witness {
@@ -140,6 +141,15 @@ impl Group<'_> {
             _ => None,
         });
         let kinds: Vec<&str> = kinds.collect();
+        let near = near.or_else(|| {
+            let word = match kinds.as_slice() {
+                ["own-account"] => "the account the template is deployed to",
+                ["part"] => "one identity of the control account",
+                ["service"] => "a service",
+                _ => return None,
+            };
+            Some(word.to_owned())
+        });
         let who = if shown.is_empty() { "nobody".to_owned() } else { shown.join(", ") };
         fact.text("granted_to", who).maybe("near_miss", near.map(|near| format!(": {near}"))).texts("principal_kinds", kinds)
     }
@@ -165,7 +175,11 @@ impl Group<'_> {
         match (self.first().verdict, &self.first().cause) {
             (Verdict::Missing, Some(cause)) => {
                 let items: Vec<_> = actions.iter().map(|action| json!(action)).collect();
-                Some(style.items(&items, cause.span))
+                if style.is_spread(cause.span) {
+                    return Some(style.items(&items, cause.span));
+                }
+                let written = self.statement()?.actions.items.iter().map(|item| json!(item.to_string()));
+                Some(style.member("Action", &written.chain(items).collect(), cause.span, 0))
             }
             (Verdict::Missing, None) => match policy {
                 Some(policy) => Some(style.items(&[whole()], policy.document.statement_span?)),
@@ -178,10 +192,10 @@ impl Group<'_> {
                 Some(if scalar {
                     style.scalar(&self.expected(), cause.span)
                 } else {
-                    style.member("AWS", &json!(self.expected()), cause.span)
+                    style.member("AWS", &json!(self.expected()), cause.span, 0)
                 })
             }
-            (Verdict::WrongResource, Some(cause)) => Some(style.items(&resources, cause.span)),
+            (Verdict::WrongResource, Some(cause)) => Some(style.member("Resource", &json!(resources), cause.span, 0)),
             _ => None,
         }
     }
@@ -191,7 +205,7 @@ impl Group<'_> {
         let id = self.bucket.reference.logical_id.as_deref().unwrap_or("Bucket");
         let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(statement) });
         let resource = json!({ "Type": "AWS::S3::BucketPolicy", "Properties": properties });
-        style.member(&format!("{id}Policy"), &resource, self.bucket.span)
+        style.added(&format!("{id}Policy"), &resource, self.bucket.span, 0)
     }
 
     /// The bucket, where the place is in its policy; and policies that may be for it.

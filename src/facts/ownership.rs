@@ -38,7 +38,13 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let value = value(scene, bucket);
     let style = Style::of(scene.sources.get(bucket.file));
     let controls = json!({ "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] });
-    let body = bucket.declared.map_or(bucket.span, |at| scene.inventory.buckets[at].body);
+    let declared = bucket.declared.map(|at| &scene.inventory.buckets[at]);
+    let body = declared.map_or(bucket.span, |bucket| bucket.body);
+    let (into, paste) = if declared.is_none_or(|bucket| bucket.has_properties) {
+        ("Properties", style.property("OwnershipControls", &controls, body))
+    } else {
+        ("the bucket", style.property("Properties", &json!({ "OwnershipControls": controls }), body))
+    };
     let acl = bucket.declared.and_then(|at| scene.inventory.buckets[at].acl.as_ref());
     let span = value.map_or(bucket.span, |value| value.span);
     let why = value.and_then(|value| value.symbols().next()).map(|symbol| symbol.why.clone());
@@ -46,7 +52,8 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
         .bucket(&bucket.reference, bucket.in_scope)
         .text("value", word(scene, bucket))
         .maybe("reason", why)
-        .text("paste", style.member("OwnershipControls", &controls, body));
+        .text("into", into)
+        .text("paste", paste);
     if let Some(acl) = acl {
         let inner = Fact::at(acl.span).bucket(&bucket.reference, bucket.in_scope).text("value", acl.to_string());
         let inner = inner.flag("known", acl.as_known().is_some()).text("ownership", word(scene, bucket));

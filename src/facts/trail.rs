@@ -41,6 +41,7 @@ fn name(found: &FoundTrail) -> String {
 /// `$.selectors`: one for each fault of a selector, reported at the value to change.
 pub(super) fn selectors(scene: &Scene<'_>) -> Vec<Node> {
     let each = scene.inventory.trails.iter().flat_map(|found| {
+        let (style, template) = (Style::of(scene.sources.get(found.file)), found.logical_id.is_some());
         faults(&found.trail).into_iter().map(move |fault| {
             Fact::at(fault.span)
                 .text("trail", name(found))
@@ -48,7 +49,7 @@ pub(super) fn selectors(scene: &Scene<'_>) -> Vec<Node> {
                 .text("problem", fault.problem.as_str())
                 .flag("rejected", fault.rejected)
                 .flag("unconfirmed", fault.unconfirmed)
-                .maybe("paste", fault.suggestion.map(|text| format!("write: {text}")))
+                .maybe("paste", fault.suggestion.map(|text| format!("write: {}", style.replacement(&text, template))))
                 .node()
         })
     });
@@ -83,7 +84,8 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &Cove
                 .map(|span| Label { span, message: format!("this trail does not log {}", title(&bucket.reference)) })
                 .filter(|_| at.is_none()),
         );
-    fact.text("paste", paste(scene, bucket, scene.inventory.trails.first())).node()
+    let (into, paste) = paste(scene, bucket, scene.inventory.trails.first());
+    fact.text("into", into).text("paste", paste).node()
 }
 
 fn word(cover: &Cover) -> &'static str {
@@ -166,8 +168,8 @@ fn mentions(value: &str, name: &str) -> bool {
     !name.is_empty() && value.match_indices(name).any(|(at, _)| whole(at))
 }
 
-/// The selector to add, in the style of the trail's file and kind.
-fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> String {
+/// What to add a selector to, and the selector in the style of the trail's file and kind.
+fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> (String, String) {
     let file = found.map_or(bucket.file, |found| found.file);
     let style = Style::of(scene.sources.get(file));
     let own = bucket.file == file && bucket.declared.is_some();
@@ -186,5 +188,16 @@ fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -
         ] })
     };
     let key = if advanced { "AdvancedEventSelectors" } else { "EventSelectors" };
-    style.member(key, &json!([selector]), found.map_or(bucket.span, |found| found.trail.span))
+    let Some(found) = found else {
+        return ("the properties of a trail".into(), style.added(key, &json!([selector]), bucket.span, 2));
+    };
+    let selectors = &found.trail.selectors;
+    let last = selectors.advanced.last().map(|one| one.span).or(selectors.basic.last().map(|one| one.span));
+    match last {
+        Some(at) => (format!("the {key} of trail {}", name(found)), style.item(&selector, at)),
+        None => {
+            let levels = if found.logical_id.is_some() { 2 } else { 0 };
+            (format!("trail {}", name(found)), style.added(key, &json!([selector]), found.trail.span, levels))
+        }
+    }
 }

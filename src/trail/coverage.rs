@@ -167,7 +167,7 @@ impl Question<'_> {
             let mut shown: Vec<String> = shown.collect();
             shown.dedup();
             if !shown.is_empty() {
-                sentences.push(format!("trail `{}` logs {}", trail.name, shown.join(", or ")));
+                sentences.push(format!("trail `{}` logs {}", trail.title(), shown.join(", or ")));
             }
         }
         let fallback = self.clauses.first().map_or(self.bucket.span, |clause| self.trails[clause.trail].span);
@@ -179,7 +179,7 @@ impl Question<'_> {
         let doubt = relevant.flat_map(|clause| clause.doubts.iter().map(|doubt| (clause.trail, doubt))).next();
         match (doubt, odd_name) {
             (Some((trail, doubt)), _) => {
-                let name = &self.trails[trail].name;
+                let name = self.trails[trail].title();
                 Cover::Unknown { why: format!("what trail `{name}` logs cannot be told, since {}", doubt.text), at: doubt.at }
             }
             (None, Some((name, at))) => {

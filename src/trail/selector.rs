@@ -43,6 +43,15 @@ pub struct Trail {
     pub log_bucket: Option<Text>,
 }
 
+impl Trail {
+    /// What to call it in a sentence: its logical ID where its name is not known.
+    pub fn title(&self) -> String {
+        let shown = self.name.to_string();
+        let id = self.name.as_symbol().and_then(|_| shown.strip_prefix("${")?.strip_suffix('}'));
+        id.unwrap_or(&shown).to_owned()
+    }
+}
+
 /// A trail's selectors. CloudTrail takes one kind only; both are kept, so that having both can be reported.
 #[derive(Clone, Debug, Default)]
 pub struct Selectors {

@@ -1,0 +1,400 @@
+//! The program from outside: what goes in, what comes out, and the exit status.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, reason = "a test may panic and write files")]
+
+use serde_json::{Value, json};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+const ACCOUNT: [&str; 2] = ["--control-account", "123456789012"];
+
+/// Line 5 has characters of two, three and four bytes before the value.
+const TEMPLATE: &str = "Resources:
+  Data:
+    Type: AWS::S3::Bucket
+    Properties:
+      Tags: [{Key: ü€😀, Value: x}, {Key: ü€😀, AccessControl: y}]
+      OwnershipControls: {Rules: [{ObjectOwnership: ObjectWriter}]}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Data
+      PolicyDocument:
+        Statement:
+          Effect: Allow
+          Principal: {AWS: [\"123456789012\"]} # ü
+          Action: s3:*
+          Resource: [!GetAtt Data.Arn, !Sub \"${Data.Arn}/*\"]
+";
+
+const GOOD: &str = "Resources:
+  Data:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: lab-data
+      OwnershipControls: {Rules: [{ObjectOwnership: BucketOwnerEnforced}]}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: lab-data
+      PolicyDocument:
+        Statement:
+          Effect: Allow
+          Principal: {AWS: \"arn:aws:iam::123456789012:root\"}
+          Action: s3:*
+          Resource: [\"arn:aws:s3:::lab-data\", \"arn:aws:s3:::lab-data/*\"]
+  Trail:
+    Type: AWS::CloudTrail::Trail
+    Properties:
+      IsLogging: true
+      S3BucketName: elsewhere
+      EventSelectors: [{DataResources: [{Type: \"AWS::S3::Object\", Values: [\"arn:aws:s3\"]}]}]
+";
+
+struct Done {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+impl Done {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
+    }
+
+    fn rules(&self) -> Vec<String> {
+        let report = self.json();
+        report["findings"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+fn command(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bucketlint"));
+    for name in ["NO_COLOR", "COLUMNS", "LC_ALL", "LC_CTYPE", "LANG", "RAYON_NUM_THREADS"] {
+        command.env_remove(name);
+    }
+    command.current_dir(dir).args(args);
+    command
+}
+
+fn finish(mut command: Command) -> Done {
+    let done = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Done { status: done.status.code().expect("no signal"), out: text(done.stdout), err: text(done.stderr) }
+}
+
+fn run(dir: &Path, args: &[&str]) -> Done {
+    finish(command(dir, args))
+}
+
+/// `check --format json` for the account of the tests.
+fn check(dir: &Path, args: &[&str]) -> Done {
+    run(dir, &[&["check", "--format", "json"], &ACCOUNT[..], args].concat())
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+#[test]
+fn exit_status_tells_clean_from_findings_from_failure() {
+    let dir = folder(&[("good.yaml", GOOD), ("bad.yaml", TEMPLATE)]);
+    assert_eq!(check(dir.path(), &["good.yaml"]).status, 0);
+    assert_eq!(check(dir.path(), &["bad.yaml"]).status, 1);
+    assert_eq!(check(dir.path(), &["bad.yaml", "--fail-on", "never"]).status, 0);
+    for args in [&["check", "--no-such-flag"][..], &["check", "--control-account", "12345"], &["explain", "policy/none"]] {
+        let done = run(dir.path(), args);
+        assert_eq!((done.status, done.out.as_str()), (2, ""), "{args:?}");
+        assert_ne!(done.err, "");
+    }
+    assert!(run(dir.path(), &["explain", "policy/mising"]).err.contains("`policy/missing`"));
+}
+
+#[test]
+fn json_keeps_its_contract() {
+    let dir = folder(&[("a.yaml", TEMPLATE)]);
+    let report = check(dir.path(), &[]).json();
+    let fields = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
+    let holds = |value: &Value, wanted: &[&str]| {
+        let fields = fields(value);
+        wanted.iter().for_each(|name| assert!(fields.contains(*name), "{name} in {fields:?}"));
+    };
+    assert_eq!(report["version"], 1);
+    let summary = &report["summary"];
+    holds(summary, &["files", "templates", "buckets", "in_scope", "policies", "trails", "errors", "warnings", "notes"]);
+    let counts = ["files", "templates", "buckets", "in_scope", "policies", "trails", "errors", "warnings", "notes"];
+    assert_eq!(counts.map(|name| summary[name].as_u64().unwrap()), [1, 1, 1, 1, 1, 0, 1, 1, 0]);
+    let findings = report["findings"].as_array().unwrap();
+    for finding in findings {
+        let names = ["rule", "severity", "message", "help", "bucket", "actions", "principal", "location", "related", "fingerprint"];
+        holds(finding, &names);
+        holds(&finding["location"], &["file", "start", "end"]);
+    }
+    // a bucket without a name of its own; `ü€😀` is three characters and nine bytes, twice
+    assert_eq!(findings[0]["rule"], "trail/uncovered-bucket");
+    assert_eq!(findings[0]["bucket"], json!({"file": "a.yaml", "logical_id": "Data", "name": null}));
+    assert_eq!(findings[1]["rule"], "ownership/not-enforced");
+    let before = TEMPLATE.find("ObjectWriter").unwrap();
+    let place = json!({"file": "a.yaml", "start": {"line": 6, "column": 53, "offset": before},
+        "end": {"line": 6, "column": 65, "offset": before + 12}});
+    assert_eq!(findings[1]["location"], place);
+    let bucket = &report["buckets"][0];
+    holds(bucket, &["file", "logical_id", "name", "in_scope", "reason", "ownership", "access", "assumptions", "coverage"]);
+    assert_eq!((&bucket["name"], &bucket["ownership"]), (&Value::Null, &json!("ObjectWriter")));
+    assert_eq!(bucket["access"].as_array().unwrap().len(), 9);
+    assert_eq!((&bucket["access"][0]["action"], &bucket["access"][0]["verdict"]), (&json!("s3:GetObject"), &json!("granted")));
+    assert_eq!(bucket["coverage"], json!({"read": "none", "write": "none", "trails": []}));
+}
+
+#[test]
+fn columns_count_characters() {
+    let wrong = TEMPLATE.replace("{AWS: [\"123456789012\"]}", "{Federated: ü€😀, AWS: \"123456789021\"}");
+    let dir = folder(&[("a.yaml", &wrong)]);
+    let report = check(dir.path(), &[]).json();
+    let findings = report["findings"].as_array().unwrap();
+    let place = |one: &Value| (one["location"]["start"].clone(), one["location"]["end"].clone());
+    let found = findings.iter().find(|one| one["rule"] == "policy/wrong-principal").map(place).unwrap();
+    // `          Principal: {Federated: ü€😀, AWS: "123456789021"}`; the principals are a mapping of two
+    let line = wrong.lines().nth(13).unwrap();
+    let columns = (line.chars().position(|letter| letter == '{').unwrap() + 1, line.chars().count() - 4 + 1);
+    let start = wrong.find("{Federated").unwrap();
+    assert_eq!(found.0, json!({"line": 14, "column": columns.0, "offset": start}));
+    assert_eq!(columns, (22, 59));
+    assert_eq!(found.1, json!({"line": 14, "column": 59, "offset": start + 37 + 6}));
+}
+
+#[test]
+fn paths_that_are_missing_or_nothing_of_ours_are_findings() {
+    let dir = folder(&[("good.yaml", GOOD), ("package.json", "{\"name\": \"x\"}"), ("empty.yaml", "")]);
+    let missing = check(dir.path(), &["good.yaml", "none.yaml"]);
+    assert_eq!((missing.status, missing.rules()), (1, vec!["source/unreadable".to_owned()]));
+    let message = missing.json()["findings"][0]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("No such file or directory"), "{message}");
+    assert_eq!(check(dir.path(), &["package.json", "good.yaml"]).rules(), ["source/unreadable"]);
+    assert_eq!(check(dir.path(), &["empty.yaml", "good.yaml"]).rules(), ["source/unreadable"]);
+    assert_eq!(check(dir.path(), &["."]).rules(), [""; 0]);
+}
+
+#[test]
+fn standard_input_is_a_path() {
+    let dir = folder(&[]);
+    let mut command = command(dir.path(), &[&["check", "--format", "json"], &ACCOUNT[..], &["-"]].concat());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(TEMPLATE.as_bytes()).unwrap();
+    let done = child.wait_with_output().unwrap();
+    let report: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(report["findings"][1]["location"]["file"], "<stdin>");
+    assert_eq!(done.status.code(), Some(1));
+}
+
+#[test]
+fn ignored_files_are_read_when_named() {
+    let dir = folder(&[(".gitignore", "skipped.yaml\n"), ("skipped.yaml", TEMPLATE), ("good.yaml", GOOD)]);
+    assert_eq!(check(dir.path(), &[]).json()["summary"]["files"], 1);
+    let named = check(dir.path(), &[".", "skipped.yaml"]).json();
+    assert_eq!(named["summary"]["files"], 2);
+}
+
+#[test]
+fn bad_settings_are_shown_on_their_place() {
+    for (text, message, line) in [
+        ("control_acounts: [\"123456789012\"]\n", "did you mean `control_accounts`", ":1:1"),
+        ("trail: nowhere\n", "nowhere", ":1:8"),
+        ("profile: quilt\nseverity:\n  policy/mising: note\n", "unknown rule `policy/mising`", ":3:3"),
+        ("profile: [\n", "", ":1:"),
+    ] {
+        let dir = folder(&[("bucketlint.yaml", text), ("good.yaml", GOOD)]);
+        let done = run(dir.path(), &["check"]);
+        assert_eq!((done.status, done.out.as_str()), (2, ""), "{text}");
+        let flat = done.err.split_whitespace().collect::<Vec<_>>().join(" ").replace("│ ", "");
+        assert!(flat.contains(message) && flat.contains(&format!("bucketlint.yaml{line}")), "{}", done.err);
+    }
+}
+
+/// A rule of the user's with this `each` and `check`.
+fn rule(each: &str, clauses: &str) -> String {
+    format!(
+        "title: t\nseverity: error\nsince: 0.1.0\neach: {each}\ncheck:\n  - {clauses}\nlabel: here\nmessage: \"{{bucket.title}}\"\n\
+         why: w\nfix: f\nreference: [https://docs.aws.amazon.com/]\n"
+    )
+}
+
+#[test]
+fn rules_of_the_user_ask_what_the_built_in_ones_ask() {
+    let own = rule("$.access[*]", "{every: \"@.verdict\", in: [granted]}");
+    let raw = rule(
+        "$.templates[*].body.Resources[?@.Type == 'AWS::S3::Bucket']",
+        "{every: \"@.Properties.VersioningConfiguration\", exists: true}",
+    );
+    let dir = folder(&[
+        ("stack.yaml", &GOOD.replace("s3:*", "s3:Get*")),
+        ("lint/mine/granted.yaml", &own),
+        ("lint/mine/versioned.yaml", &raw),
+    ]);
+    let done = check(dir.path(), &["--rules", "lint"]);
+    let mut rules = done.rules();
+    rules.sort();
+    assert_eq!(rules, ["mine/granted", "mine/versioned", "policy/missing-actions"]);
+}
+
+#[test]
+fn bad_rules_are_failures() {
+    for text in ["title: only\n", &rule("$.access[", "{every: \"@\", exists: true}"), "a: [\n"] {
+        let dir = folder(&[("good.yaml", GOOD), ("lint/mine/bad.yaml", text)]);
+        let done = check(dir.path(), &["--rules", "lint"]);
+        assert_eq!(done.status, 2, "{text}");
+        assert!(done.err.contains("lint/mine/bad.yaml"), "{}", done.err);
+    }
+    let dir = folder(&[("good.yaml", GOOD)]);
+    assert_eq!(check(dir.path(), &["--rules", "none"]).status, 2);
+}
+
+#[test]
+fn severities_decide_what_fails() {
+    let settings = |text: &str| folder(&[("bucketlint.yaml", text), ("a.yaml", TEMPLATE)]);
+    let quiet = settings("severity:\n  ownership/not-enforced: off\n  trail/uncovered-bucket: note\n");
+    let done = check(quiet.path(), &[]);
+    assert_eq!((done.status, done.rules()), (0, vec!["trail/uncovered-bucket".to_owned()]));
+    assert_eq!(done.json()["findings"][0]["severity"], "note");
+    assert_eq!(check(quiet.path(), &["--fail-on", "note"]).status, 1);
+    let warning = settings("severity: {ownership/not-enforced: warning}\n");
+    assert_eq!(check(warning.path(), &["--fail-on", "error"]).status, 0);
+    assert_eq!(check(warning.path(), &[]).status, 1);
+}
+
+#[test]
+fn buckets_can_be_picked() {
+    let dir = folder(&[("a.yaml", TEMPLATE), ("good.yaml", GOOD)]);
+    let done = check(dir.path(), &["--bucket", "lab-*"]);
+    assert_eq!((done.status, done.json()["summary"]["in_scope"].as_u64()), (0, Some(1)));
+    // a policy that names no bucket belongs to the one that is given
+    let policy = "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"123456789012\"}, \"Action\": \"s3:Get*\", \"Resource\": \"*\"}]}";
+    let dir = folder(&[("policy.json", policy)]);
+    let done = check(dir.path(), &["--bucket", "lab-data", "--trail", "elsewhere"]);
+    assert_eq!(done.rules(), ["policy/missing-actions"]);
+    let bucket = done.json()["findings"][0]["bucket"].clone();
+    assert_eq!(bucket, json!({"file": "policy.json", "logical_id": null, "name": "lab-data"}));
+}
+
+#[test]
+fn the_account_is_inferred_and_said() {
+    let dir = folder(&[("good.yaml", GOOD)]);
+    let done = run(dir.path(), &["check", "--format", "json"]);
+    let summary = &done.json()["summary"];
+    assert_eq!((done.status, &summary["control_accounts"]), (0, &json!(["123456789012"])));
+    assert!(summary["account_note"].as_str().unwrap().contains("was inferred"));
+    let alone = GOOD.replace("123456789012", "${AWS::AccountId}");
+    fs::write(dir.path().join("good.yaml"), alone.replace("\"arn:aws:iam", "!Sub \"arn:aws:iam")).unwrap();
+    let done = run(dir.path(), &["check", "--format", "json"]);
+    assert_eq!((done.status, done.rules()), (1, vec!["account/unknown".to_owned()]));
+}
+
+#[test]
+fn a_run_with_nothing_to_check_says_so() {
+    for (dir, why) in [
+        (folder(&[]), "no template or policy was found"),
+        (folder(&[("a.yaml", "Resources: {A: {Type: \"AWS::SNS::Topic\"}}\n")]), "no bucket was found"),
+        (folder(&[("a.yaml", GOOD), ("bucketlint.yaml", "buckets: {exclude: [\"*\"]}\n")]), "no bucket is in scope"),
+    ] {
+        let done = run(dir.path(), &[&["check"], &ACCOUNT[..]].concat());
+        assert!(done.out.contains(&format!("nothing was checked: {why}")), "{}", done.out);
+    }
+}
+
+#[test]
+fn one_broken_file_does_not_hide_the_others() {
+    let dir = folder(&[("a.yaml", TEMPLATE), ("broken.yaml", "Resources:\n  A: {Type: AWS::S3::Bucket\n")]);
+    let rules = check(dir.path(), &[]).rules();
+    assert_eq!(rules, ["trail/uncovered-bucket", "ownership/not-enforced", "source/syntax"]);
+}
+
+#[test]
+fn duplicate_keys_are_told() {
+    let dir = folder(&[("good.yaml", &GOOD.replace("      Bucket: lab-data\n", "      Bucket: x\n      Bucket: lab-data\n"))]);
+    assert_eq!(check(dir.path(), &[]).rules(), ["source/duplicate-key"]);
+}
+
+#[test]
+fn line_endings_and_byte_order_marks_move_nothing() {
+    let plain = folder(&[("a.yaml", TEMPLATE)]);
+    let other = folder(&[("a.yaml", &format!("\u{feff}{}", TEMPLATE.replace('\n', "\r\n")))]);
+    let places = |dir: &TempDir| {
+        let report = check(dir.path(), &[]).json();
+        let place = |one: &Value| {
+            let at = |end: &str| (one["location"][end]["line"].clone(), one["location"][end]["column"].clone());
+            (one["rule"].clone(), at("start"), at("end"))
+        };
+        report["findings"].as_array().unwrap().iter().map(place).collect::<Vec<_>>()
+    };
+    assert_eq!(places(&plain), places(&other));
+    assert_eq!(places(&plain).len(), 2);
+}
+
+#[test]
+fn hostile_files_end_in_a_finding() {
+    let bomb: String = (1..30).map(|at| format!("a{at}: &a{at} [*a{0}, *a{0}, *a{0}, *a{0}]\n", at - 1)).collect();
+    let bomb = format!("AWSTemplateFormatVersion: \"2010-09-09\"\na0: &a0 [x]\n{bomb}Resources: {{A: {{Type: AWS::S3::Bucket}}}}\n");
+    let nested = format!("{{\"Resources\": {}", "[".repeat(100_000));
+    let flow = format!("AWSTemplateFormatVersion: x\nResources: {}", "[".repeat(100_000));
+    for (name, text) in [("bomb.yaml", &bomb), ("nested.json", &nested), ("flow.yaml", &flow)] {
+        let dir = folder(&[("good.yaml", GOOD), (name, text)]);
+        let done = check(dir.path(), &["good.yaml", name]);
+        assert_eq!(done.status, 1, "{name}");
+        let report = done.json();
+        assert_eq!(report["findings"][0]["location"]["file"], name);
+        assert_eq!(report["findings"][0]["rule"], "source/syntax", "{name}");
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_byte() {
+    let files: Vec<(String, String)> = (0..40)
+        .map(|at| (format!("d{}/s{at}.yaml", at % 7), TEMPLATE.replace("Data", &format!("Data{at}"))))
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let dir = folder(&files);
+    for format in ["json", "pretty"] {
+        let with = |threads: &str| {
+            let mut command = command(dir.path(), &[&["check", "--format", format], &ACCOUNT[..]].concat());
+            command.env("RAYON_NUM_THREADS", threads);
+            finish(command).out
+        };
+        let one = with("1");
+        assert!(one.len() > 1000);
+        assert_eq!(one, with("8"));
+    }
+}
+
+#[test]
+fn output_fits_and_colours_only_when_wanted() {
+    let dir = folder(&[("good.yaml", &GOOD.replace("123456789012", "123456789021"))]);
+    for width in [60, 80] {
+        let mut command = command(dir.path(), &[&["check"], &ACCOUNT[..]].concat());
+        command.env("COLUMNS", width.to_string()).env("LC_ALL", "C.UTF-8");
+        let out = finish(command).out;
+        let widest = out.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= width, "{widest} of {width}\n{out}");
+        assert!(!out.contains('\u{1b}'), "{out}");
+    }
+    let coloured = |no_color: Option<&str>, choice: &str| {
+        let mut command = command(dir.path(), &[&["check", "--color", choice], &ACCOUNT[..]].concat());
+        no_color.into_iter().for_each(|value| {
+            command.env("NO_COLOR", value);
+        });
+        finish(command).out.contains('\u{1b}')
+    };
+    assert!(coloured(None, "always"));
+    assert!(!coloured(Some("1"), "auto"));
+    let mut ascii = command(dir.path(), &[&["check"], &ACCOUNT[..]].concat());
+    ascii.env("LC_ALL", "C");
+    let out = finish(ascii).out;
+    assert!(out.is_ascii(), "{out}");
+}
