@@ -1,5 +1,6 @@
 //! The whole corpus of real templates, where the environment variable `BUCKETLINT_CORPUS` names its directory.
-#![allow(clippy::disallowed_methods, reason = "tests read and write files")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails on the spot, and says what it skips")]
+#![allow(clippy::disallowed_methods, reason = "tests read and write files, and ask the environment")]
 
 mod common;
 

@@ -55,7 +55,7 @@ pub(crate) fn input(base: &Path, path: &Path, named: bool) -> Input {
 }
 
 /// The directory of the corpus, where the environment names one.
-#[expect(clippy::disallowed_methods, reason = "tests take no flags")]
+#[allow(clippy::disallowed_methods, reason = "tests take no flags")]
 pub(crate) fn corpus() -> Option<PathBuf> {
     let dir = PathBuf::from(std::env::var_os("BUCKETLINT_CORPUS")?);
     assert!(dir.is_dir(), "BUCKETLINT_CORPUS names no directory: {}", dir.display());

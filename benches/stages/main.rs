@@ -2,9 +2,10 @@
 //!
 //! The input is a made-up repository in two sizes and, where the environment variable `BUCKETLINT_CORPUS` names its
 //! directory, the corpus.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark ends where it cannot go on")]
 #![allow(missing_docs, reason = "the functions are named after what they measure")]
 
-#[path = "../tests/common/mod.rs"]
+#[path = "../../tests/common/mod.rs"]
 mod common;
 mod repository;
 
