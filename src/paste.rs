@@ -61,7 +61,8 @@ impl<'s> Style<'s> {
         let sub = template && text.contains("${");
         match mapping {
             _ if !self.json && sub => {
-                let (before, value) = text.split_once('"').map_or(("", text), |(key, rest)| (key, rest.split('"').next().unwrap_or(rest)));
+                let (before, value) =
+                    text.split_once('"').map_or(("", text), |(key, rest)| (key, rest.split('"').next().unwrap_or(rest)));
                 let after = if before.is_empty() { "" } else { "]" };
                 format!("{before}!Sub \"{value}\"{after}")
             }
@@ -254,7 +255,8 @@ mod tests {
         assert_eq!(both("StartsWith: [\"a/\"]"), ["StartsWith: [\"a/\"]", "\"StartsWith\":[\"a/\"]"]);
         assert_eq!(both("StartsWith: [\"${A}/\"]")[0], "StartsWith: [!Sub \"${A}/\"]");
         assert_eq!(both("{Field: readOnly}")[1], "{\"Field\":\"readOnly\"}");
-        assert_eq!(Style::of(&yaml).replacement("${A}/", false), "${A}/");    }
+        assert_eq!(Style::of(&yaml).replacement("${A}/", false), "${A}/");
+    }
 
     #[test]
     fn json_stays_json() {

@@ -96,7 +96,8 @@ fn quiet_fixtures_give_nothing() {
 fn fixtures_and_rules_are_of_one_mind() {
     let dir = root().join("fixtures");
     let mut folders = BTreeSet::new();
-    for group in names(&dir) {
+    // the README's example is no case
+    for group in names(&dir).into_iter().filter(|group| group != "example") {
         for rule in names(&dir.join(&group)) {
             assert_eq!(names(&dir.join(&group).join(&rule)), ["broken", "quiet"], "{group}/{rule}");
             folders.insert(format!("{group}/{rule}"));
@@ -142,9 +143,8 @@ fn every_rule_selects_its_subjects() {
         let case = &cases(&rule, "broken")[0];
         let report = check(case, &["--rules", dir.path().to_str().unwrap()]);
         let findings = report["findings"].as_array().unwrap();
-        let places = |id: &str| -> Vec<&Value> {
-            findings.iter().filter(|one| one["rule"] == id).map(|one| &one["location"]).collect()
-        };
+        let places =
+            |id: &str| -> Vec<&Value> { findings.iter().filter(|one| one["rule"] == id).map(|one| &one["location"]).collect() };
         let (selected, reported) = (places("probe/selects"), places(&rule));
         assert!(reported.iter().all(|place| selected.contains(place)), "{rule}: {selected:?}");
     }

@@ -1,5 +1,5 @@
 //! The program from outside: what goes in, what comes out, and the exit status.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, reason = "a test may panic and write files")]
+#![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, reason = "a test may panic and write files")]
 
 use serde_json::{Value, json};
 use std::fs;
@@ -134,7 +134,8 @@ fn json_keeps_its_contract() {
     assert_eq!(counts.map(|name| summary[name].as_u64().unwrap()), [1, 1, 1, 1, 1, 0, 1, 1, 0]);
     let findings = report["findings"].as_array().unwrap();
     for finding in findings {
-        let names = ["rule", "severity", "message", "help", "bucket", "actions", "principal", "location", "related", "fingerprint"];
+        let names =
+            ["rule", "severity", "message", "help", "bucket", "actions", "principal", "location", "related", "fingerprint"];
         holds(finding, &names);
         holds(&finding["location"], &["file", "start", "end"]);
     }
@@ -341,7 +342,8 @@ fn line_endings_and_byte_order_marks_move_nothing() {
 #[test]
 fn hostile_files_end_in_a_finding() {
     let bomb: String = (1..30).map(|at| format!("a{at}: &a{at} [*a{0}, *a{0}, *a{0}, *a{0}]\n", at - 1)).collect();
-    let bomb = format!("AWSTemplateFormatVersion: \"2010-09-09\"\na0: &a0 [x]\n{bomb}Resources: {{A: {{Type: AWS::S3::Bucket}}}}\n");
+    let bomb =
+        format!("AWSTemplateFormatVersion: \"2010-09-09\"\na0: &a0 [x]\n{bomb}Resources: {{A: {{Type: AWS::S3::Bucket}}}}\n");
     let nested = format!("{{\"Resources\": {}", "[".repeat(100_000));
     let flow = format!("AWSTemplateFormatVersion: x\nResources: {}", "[".repeat(100_000));
     for (name, text) in [("bomb.yaml", &bomb), ("nested.json", &nested), ("flow.yaml", &flow)] {
@@ -356,9 +358,8 @@ fn hostile_files_end_in_a_finding() {
 
 #[test]
 fn threads_do_not_change_a_byte() {
-    let files: Vec<(String, String)> = (0..40)
-        .map(|at| (format!("d{}/s{at}.yaml", at % 7), TEMPLATE.replace("Data", &format!("Data{at}"))))
-        .collect();
+    let files: Vec<(String, String)> =
+        (0..40).map(|at| (format!("d{}/s{at}.yaml", at % 7), TEMPLATE.replace("Data", &format!("Data{at}")))).collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let dir = folder(&files);
     for format in ["json", "pretty"] {
