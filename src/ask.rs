@@ -56,7 +56,7 @@ pub fn ask(loaded: Loaded, ask: &Ask) -> Result<Ruling, String> {
         let place = loaded.sources.get(problem.span.file);
         return Err(format!("{}:{}: {}", place.path, place.position(problem.span.start as usize).line, problem.message));
     }
-    let inventory = inventory::collect(&loaded.models, &loaded.sources, Some(&ask.bucket));
+    let inventory = inventory::collect(&loaded.models, &loaded.sources, Some(&ask.bucket), &BTreeMap::new());
     let wanted = BucketGlobs::default();
     let buckets = link::link(&inventory, &loaded.sources, &wanted, partition_of(&ask.principal));
     let Some(bucket) = buckets.iter().find(|bucket| bucket.reference.name.as_ref() == Some(&ask.bucket)) else {

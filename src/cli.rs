@@ -126,7 +126,8 @@ fn profile(text: &str) -> Result<ProfileSource, String> {
 /// What suits standard output as it is, and the `choice` made.
 pub fn style_of_stdout(choice: ColorChoice) -> Style {
     let stdout = std::io::stdout();
-    let width = terminal_size::terminal_size_of(&stdout).map(|(width, _)| width.0);
+    let told = || env("COLUMNS").and_then(|columns| columns.parse().ok());
+    let width = terminal_size::terminal_size_of(&stdout).map(|(width, _)| width.0).or_else(told);
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(env);
     Style {
         width: columns(width),

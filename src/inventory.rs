@@ -1,6 +1,8 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
+use crate::cfn::document::policy_document;
 use crate::cfn::resolve::{Exports, Resolver};
+use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
 use crate::iam::document::Document;
 use crate::iam::read;
@@ -9,10 +11,11 @@ use crate::sniff::Kind;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::embedded::parse_embedded;
 use crate::syntax::node::Node;
-use crate::syntax::parse::Problem;
+use crate::syntax::parse::{Problem, ProblemKind};
 use crate::text::Text;
 use crate::trail::selector::{Ternary, Trail};
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 
 /// One parsed file of ours.
 #[derive(Debug)]
@@ -98,23 +101,35 @@ pub struct FoundTrail {
     pub trail: Trail,
 }
 
-/// Collects the models of all files. `bucket` is the name standalone documents belong to that do not say.
-pub fn collect(files: &[FileModel], sources: &Sources, bucket: Option<&str>) -> Inventory {
+/// Collects the models of all files, each template as its scenario has it; without one its conditions are open.
+/// `bucket` is the name standalone documents belong to that do not say.
+pub fn collect(
+    files: &[FileModel],
+    sources: &Sources,
+    bucket: Option<&str>,
+    scenarios: &BTreeMap<FileId, Scenario>,
+) -> Inventory {
+    let open = Scenario::open();
+    let scenario = |file: FileId| scenarios.get(&file).unwrap_or(&open);
     let templates: Vec<Template<'_>> = files
         .iter()
         .filter(|model| model.kind == Kind::Template)
         .map(|model| Template { file: model.file, path: &sources.get(model.file).path, root: &model.root })
         .collect();
     let none = Exports::new();
-    let exports: Exports = templates.iter().flat_map(|template| Resolver::new(*template, &none).exports()).collect();
+    let exports: Exports =
+        templates.iter().flat_map(|template| Resolver::under(*template, &none, scenario(template.file)).exports()).collect();
     let mut out = Inventory::default();
     for model in files {
         let source = &sources.get(model.file).text;
         match model.kind {
             Kind::Template => {
                 let template = Template { file: model.file, path: &sources.get(model.file).path, root: &model.root };
-                let resolver = Resolver::new(template, &exports);
-                template.resources().for_each(|resource| out.resource(&template, &resolver, resource, source));
+                let resolver = Resolver::under(template, &exports, scenario(model.file));
+                for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
+                    let settled = resolver.settled(resource.node);
+                    out.resource(&template, &resolver, Resource { node: &settled, ..resource }, source);
+                }
             }
             Kind::Policy => out.standalone(model.file, &model.root, bucket),
             Kind::WrappedPolicy => {
@@ -162,15 +177,12 @@ impl Inventory {
     fn policy(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
         let mut unparsed = false;
         let document = match resource.property("PolicyDocument") {
-            Some(node) if node.as_str().is_some() => {
-                let parsed = parse_embedded(node, source);
-                self.problems.extend(parsed.problems);
-                unparsed = parsed.root.is_none();
-                let mut document = parsed.root.map(|root| read::document(&root, &Plain)).unwrap_or_default();
-                document.span = node.span;
+            Some(node) => {
+                let (document, problems) = policy_document(node, resolver, source);
+                unparsed = problems.iter().any(|problem| problem.kind == ProblemKind::Syntax);
+                self.problems.extend(problems);
                 document
             }
-            Some(node) => read::document(node, resolver),
             None => Document { span: resource.id.span, ..Document::default() },
         };
         let bucket = resource.property("Bucket").map(|bucket| resolver.text(bucket));

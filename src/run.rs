@@ -46,7 +46,7 @@ pub struct Plan {
 /// Checks loaded files against `rules`.
 pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
     let Loaded { sources, models, mut problems } = loaded;
-    let inventory = inventory::collect(&models, &sources, plan.standalone_bucket.as_deref());
+    let inventory = inventory::collect(&models, &sources, plan.standalone_bucket.as_deref(), &BTreeMap::new());
     problems.extend(inventory.problems.iter().cloned().map(facts::InputProblem::from_parser));
     let buckets = link::link(&inventory, &sources, &plan.buckets, plan.partition.as_deref());
     let (accounts, account_note) = control_accounts(plan, &inventory, &buckets);

@@ -1,5 +1,11 @@
 //! The program from outside: what goes in, what comes out, and the exit status.
-#![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, reason = "a test may panic and write files")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic and write files"
+)]
 
 use serde_json::{Value, json};
 use std::fs;
@@ -25,7 +31,7 @@ const TEMPLATE: &str = "Resources:
         Statement:
           Effect: Allow
           Principal: {AWS: [\"123456789012\"]} # ü
-          Action: s3:*
+          Action: [s3:GetObject, s3:GetObjectVersion, s3:ListBucket, s3:ListBucketVersions, s3:DeleteObject, s3:DeleteObjectVersion, s3:PutObject, s3:GetBucketNotification, s3:PutBucketNotification]
           Resource: [!GetAtt Data.Arn, !Sub \"${Data.Arn}/*\"]
 ";
 
@@ -43,7 +49,10 @@ const GOOD: &str = "Resources:
         Statement:
           Effect: Allow
           Principal: {AWS: \"arn:aws:iam::123456789012:root\"}
-          Action: s3:*
+          Action: [s3:GetObject, s3:ListBucket,
+            s3:GetObjectVersion, s3:ListBucketVersions,
+            s3:DeleteObject, s3:DeleteObjectVersion, s3:PutObject,
+            s3:GetBucketNotification, s3:PutBucketNotification]
           Resource: [\"arn:aws:s3:::lab-data\", \"arn:aws:s3:::lab-data/*\"]
   Trail:
     Type: AWS::CloudTrail::Trail
@@ -236,7 +245,7 @@ fn rules_of_the_user_ask_what_the_built_in_ones_ask() {
         "{every: \"@.Properties.VersioningConfiguration\", exists: true}",
     );
     let dir = folder(&[
-        ("stack.yaml", &GOOD.replace("s3:*", "s3:Get*")),
+        ("stack.yaml", &GOOD.replace(" s3:PutObject,", "")),
         ("lint/mine/granted.yaml", &own),
         ("lint/mine/versioned.yaml", &raw),
     ]);
@@ -277,10 +286,10 @@ fn buckets_can_be_picked() {
     let done = check(dir.path(), &["--bucket", "lab-*"]);
     assert_eq!((done.status, done.json()["summary"]["in_scope"].as_u64()), (0, Some(1)));
     // a policy that names no bucket belongs to the one that is given
-    let policy = "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"123456789012\"}, \"Action\": \"s3:Get*\", \"Resource\": \"*\"}]}";
+    let policy = "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"123456789012\"}, \"Action\": \"s3:GetObject\", \"Resource\": [\"arn:aws:s3:::*\"]}]}";
     let dir = folder(&[("policy.json", policy)]);
     let done = check(dir.path(), &["--bucket", "lab-data", "--trail", "elsewhere"]);
-    assert_eq!(done.rules(), ["policy/missing-actions"]);
+    assert_eq!(done.rules(), ["policy/missing-actions", "policy/excessive-grant"]);
     let bucket = done.json()["findings"][0]["bucket"].clone();
     assert_eq!(bucket, json!({"file": "policy.json", "logical_id": null, "name": "lab-data"}));
 }

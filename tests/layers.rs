@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, the lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 28] = [
     "source",
     "finding",
     "text",
@@ -34,6 +34,7 @@ const ORDER: [&str; 27] = [
     "cli",
     "settings",
     "run",
+    "ask",
     "app",
 ];
 

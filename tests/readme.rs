@@ -40,7 +40,7 @@ fn tree(text: &str) -> Node {
 /// What the program writes, on 80 columns and in Unicode, and its exit status.
 fn program(words: &[&str]) -> (String, Option<i32>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bucketlint"));
-    command.args(words).current_dir(ROOT).env_remove("NO_COLOR").env("LC_ALL", "C.UTF-8").env("TERM", "xterm");
+    command.args(words).current_dir(ROOT).env_remove("NO_COLOR").env_remove("COLUMNS").env("LC_ALL", "C.UTF-8").env("TERM", "xterm");
     let output = command.output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     (String::from_utf8(output.stdout).unwrap(), output.status.code())
@@ -54,8 +54,9 @@ fn shown_commands_print_what_is_shown() {
         let (command, _) = block.split_once('\n').unwrap();
         let words = command.strip_prefix("$ cargo run --release -- ").or(command.strip_prefix("$ bucketlint ")).unwrap();
         let (out, status) = program(&words.split(' ').collect::<Vec<_>>());
-        assert_eq!(status, Some(1), "the example has findings");
-        assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
+        let checks = command.contains(" check ");
+        assert_eq!(status, Some(i32::from(checks)), "the example has findings, and the question's answer is allow");
+        assert!(!checks || out.lines().all(|line| line.chars().count() <= 80), "{out}");
         told = told.replace(block, &format!("{command}\n{out}"));
     }
     if std::env::var_os("BLESS").is_some() {
@@ -174,7 +175,7 @@ fn every_fact_is_documented() {
     let root = Path::new(ROOT);
     let loaded = load(common::inputs(root, &root.join("fixtures")));
     let plan = common::plan(common::EXAMPLE_ACCOUNT);
-    let inventory = inventory::collect(&loaded.models, &loaded.sources, None);
+    let inventory = inventory::collect(&loaded.models, &loaded.sources, None, &std::collections::BTreeMap::new());
     let buckets = link::link(&inventory, &loaded.sources, &plan.buckets, None);
     let requester = Requester { account: plan.control_accounts[0].clone(), roles: Vec::new(), assume: Default::default() };
     let scene = facts::Scene {
@@ -204,7 +205,7 @@ fn every_fact_is_documented() {
 #[test]
 fn every_documented_fact_is_made() {
     let mut source = read("src/run.rs");
-    for name in ["mod", "fact", "access", "ownership", "policy", "trail"] {
+    for name in ["mod", "fact", "access", "excess", "ownership", "policy", "trail"] {
         source += &read(&format!("src/facts/{name}.rs"));
     }
     for (list, members) in documented() {

@@ -122,7 +122,7 @@ fn c_model(bencher: Bencher<'_, '_>, data: &Data) {
 }
 
 fn model(loaded: &Loaded) -> (Inventory, Vec<LinkedBucket>) {
-    let inventory = inventory::collect(&loaded.models, &loaded.sources, None);
+    let inventory = inventory::collect(&loaded.models, &loaded.sources, None, &std::collections::BTreeMap::new());
     let buckets = link::link(&inventory, &loaded.sources, &PLAN.buckets, None);
     (inventory, buckets)
 }

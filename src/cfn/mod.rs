@@ -1,5 +1,11 @@
 //! CloudFormation templates: sections, intrinsic functions, and the resources we judge.
 
+pub mod condition;
+pub mod document;
 pub mod function;
+pub mod mention;
 pub mod resolve;
+pub mod scenario;
+pub mod scenarios;
+pub mod settle;
 pub mod template;

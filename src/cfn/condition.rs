@@ -1,0 +1,193 @@
+//! The `Conditions` section as boolean expressions over equalities, evaluated with unknowns.
+
+use super::function;
+use super::template::Template;
+use crate::syntax::node::Node;
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A condition's expression.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html>
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Expr<'n> {
+    /// `Fn::Equals`, by its index among the atoms.
+    Equals(usize),
+    And(Vec<Expr<'n>>),
+    Or(Vec<Expr<'n>>),
+    Not(Box<Expr<'n>>),
+    /// Another condition.
+    Named(&'n str),
+    /// Nothing CloudFormation knows.
+    Unknown,
+}
+
+/// Every condition of a template.
+#[derive(Debug)]
+pub struct Conditions<'n> {
+    named: BTreeMap<&'n str, Expr<'n>>,
+    atoms: Vec<(&'n Node, &'n Node)>,
+}
+
+/// Conditions that lead further than this are not known.
+const MAX_DEPTH: usize = 300;
+
+impl<'n> Conditions<'n> {
+    /// Reads the section.
+    pub fn of(template: &Template<'n>) -> Self {
+        let mut out = Self { named: BTreeMap::new(), atoms: Vec::new() };
+        for entry in template.section("Conditions") {
+            let expr = out.read(&entry.value);
+            out.named.insert(&entry.key.text, expr);
+        }
+        out
+    }
+
+    fn read(&mut self, node: &'n Node) -> Expr<'n> {
+        if let Some(name) = named(node) {
+            return Expr::Named(name);
+        }
+        let Some(call) = function::call(node) else { return Expr::Unknown };
+        let items = call.argument.items();
+        match (call.name, items) {
+            ("Equals", [left, right]) => {
+                self.atoms.push((left, right));
+                Expr::Equals(self.atoms.len() - 1)
+            }
+            ("And", _) => Expr::And(items.iter().map(|item| self.read(item)).collect()),
+            ("Or", _) => Expr::Or(items.iter().map(|item| self.read(item)).collect()),
+            ("Not", [only]) => Expr::Not(Box::new(self.read(only))),
+            _ => Expr::Unknown,
+        }
+    }
+
+    /// The two sides of an equality.
+    pub(super) fn sides(&self, atom: usize) -> (&'n Node, &'n Node) {
+        self.atoms[atom]
+    }
+
+    /// The equalities that the conditions in `asked` depend on.
+    pub(super) fn atoms_of(&self, asked: &BTreeSet<SmolStr>) -> BTreeSet<usize> {
+        let mut out = BTreeSet::new();
+        let mut left: Vec<&str> = asked.iter().map(SmolStr::as_str).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(name) = left.pop() {
+            if let Some(expr) = self.named.get(name).filter(|_| seen.insert(name)) {
+                expr.visit(&mut |expr| match expr {
+                    Expr::Equals(atom) => {
+                        out.insert(*atom);
+                    }
+                    Expr::Named(name) => left.push(name),
+                    _ => {}
+                });
+            }
+        }
+        out
+    }
+
+    /// The conditions in `asked` that are known once `atom` tells which equalities hold.
+    pub(super) fn outcome(&self, asked: &BTreeSet<SmolStr>, atom: &dyn Fn(usize) -> Option<bool>) -> BTreeMap<SmolStr, bool> {
+        let mut evaluation = Evaluation { conditions: self, atom, known: BTreeMap::new() };
+        asked.iter().filter_map(|name| Some((name.clone(), evaluation.named(name, 0)?))).collect()
+    }
+}
+
+/// The name of `{Condition: Name}`.
+pub(super) fn named(node: &Node) -> Option<&str> {
+    match node.entries() {
+        [only] if only.key.text == "Condition" => only.value.as_str(),
+        _ => None,
+    }
+}
+
+impl<'n> Expr<'n> {
+    fn visit<'e>(&'e self, tell: &mut dyn FnMut(&'e Expr<'n>)) {
+        tell(self);
+        match self {
+            Self::And(items) | Self::Or(items) => items.iter().for_each(|item| item.visit(tell)),
+            Self::Not(inner) => inner.visit(tell),
+            _ => {}
+        }
+    }
+}
+
+struct Evaluation<'c, 'n> {
+    conditions: &'c Conditions<'n>,
+    atom: &'c dyn Fn(usize) -> Option<bool>,
+    /// What is evaluated already; a condition under evaluation is unknown to itself, which cuts circles.
+    known: BTreeMap<&'c str, Option<bool>>,
+}
+
+impl<'c> Evaluation<'c, '_> {
+    fn named(&mut self, name: &str, depth: usize) -> Option<bool> {
+        let (name, expr) = self.conditions.named.get_key_value(name)?;
+        if let Some(known) = self.known.get(name) {
+            return *known;
+        }
+        self.known.insert(name, None);
+        let value = self.expr(expr, depth + 1);
+        self.known.insert(name, value);
+        value
+    }
+
+    fn expr(&mut self, expr: &'c Expr<'_>, depth: usize) -> Option<bool> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        match expr {
+            Expr::Equals(atom) => (self.atom)(*atom),
+            Expr::And(items) => self.all(items, depth, true),
+            Expr::Or(items) => self.all(items, depth, false),
+            Expr::Not(inner) => self.expr(inner, depth + 1).map(|value| !value),
+            Expr::Named(name) => self.named(name, depth + 1),
+            Expr::Unknown => None,
+        }
+    }
+
+    /// `unit` if all items are that, its opposite if one is, else unknown.
+    fn all(&mut self, items: &'c [Expr<'_>], depth: usize, unit: bool) -> Option<bool> {
+        let values: Vec<Option<bool>> = items.iter().map(|item| self.expr(item, depth + 1)).collect();
+        if values.contains(&Some(!unit)) {
+            return Some(!unit);
+        }
+        values.iter().all(Option::is_some).then_some(unit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+    use crate::syntax::testing::tree;
+
+    #[test]
+    fn unknowns_spread_only_where_they_matter() {
+        let root = tree(
+            "Conditions:
+  T: !Equals [a, a]
+  U: !Equals [a, !Ref X]
+  Both: !And [!Condition T, {Condition: U}]
+  Either: !Or [!Condition U, !Condition T]
+  Neither: !Not [!Condition Either]
+  Round: !Or [!Condition Trip, !Condition U]
+  Trip: !Not [!Condition Round]
+  Odd: !Not [a, b]
+  Lost: !Condition Nowhere
+",
+        );
+        let conditions = Conditions::of(&Template { file: FileId(0), path: "t", root: &root });
+        let asked = root.get("Conditions").unwrap().entries().iter().map(|entry| entry.key.text.clone()).collect();
+        let told = conditions.outcome(&asked, &|atom| (atom == 0).then_some(true));
+        assert_eq!(told, [("Either".into(), true), ("Neither".into(), false), ("T".into(), true)].into());
+        assert_eq!(conditions.atoms_of(&["Neither".into()].into()), [0, 1].into());
+        assert_eq!(conditions.atoms_of(&["Round".into()].into()), [1].into());
+    }
+
+    #[test]
+    fn long_chains_are_unknown_rather_than_endless() {
+        let links: String = (0..20_000).map(|at| format!("  C{at}: !Not [!Condition C{}]\n", at + 1)).collect();
+        let root = tree(&format!("Conditions:\n{links}  C20000: !Equals [a, a]\n"));
+        let conditions = Conditions::of(&Template { file: FileId(0), path: "t", root: &root });
+        assert_eq!(conditions.outcome(&["C0".into()].into(), &|_| Some(true)), BTreeMap::new());
+        assert_eq!(conditions.outcome(&["C19990".into()].into(), &|_| Some(true)), [("C19990".into(), true)].into());
+    }
+}

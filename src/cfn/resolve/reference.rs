@@ -1,0 +1,146 @@
+//! What names stand for: parameters, pseudo parameters, resources and their attributes, exports.
+
+use super::{Resolver, wrong};
+use crate::cfn::scenario::Setting;
+use crate::resolve::{Followed, Resolve, Unknown};
+use crate::source::Span;
+use crate::syntax::node::Node;
+use crate::text::{SymbolKind, Text};
+use smol_str::{SmolStr, ToSmolStr};
+
+impl Resolver<'_> {
+    /// The name of the resource called `id`: its `property`, or a symbol for the one CloudFormation generates.
+    pub fn physical_name(&self, id: &str, property: &str, at: Span) -> Text {
+        let declared = self.template.resource(id).and_then(|resource| self.member(resource.properties()?, property));
+        match declared {
+            Some(Followed::Node(name)) => match self.levels.enter() {
+                Some(_level) => self.text(name).at(at),
+                None => self.circle(at),
+            },
+            Some(Followed::Unknown(why)) => self.symbol(at, &format!("{id}.{property}"), &why.why, SymbolKind::Other),
+            _ => {
+                let why = format!("`{id}` has no `{property}`, so CloudFormation generates it");
+                self.symbol(at, id, &why, SymbolKind::Generated)
+            }
+        }
+    }
+
+    pub(super) fn reference(&self, name: &str, at: Span) -> Text {
+        if let Some(parameter) = self.template.member("Parameters", name) {
+            return match self.parameter(name, parameter) {
+                Ok(_) if is_list(parameter) => match self.list_parameter(name, at).map(|items| super::single(items?, at)) {
+                    Some(Ok(only)) => only,
+                    Some(Err(unknown)) => self.unknown_text(&unknown),
+                    None => self.circle(at),
+                },
+                Ok(value) => self.literal(&value, at),
+                Err(why) => self.symbol(at, name, &why, SymbolKind::Parameter),
+            };
+        }
+        if let Some(resource) = self.template.resource(name) {
+            return match resource.kind() {
+                Some("AWS::S3::Bucket") => self.physical_name(name, "BucketName", at),
+                Some("AWS::CloudTrail::Trail") => self.physical_name(name, "TrailName", at),
+                _ => self.symbol(at, name, &format!("the name of `{name}` is known only once it is deployed"), SymbolKind::Other),
+            };
+        }
+        self.pseudo(name, at)
+    }
+
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>
+    fn pseudo(&self, name: &str, at: Span) -> Text {
+        if let (Some(Setting::Is(value)), true) = (self.scenario.parameters.get(name), name.starts_with("AWS::")) {
+            return Text::known(at, value.clone());
+        }
+        match name {
+            "AWS::AccountId" => self.symbol(at, name, "it is the account the template is deployed to", SymbolKind::OwnAccount),
+            "AWS::Partition" => self.symbol(at, name, "it is the partition the template is deployed to", SymbolKind::Partition),
+            _ if name.starts_with("AWS::") => {
+                self.symbol(at, name, "it is known only when the template is deployed", SymbolKind::Other)
+            }
+            _ => self.opaque(at, name, &format!("`{name}` is neither a parameter nor a resource of this template")),
+        }
+    }
+
+    /// The value of a parameter: the scenario's, its default, or the only one it may have. An empty default is a hole that
+    /// is filled when the template is deployed.
+    ///
+    /// # Errors
+    /// Tells why it is not known.
+    fn parameter(&self, name: &str, parameter: &Node) -> Result<SmolStr, SmolStr> {
+        match self.scenario.parameters.get(name) {
+            Some(Setting::Is(value)) => return Ok(value.clone()),
+            Some(Setting::Not(others)) => {
+                let others: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
+                return Err(match others.is_empty() {
+                    true => format!("parameter `{name}` may be anything").into(),
+                    false => format!("parameter `{name}` is taken not to be {}", others.join(" or ")).into(),
+                });
+            }
+            None => {}
+        }
+        if is_stored(parameter) {
+            return Err(format!("parameter `{name}` is read from Parameter Store").into());
+        }
+        match (parameter.get("Default").and_then(Node::scalar_text), parameter.get("AllowedValues").map(Node::items)) {
+            (Some(default), _) if !default.is_empty() => Ok(default),
+            (Some(_), _) => Err(format!("parameter `{name}` is empty by default").into()),
+            (None, Some([only])) => only.scalar_text().ok_or_else(|| format!("parameter `{name}` has no default").into()),
+            _ => Err(format!("parameter `{name}` has no default").into()),
+        }
+    }
+
+    /// A list parameter's value, cut at its commas; `None` if `name` is no list parameter.
+    pub(super) fn list_parameter(&self, name: &str, at: Span) -> Option<Result<Vec<Text>, Unknown>> {
+        let parameter = self.template.member("Parameters", name).filter(|parameter| is_list(parameter))?;
+        Some(match self.parameter(name, parameter) {
+            Ok(value) => Ok(value.split(',').map(|item| Text::known(at, item.trim().to_smolstr())).collect()),
+            Err(why) => Err(wrong(at, &why)),
+        })
+    }
+
+    pub(super) fn attribute(&self, id: &str, attribute: &str, at: Span) -> Text {
+        let kind = self.template.resource(id).and_then(|resource| resource.kind());
+        let why = match (kind, attribute) {
+            (Some("AWS::S3::Bucket"), "Arn") => {
+                let mut arn = Text::known(at, "arn:");
+                arn.push(&self.pseudo("AWS::Partition", at));
+                arn.push_str(":s3:::");
+                arn.push(&self.reference(id, at));
+                return arn;
+            }
+            (Some("AWS::CloudFormation::Stack"), _) if attribute.starts_with("Outputs.") => {
+                format!("`{id}.{attribute}` is an output of a nested stack")
+            }
+            (Some(_), _) => format!("`{id}.{attribute}` is known only once it is deployed"),
+            (None, _) => format!("`{id}` is not a resource of this template"),
+        };
+        self.symbol(at, &format!("{id}.{attribute}"), &why, SymbolKind::Other)
+    }
+
+    pub(super) fn import(&self, argument: &Node, at: Span) -> Text {
+        let name = self.text(argument);
+        match self.exports.iter().find(|(exported, _)| *exported == name) {
+            Some((_, value)) => value.clone().at(at),
+            None => {
+                let why = format!("no linted template exports `{name}`");
+                self.symbol(at, &format!("ImportValue {name}"), &why, SymbolKind::Other)
+            }
+        }
+    }
+}
+
+fn kind(parameter: &Node) -> &str {
+    parameter.get("Type").and_then(Node::as_str).unwrap_or("String")
+}
+
+/// Whether a parameter's value is read from Parameter Store, so that its default is the name of the value.
+pub(crate) fn is_stored(parameter: &Node) -> bool {
+    kind(parameter).starts_with("AWS::SSM::Parameter::Value")
+}
+
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
+fn is_list(parameter: &Node) -> bool {
+    let kind = kind(parameter);
+    kind == "CommaDelimitedList" || kind.starts_with("List<")
+}

@@ -1,0 +1,136 @@
+//! Functions that make strings of strings: `Sub`, `Join`, `Split`, `Base64`, and dynamic references.
+
+use super::{Resolver, wrong};
+use crate::cfn::function::{self, SubPiece};
+use crate::resolve::{Resolve, Unknown};
+use crate::source::Span;
+use crate::syntax::node::Node;
+use crate::text::{Part, Symbol, SymbolKind, Text};
+use smol_str::format_smolstr;
+
+const DYNAMIC: &str = "{{resolve:";
+
+impl Resolver<'_> {
+    /// A string as written, its dynamic references unknown.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
+    pub(super) fn literal(&self, text: &str, at: Span) -> Text {
+        let mut out = Text::empty(at);
+        let mut rest = text;
+        while let Some(start) = rest.find(DYNAMIC) {
+            let end = rest[start..].find("}}").map_or(rest.len(), |end| start + end + 2);
+            out.push_str(&rest[..start]);
+            let shown = format_smolstr!("${{{}}}", rest[start..end].trim_matches(['{', '}']));
+            let why = "a dynamic reference is read when the template is deployed".into();
+            let id = format_smolstr!("{} {}", self.template.path, &rest[start..end]);
+            out.push(&Text::symbol(at, Symbol { id, shown, why, at, kind: SymbolKind::Other }));
+            rest = &rest[end..];
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-sub.html>
+    pub(super) fn sub(&self, argument: &Node, at: Span) -> Result<Text, Unknown> {
+        let (template, values) = match argument.items() {
+            [template, values] => (template, Some(values)),
+            [template] => (template, None),
+            _ => (argument, None),
+        };
+        let text = template.scalar_text().ok_or_else(|| wrong(at, "`Fn::Sub` needs a literal string"))?;
+        Ok(self.substituted(&text, values, at))
+    }
+
+    /// `text` with each `${Name}` replaced, by a member of `values` before anything else.
+    pub(crate) fn substituted(&self, text: &str, values: Option<&Node>, at: Span) -> Text {
+        if text.contains(DYNAMIC) && text.contains("${") {
+            return self.opaque(at, "resolve", "a dynamic reference is read when the template is deployed");
+        }
+        let mut out = Text::empty(at);
+        for piece in function::sub_pieces(text) {
+            match piece {
+                SubPiece::Text(text) => out.push(&self.literal(text, at)),
+                SubPiece::Escaped(name) => out.push_str(&format!("${{{name}}}")),
+                SubPiece::Name(name) => out.push(&match (values.and_then(|values| values.get(name)), name.split_once('.')) {
+                    (Some(value), _) => self.text(value),
+                    (None, Some((id, attribute))) => self.attribute(id, attribute, at),
+                    (None, None) => self.reference(name, at),
+                }),
+            }
+        }
+        out
+    }
+
+    pub(super) fn join(&self, argument: &Node, at: Span) -> Result<Text, Unknown> {
+        let [separator, list] = argument.items() else {
+            return Err(wrong(at, "`Fn::Join` takes a separator and a list"));
+        };
+        let separator = self.text(separator);
+        let mut out = Text::empty(at);
+        for (number, item) in self.elements(list)?.iter().enumerate() {
+            if number > 0 {
+                out.push(&separator);
+            }
+            out.push(item);
+        }
+        Ok(out)
+    }
+
+    /// The pieces between a delimiter; not known if an unknown piece may hold one.
+    pub(super) fn split(&self, argument: &Node, at: Span) -> Result<Vec<Text>, Unknown> {
+        let [delimiter, source] = argument.items() else {
+            return Err(wrong(at, "`Fn::Split` takes a delimiter and a string"));
+        };
+        let (delimiter, source) = (self.text(delimiter), self.text(source));
+        let Some(delimiter) = delimiter.as_known().filter(|text| !text.is_empty()) else {
+            return Err(wrong(at, "`Fn::Split` needs a delimiter"));
+        };
+        if let Some(symbol) = source.symbols().find(|symbol| may_hold(symbol, delimiter)) {
+            return Err(wrong(at, &symbol.why));
+        }
+        let mut items = vec![Text::empty(at)];
+        for part in source.parts() {
+            match part {
+                Part::Lit(text) => {
+                    for (number, piece) in text.split(delimiter).enumerate() {
+                        if number > 0 {
+                            items.push(Text::empty(at));
+                        }
+                        items.last_mut().into_iter().for_each(|item| item.push_str(piece));
+                    }
+                }
+                Part::Sym(symbol) => {
+                    items.last_mut().into_iter().for_each(|item| item.push(&Text::symbol(at, symbol.as_ref().clone())));
+                }
+            }
+        }
+        Ok(items)
+    }
+
+    pub(super) fn base64(&self, argument: &Node, at: Span) -> Result<Text, Unknown> {
+        let text = self.text(argument);
+        match text.as_known() {
+            Some(known) => Ok(Text::known(at, base64(known.as_bytes()))),
+            None => Err(self.reason(&text)),
+        }
+    }
+}
+
+/// Whether an unknown value may hold, or be part of, a delimiter. Names, accounts and partitions have few characters.
+fn may_hold(symbol: &Symbol, delimiter: &str) -> bool {
+    let plain = matches!(symbol.kind, SymbolKind::Generated | SymbolKind::Partition | SymbolKind::OwnAccount)
+        || symbol.shown == "${AWS::Region}";
+    !plain || delimiter.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
+}
+
+/// <https://www.rfc-editor.org/rfc/rfc4648#section-4>
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits = (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(chunk.get(at).copied().unwrap_or(0)));
+        for at in 0..4 {
+            out.push(if at <= chunk.len() { char::from(LETTERS[bits >> (18 - 6 * at) & 63]) } else { '=' });
+        }
+    }
+    out
+}

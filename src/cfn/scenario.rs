@@ -1,0 +1,38 @@
+//! One way a template may be deployed: what its parameters are and which conditions hold.
+
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// What is taken for granted of one parameter.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Setting {
+    /// It has this value.
+    Is(SmolStr),
+    /// It has some value, but none of these.
+    Not(Vec<SmolStr>),
+}
+
+/// An assignment of conditions and parameters that can be deployed. The empty one leaves every condition open and every
+/// parameter at its default.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Scenario {
+    /// Whether a condition holds; one that is not here is not known.
+    pub conditions: BTreeMap<SmolStr, bool>,
+    /// Parameters and pseudo parameters that are not at their default.
+    pub parameters: BTreeMap<SmolStr, Setting>,
+    /// The few values it takes to come to these conditions: a parameter, and its value or `not X`.
+    pub when: Vec<(SmolStr, SmolStr)>,
+}
+
+impl Scenario {
+    /// Every condition open, every parameter at its default.
+    pub const fn open() -> Self {
+        Self { conditions: BTreeMap::new(), parameters: BTreeMap::new(), when: Vec::new() }
+    }
+
+    /// Every condition open, and the parameters in `given` at these values.
+    pub fn given(given: &BTreeMap<SmolStr, SmolStr>) -> Self {
+        let parameters = given.iter().map(|(name, value)| (name.clone(), Setting::Is(value.clone()))).collect();
+        Self { parameters, ..Self::open() }
+    }
+}

@@ -1,0 +1,141 @@
+//! Which assignments of conditions can be deployed, and the few parameter values that lead to each.
+
+use super::condition::Conditions;
+use super::scenario::Scenario;
+use super::template::Template;
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[cfg(test)]
+mod tests;
+mod variable;
+
+use variable::{Choice, Operand, Value, Variables};
+
+/// Every assignment of the asked conditions that can be deployed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scenarios {
+    /// Each assignment once; the first is the one the defaults and given values lead to.
+    pub all: Vec<Scenario>,
+    /// Whether there may be more, which were not looked for.
+    pub capped: bool,
+}
+
+/// So many scenarios are told at most.
+const MAX_SCENARIOS: usize = 256;
+
+/// So many combinations of values are tried at most.
+const MAX_TRIED: usize = 4_096;
+
+/// The scenarios of `template` that differ in the conditions `asked`, where the parameters `given` have these values.
+///
+/// Only what those conditions depend on is varied: a parameter over its `AllowedValues`, or over the values it is
+/// compared with and one that is none of them. Those fewest steps from the defaults come first. A condition that cannot
+/// be evaluated is left out of every scenario, so that what depends on it is unknown.
+pub fn scenarios(template: &Template<'_>, asked: &BTreeSet<SmolStr>, given: &BTreeMap<SmolStr, SmolStr>) -> Scenarios {
+    let conditions = Conditions::of(template);
+    let atoms = conditions.atoms_of(asked);
+    let variables = Variables::of(template, atoms.iter().map(|&atom| (atom, conditions.sides(atom))), given);
+    let start = vec![0; variables.count()];
+    let mut search = Search { conditions, asked, variables, found: Vec::new(), places: BTreeMap::new(), tried: 0, capped: false };
+    for steps in 0..=start.len() {
+        search.deviate(&mut start.clone(), 0, steps);
+    }
+    Scenarios { all: search.found, capped: search.capped }
+}
+
+struct Search<'s, 'n> {
+    conditions: Conditions<'n>,
+    asked: &'s BTreeSet<SmolStr>,
+    variables: Variables<'n>,
+    found: Vec<Scenario>,
+    /// Which of the found has these conditions.
+    places: BTreeMap<BTreeMap<SmolStr, bool>, usize>,
+    tried: usize,
+    capped: bool,
+}
+
+impl Search<'_, '_> {
+    /// Tries every choice with so many `steps` away from the default, at variables from number `from` on.
+    fn deviate(&mut self, choice: &mut Vec<usize>, from: usize, steps: usize) {
+        if steps == 0 {
+            return self.attempt(choice);
+        }
+        for at in from..choice.len() {
+            for other in 1..self.variables.choices(at).len() {
+                if self.capped {
+                    return;
+                }
+                choice[at] = other;
+                self.deviate(choice, at + 1, steps - 1);
+            }
+            choice[at] = 0;
+        }
+    }
+
+    fn attempt(&mut self, choice: &[usize]) {
+        if self.tried == MAX_TRIED {
+            self.capped = true;
+            return;
+        }
+        self.tried += 1;
+        let kept: Vec<Option<usize>> = choice.iter().copied().map(Some).collect();
+        let Some(values) = self.variables.values(&kept) else { return };
+        let outcome = self.outcome(&values);
+        let place = self.places.get(&outcome).copied();
+        if place.is_none() && self.found.len() == MAX_SCENARIOS {
+            self.capped = true;
+            return;
+        }
+        if place.is_some_and(|at| at == 0 || self.found[at].when.len() <= 1) {
+            return;
+        }
+        let kept = self.needed(kept, &outcome);
+        let scenario = self.scenario(&kept, &outcome);
+        match place {
+            Some(at) if scenario.when.len() < self.found[at].when.len() => self.found[at] = scenario,
+            Some(_) => {}
+            None => {
+                self.places.insert(outcome, self.found.len());
+                self.found.push(scenario);
+            }
+        }
+    }
+
+    fn outcome(&self, values: &[Option<Value>]) -> BTreeMap<SmolStr, bool> {
+        self.conditions.outcome(self.asked, &|atom| {
+            let (left, right) = self.variables.operands(atom)?;
+            let value = |operand: &Operand| match operand {
+                Operand::Literal(text) => Some(Value::Is(text.clone())),
+                Operand::Variable(at) => values[*at].clone(),
+            };
+            Some(value(left)? == value(right)?)
+        })
+    }
+
+    /// The choices it takes to come to `outcome` whatever the others are.
+    fn needed(&self, mut kept: Vec<Option<usize>>, outcome: &BTreeMap<SmolStr, bool>) -> Vec<Option<usize>> {
+        for at in 0..kept.len() {
+            let before = kept[at].take();
+            let enough = self.variables.values(&kept).is_some_and(|values| self.outcome(&values) == *outcome);
+            if !enough {
+                kept[at] = before;
+            }
+        }
+        kept
+    }
+
+    fn scenario(&self, kept: &[Option<usize>], outcome: &BTreeMap<SmolStr, bool>) -> Scenario {
+        let chosen = || kept.iter().enumerate().filter_map(|(at, choice)| Some((at, (*choice)?)));
+        let when = chosen().filter(|&(at, _)| self.variables.is_free(at, kept)).map(|(at, choice)| {
+            let Choice { label, .. } = &self.variables.choices(at)[choice];
+            (self.variables.name(at), label.clone())
+        });
+        let when = when.collect();
+        let mut parameters = self.variables.given();
+        for (at, choice) in chosen().filter(|&(_, choice)| choice > 0) {
+            self.variables.set(at, choice, &mut parameters);
+        }
+        Scenario { conditions: outcome.clone(), parameters, when }
+    }
+}

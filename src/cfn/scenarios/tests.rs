@@ -1,0 +1,204 @@
+use super::*;
+use crate::source::FileId;
+use crate::syntax::testing::tree;
+use proptest::prelude::*;
+
+/// Each scenario as `A=true B=false when P is v`.
+fn told(text: &str, asked: &[&str], given: &[(&str, &str)]) -> Vec<String> {
+    let root = tree(text);
+    let template = Template { file: FileId(0), path: "t", root: &root };
+    let asked = asked.iter().map(|name| SmolStr::from(*name)).collect();
+    let given = given.iter().map(|(name, value)| (SmolStr::from(*name), SmolStr::from(*value))).collect();
+    let found = scenarios(&template, &asked, &given);
+    assert!(!found.capped);
+    let line = |scenario: &Scenario| {
+        let conditions: Vec<String> = scenario.conditions.iter().map(|(name, holds)| format!("{name}={holds}")).collect();
+        let when: Vec<String> = scenario.when.iter().map(|(name, value)| format!("{name} is {value}")).collect();
+        format!("{} when {}", conditions.join(" "), when.join(", "))
+    };
+    found.all.iter().map(line).collect()
+}
+
+const SMALL: &str = "
+Parameters:
+  Env: {Type: String, Default: dev, AllowedValues: [dev, stage, prod]}
+  Acl: {Type: String, Default: ''}
+Mappings: {M: {dev: {log: 'no'}, stage: {log: 'yes'}, prod: {log: 'yes'}}}
+Conditions:
+  Prod: !Equals [!Ref Env, prod]
+  Stage: !Equals [stage, !Ref Env]
+  Open: !Equals [!Ref Acl, PublicRead]
+  HasAcl: !Not [!Equals [!Join ['', [!Ref Acl]], '']]
+  Logs: !Equals [!FindInMap [M, !Ref Env, log], 'yes']
+  China: !Equals [!Ref AWS::Partition, aws-cn]
+  Both: !And [!Condition Prod, !Condition Open]
+  Cycle: !Not [!Condition Cycle]
+";
+
+#[test]
+fn only_what_can_hold_together_is_told_with_what_it_takes() {
+    assert_eq!(told(SMALL, &["Prod"], &[]), ["Prod=false when Env is not prod", "Prod=true when Env is prod"]);
+    assert_eq!(
+        told(SMALL, &["Prod", "Stage"], &[]),
+        [
+            "Prod=false Stage=false when Env is dev",
+            "Prod=false Stage=true when Env is stage",
+            "Prod=true Stage=false when Env is prod",
+        ]
+        .map(String::from)
+    );
+    assert_eq!(
+        told(SMALL, &["HasAcl", "Open"], &[]),
+        [
+            "HasAcl=false Open=false when Acl is ",
+            "HasAcl=true Open=true when Acl is PublicRead",
+            "HasAcl=true Open=false when Acl is not \"\" or PublicRead",
+        ]
+    );
+    assert_eq!(
+        told(SMALL, &["Both"], &[]),
+        ["Both=false when Acl is not PublicRead", "Both=true when Env is prod, Acl is PublicRead"]
+    );
+    assert_eq!(told(SMALL, &["Logs", "Prod"], &[]).len(), 3);
+    assert_eq!(
+        told(SMALL, &["China"], &[]),
+        ["China=false when AWS::Partition is not aws-cn", "China=true when AWS::Partition is aws-cn"]
+    );
+}
+
+#[test]
+fn given_values_are_not_varied_and_unknown_conditions_left_out() {
+    assert_eq!(told(SMALL, &["Prod", "Logs"], &[("Env", "stage")]), ["Logs=true Prod=false when "]);
+    assert_eq!(told(SMALL, &["Cycle", "Nowhere"], &[]), [" when "]);
+    assert_eq!(told(SMALL, &[], &[]), [" when "]);
+}
+
+#[test]
+fn parameters_take_what_the_scenario_needs() {
+    let root = tree(SMALL);
+    let template = Template { file: FileId(0), path: "t", root: &root };
+    let found = scenarios(&template, &["Prod".into()].into(), &BTreeMap::new());
+    assert_eq!(found.all[0].parameters, BTreeMap::new());
+    assert_eq!(found.all[1].parameters, [("Env".into(), super::super::scenario::Setting::Is("prod".into()))].into());
+}
+
+#[test]
+fn only_the_asked_conditions_cost_anything_and_the_cap_is_told() {
+    let mut text = String::from("Parameters:\n");
+    (0..60).for_each(|at| text.push_str(&format!("  P{at}: {{Type: String, Default: 'no'}}\n")));
+    text.push_str("Conditions:\n");
+    (0..60).for_each(|at| text.push_str(&format!("  C{at}: !Equals [!Ref P{at}, 'yes']\n")));
+    assert_eq!(told(&text, &["C3", "C50"], &[]).len(), 4);
+    let root = tree(&text);
+    let template = Template { file: FileId(0), path: "t", root: &root };
+    let asked: BTreeSet<SmolStr> = (0..60).map(|at| format!("C{at}").into()).collect();
+    let found = scenarios(&template, &asked, &BTreeMap::new());
+    assert_eq!((found.all.len(), found.capped), (MAX_SCENARIOS, true));
+    assert!(found.all[1..=60].iter().all(|scenario| scenario.conditions.values().filter(|holds| **holds).count() == 1));
+}
+
+/// A condition in the test's own words.
+#[derive(Clone, Debug)]
+enum Cond {
+    Equals(usize, usize),
+    Same(usize, usize),
+    And(Vec<Cond>),
+    Or(Vec<Cond>),
+    Not(Box<Cond>),
+}
+
+const WORDS: [&str; 3] = ["a", "b", "c"];
+
+impl Cond {
+    fn yaml(&self) -> String {
+        let list = |items: &[Cond]| items.iter().map(Cond::yaml).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::Equals(parameter, word) => format!("!Equals [!Ref P{parameter}, {}]", WORDS[*word]),
+            Self::Same(one, other) => format!("!Equals [!Ref P{one}, !Ref P{other}]"),
+            Self::And(items) => format!("!And [{}]", list(items)),
+            Self::Or(items) => format!("!Or [{}]", list(items)),
+            Self::Not(inner) => format!("!Not [{}]", inner.yaml()),
+        }
+    }
+
+    fn holds(&self, values: &[String]) -> bool {
+        match self {
+            Self::Equals(parameter, word) => values[*parameter] == WORDS[*word],
+            Self::Same(one, other) => values[*one] == values[*other],
+            Self::And(items) => items.iter().all(|item| item.holds(values)),
+            Self::Or(items) => items.iter().any(|item| item.holds(values)),
+            Self::Not(inner) => !inner.holds(values),
+        }
+    }
+}
+
+fn cond() -> impl Strategy<Value = Cond> {
+    let leaf = prop_oneof![
+        3 => (0..3_usize, 0..3_usize).prop_map(|(parameter, word)| Cond::Equals(parameter, word)),
+        1 => (0..3_usize, 0..3_usize).prop_map(|(one, other)| Cond::Same(one, other)),
+    ];
+    leaf.prop_recursive(3, 8, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Cond::And),
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Cond::Or),
+            inner.prop_map(|inner| Cond::Not(Box::new(inner))),
+        ]
+    })
+}
+
+/// A parameter: the values it may have, with whether they are all, and its default.
+fn parameter() -> impl Strategy<Value = (Option<Vec<&'static str>>, Option<&'static str>)> {
+    let words = prop::sample::subsequence(vec!["a", "b", "c", "d", "e"], 1..5);
+    prop_oneof![
+        words.prop_map(|words| (Some(words.clone()), words.last().copied())),
+        prop::option::of(prop::sample::select(vec!["a", "b", "z"])).prop_map(|default| (None, default)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn the_scenarios_are_those_of_brute_force(parameters in prop::collection::vec(parameter(), 3), conds in prop::collection::vec(cond(), 1..4)) {
+        let mut text = String::from("Parameters:\n");
+        for (at, (allowed, default)) in parameters.iter().enumerate() {
+            let allowed = allowed.as_ref().map(|words| format!(", AllowedValues: [{}]", words.join(", "))).unwrap_or_default();
+            let default = default.map(|word| format!(", Default: {word}")).unwrap_or_default();
+            text.push_str(&format!("  P{at}: {{Type: String{allowed}{default}}}\n"));
+        }
+        text.push_str("Conditions:\n");
+        conds.iter().enumerate().for_each(|(at, cond)| text.push_str(&format!("  C{at}: {}\n", cond.yaml())));
+        let root = tree(&text);
+        let template = Template { file: FileId(0), path: "t", root: &root };
+        let asked: BTreeSet<SmolStr> = (0..conds.len()).map(|at| format!("C{at}").into()).collect();
+        let found = scenarios(&template, &asked, &BTreeMap::new());
+        prop_assert!(!found.capped);
+
+        let free = ["a", "b", "c", "d", "e", "x", "y", "z"];
+        let domain = |at: usize| parameters[at].0.clone().unwrap_or_else(|| free.to_vec());
+        let outcome = |values: &[String]| -> BTreeMap<SmolStr, bool> {
+            conds.iter().enumerate().map(|(at, cond)| (format!("C{at}").into(), cond.holds(values))).collect()
+        };
+        let mut all = BTreeMap::new();
+        for (p0, p1, p2) in domain(0).iter().flat_map(|p0| domain(1).into_iter().map(move |p1| (*p0, p1)))
+            .flat_map(|(p0, p1)| domain(2).into_iter().map(move |p2| (p0, p1, p2))) {
+            let values = [p0, p1, p2].map(String::from);
+            all.insert(values.clone(), outcome(&values));
+        }
+        let reachable: BTreeSet<&BTreeMap<SmolStr, bool>> = all.values().collect();
+        let told: BTreeSet<&BTreeMap<SmolStr, bool>> = found.all.iter().map(|scenario| &scenario.conditions).collect();
+        prop_assert_eq!(&told, &reachable, "{}", text);
+        prop_assert_eq!(told.len(), found.all.len());
+        if let [Some(p0), Some(p1), Some(p2)] = [parameters[0].1, parameters[1].1, parameters[2].1] {
+            prop_assert_eq!(&found.all[0].conditions, &outcome(&[p0, p1, p2].map(String::from)), "{}", text);
+        }
+        // what a scenario says it takes is enough, unless it takes a value the test cannot write
+        for scenario in &found.all {
+            let fits = |values: &[String; 3]| scenario.when.iter().all(|(name, value)| {
+                values[name[1..].parse::<usize>().unwrap()] == *value
+            });
+            for (_, outcome) in all.iter().filter(|(values, _)| !scenario.when.iter().any(|(_, value)| value.starts_with("not ") || value == "anything") && fits(values)) {
+                prop_assert_eq!(outcome, &scenario.conditions, "{:?} in {}", scenario, text);
+            }
+        }
+    }
+}

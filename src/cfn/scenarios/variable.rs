@@ -1,0 +1,369 @@
+//! What the equalities of conditions compare: literals, parameters, and strings made of those.
+
+use crate::cfn::function;
+use crate::cfn::mention::{Mention, mentions};
+use crate::cfn::resolve::{Exports, Resolver, is_stored};
+use crate::cfn::scenario::{Scenario, Setting};
+use crate::cfn::template::Template;
+use crate::resolve::Resolve;
+use crate::syntax::node::Node;
+use crate::text::Part;
+use smol_str::{SmolStr, format_smolstr};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A value a variable may take.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Value {
+    Is(SmolStr),
+    /// Any value that is compared with nowhere; two of different numbers differ.
+    Fresh(usize),
+}
+
+/// One of the values a variable is tried with.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    pub(super) value: Value,
+    /// How it is told: the value, or `not X`.
+    pub(super) label: SmolStr,
+    setting: Setting,
+}
+
+/// A side of an equality.
+#[derive(Clone, Debug)]
+pub(super) enum Operand {
+    Literal(SmolStr),
+    Variable(usize),
+}
+
+/// Something whose value is not fixed by the template.
+#[derive(Debug, Default)]
+struct Variable<'n> {
+    /// The parameter, or the string as it is written.
+    name: SmolStr,
+    /// Where it is no parameter but made of some.
+    made: Option<&'n Node>,
+    /// The parameters it is made of.
+    of: BTreeSet<SmolStr>,
+    literals: BTreeSet<SmolStr>,
+    partners: BTreeSet<usize>,
+    /// Whether all its allowed values matter, because strings are made of it.
+    whole: bool,
+    choices: Vec<Choice>,
+}
+
+/// All variables of some equalities.
+#[derive(Debug)]
+pub(super) struct Variables<'n> {
+    template: Template<'n>,
+    given: BTreeMap<SmolStr, SmolStr>,
+    places: BTreeMap<SmolStr, usize>,
+    all: Vec<Variable<'n>>,
+    operands: BTreeMap<usize, (Operand, Operand)>,
+}
+
+static NO_EXPORTS: Exports = Exports::new();
+
+impl<'n> Variables<'n> {
+    pub(super) fn of(
+        template: &Template<'n>,
+        atoms: impl Iterator<Item = (usize, (&'n Node, &'n Node))>,
+        given: &BTreeMap<SmolStr, SmolStr>,
+    ) -> Self {
+        let mut out = Self {
+            template: *template,
+            given: given.clone(),
+            places: BTreeMap::new(),
+            all: Vec::new(),
+            operands: BTreeMap::new(),
+        };
+        let open = out.open();
+        for (atom, (left, right)) in atoms {
+            let pair = (out.operand(left, &open), out.operand(right, &open));
+            out.relate(&pair);
+            out.operands.insert(atom, pair);
+        }
+        out.whole_parameters();
+        out.choose();
+        out
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.all.len()
+    }
+    pub(super) fn choices(&self, at: usize) -> &[Choice] {
+        &self.all[at].choices
+    }
+    pub(super) fn name(&self, at: usize) -> SmolStr {
+        self.all[at].name.clone()
+    }
+    pub(super) fn operands(&self, atom: usize) -> Option<&(Operand, Operand)> {
+        self.operands.get(&atom)
+    }
+    pub(super) fn given(&self) -> BTreeMap<SmolStr, Setting> {
+        Scenario::given(&self.given).parameters
+    }
+
+    /// Every parameter that is not given may be anything.
+    fn open(&self) -> Scenario {
+        let mut scenario = Scenario::given(&self.given);
+        for entry in self.template.section("Parameters") {
+            scenario.parameters.entry(entry.key.text.clone()).or_insert(Setting::Not(Vec::new()));
+        }
+        scenario
+    }
+
+    fn text(&self, node: &Node, scenario: &Scenario) -> crate::text::Text {
+        Resolver::under(self.template, &NO_EXPORTS, scenario).text(node)
+    }
+
+    fn operand(&mut self, node: &'n Node, open: &Scenario) -> Operand {
+        let text = self.text(node, open);
+        if let Some(known) = text.as_known() {
+            return Operand::Literal(known.into());
+        }
+        let shown = text.to_string();
+        let parameter = text.as_symbol().and_then(|_| self.parameter_named(shown.strip_prefix("${")?.strip_suffix('}')?));
+        if let Some(name) = parameter {
+            return Operand::Variable(self.variable(name.clone(), name, None));
+        }
+        // what is made of the same pieces has the same value
+        let key = text.parts().iter().map(|part| match part {
+            Part::Lit(text) => text.as_str(),
+            Part::Sym(symbol) => symbol.id.as_str(),
+        });
+        Operand::Variable(self.variable(key.collect(), shown.into(), Some(node)))
+    }
+
+    fn parameter_named(&self, name: &str) -> Option<SmolStr> {
+        (name.starts_with("AWS::") || self.template.member("Parameters", name).is_some()).then(|| name.into())
+    }
+
+    fn variable(&mut self, key: SmolStr, name: SmolStr, made: Option<&'n Node>) -> usize {
+        if let Some(&at) = self.places.get(&key) {
+            return at;
+        }
+        let mut of = BTreeSet::new();
+        if let Some(node) = made {
+            mentions(node, &mut |mention, _| {
+                if let Mention::Name(name) = mention {
+                    of.extend(self.parameter_named(name));
+                }
+            });
+        }
+        self.places.insert(key, self.all.len());
+        self.all.push(Variable { name, made, of, ..Variable::default() });
+        self.all.len() - 1
+    }
+
+    /// Notes what each side is compared with.
+    fn relate(&mut self, pair: &(Operand, Operand)) {
+        match pair {
+            (Operand::Variable(at), Operand::Literal(text)) | (Operand::Literal(text), Operand::Variable(at)) => {
+                self.all[*at].literals.insert(text.clone());
+            }
+            (Operand::Variable(one), Operand::Variable(other)) if one != other => {
+                self.all[*one].partners.insert(*other);
+                self.all[*other].partners.insert(*one);
+            }
+            _ => {}
+        }
+    }
+
+    /// Parameters with few values that strings are made of are varied too: over all their values, or the keys of the
+    /// mapping they choose from.
+    fn whole_parameters(&mut self) {
+        for at in 0..self.all.len() {
+            let Some(node) = self.all[at].made else { continue };
+            let mut keys = BTreeMap::new();
+            mapping_keys(&self.template, node, &mut keys);
+            for name in self.all[at].of.clone() {
+                let keys = keys.remove(&name).unwrap_or_default();
+                if keys.is_empty() && self.allowed(&name).is_none() {
+                    continue;
+                }
+                let at = self.variable(name.clone(), name, None);
+                self.all[at].whole = true;
+                self.all[at].literals.extend(keys);
+            }
+        }
+    }
+
+    fn allowed(&self, name: &str) -> Option<Vec<SmolStr>> {
+        let parameter = self.template.member("Parameters", name)?;
+        let values = parameter.get("AllowedValues").filter(|_| !is_stored(parameter))?;
+        Some(values.items().iter().filter_map(Node::scalar_text).collect())
+    }
+
+    fn default(&self, variable: &Variable<'n>) -> Option<SmolStr> {
+        if let Some(node) = variable.made {
+            return self.text(node, &self.defaults()).as_known().map(SmolStr::from);
+        }
+        match self.template.member("Parameters", &variable.name) {
+            Some(parameter) if is_stored(parameter) => None,
+            Some(parameter) => parameter.get("Default")?.scalar_text(),
+            None => (variable.name == "AWS::Partition").then(|| "aws".into()),
+        }
+    }
+
+    /// Every parameter at its default, be it empty.
+    fn defaults(&self) -> Scenario {
+        let mut scenario = Scenario::given(&self.given);
+        for entry in self.template.section("Parameters").iter().filter(|entry| !is_stored(&entry.value)) {
+            let default = entry.value.get("Default").and_then(Node::scalar_text);
+            let setting = default.map_or(Setting::Not(Vec::new()), Setting::Is);
+            scenario.parameters.entry(entry.key.text.clone()).or_insert(setting);
+        }
+        scenario
+    }
+
+    /// Gives every variable its choices, the default first.
+    fn choose(&mut self) {
+        for at in 0..self.all.len() {
+            let group = self.group(at);
+            let mut literals: BTreeSet<SmolStr> = group.iter().flat_map(|&at| self.all[at].literals.iter().cloned()).collect();
+            if group.len() > 1 {
+                literals.extend(group.iter().filter_map(|&at| self.default(&self.all[at])));
+                literals.extend(group.iter().filter_map(|&at| self.given.get(&self.all[at].name).cloned()));
+                literals.extend(group.iter().filter_map(|&at| self.allowed(&self.all[at].name)).flatten());
+            }
+            self.all[at].choices = self.choices_of(&self.all[at], &literals, group.len());
+        }
+    }
+
+    /// The variables that are compared with each other, directly or not, in order.
+    fn group(&self, at: usize) -> BTreeSet<usize> {
+        let (mut group, mut left) = (BTreeSet::new(), vec![at]);
+        while let Some(at) = left.pop() {
+            if group.insert(at) {
+                left.extend(&self.all[at].partners);
+            }
+        }
+        group
+    }
+
+    fn choices_of(&self, variable: &Variable<'n>, literals: &BTreeSet<SmolStr>, fresh: usize) -> Vec<Choice> {
+        let is = |value: &SmolStr| Choice {
+            value: Value::Is(value.clone()),
+            label: value.clone(),
+            setting: Setting::Is(value.clone()),
+        };
+        if let Some(value) = self.given.get(&variable.name).filter(|_| variable.made.is_none()) {
+            return vec![is(value)];
+        }
+        let default = self.default(variable);
+        let allowed = if variable.made.is_none() { self.allowed(&variable.name) } else { None };
+        let (mut choices, mut rest): (Vec<Choice>, Vec<Choice>) = (Vec::new(), Vec::new());
+        let label = not(literals.iter());
+        let others = || Setting::Not(literals.iter().cloned().collect());
+        match &allowed {
+            Some(values) => {
+                let (compared, alike): (Vec<&SmolStr>, Vec<&SmolStr>) =
+                    values.iter().partition(|value| variable.whole || fresh > 1 || literals.contains(*value));
+                choices.extend(compared.into_iter().map(is));
+                match alike.as_slice() {
+                    [] => {}
+                    [only] => rest.push(is(only)),
+                    [first, ..] => {
+                        let value = default.as_ref().filter(|default| alike.contains(default)).unwrap_or(first);
+                        rest.push(Choice { value: Value::Is(value.clone()), label, setting: others() });
+                    }
+                }
+            }
+            None => {
+                choices.extend(literals.iter().map(is));
+                let own = default.as_ref().filter(|default| !literals.contains(*default));
+                rest.extend((0..fresh).map(|number| {
+                    let value = own.map_or(Value::Fresh(number), |own| Value::Is(own.clone()));
+                    Choice { value, label: label.clone(), setting: others() }
+                }));
+            }
+        }
+        let is_default = |choice: &Choice| default.as_ref().is_some_and(|default| choice.value == Value::Is(default.clone()));
+        let first = choices.iter().position(is_default).map(|at| choices.remove(at));
+        let rest_first = first.is_none();
+        let mut out: Vec<Choice> = first.into_iter().collect();
+        if rest_first {
+            out.append(&mut rest);
+        }
+        out.append(&mut choices);
+        out.append(&mut rest);
+        out
+    }
+
+    /// The value of every variable that is chosen; a string follows from the parameters it is made of once all are.
+    /// `None` if it was chosen to be another one than that.
+    pub(super) fn values(&self, kept: &[Option<usize>]) -> Option<Vec<Option<Value>>> {
+        let mut out = Vec::with_capacity(kept.len());
+        for (at, choice) in kept.iter().enumerate() {
+            let chosen = choice.map(|choice| self.all[at].choices[choice].value.clone());
+            out.push(match self.derived(at, kept) {
+                Some(_) if choice.is_some_and(|choice| choice > 0) => return None,
+                Some(derived) => Some(derived),
+                None if self.could_be_derived(at) && choice.is_none_or(|choice| choice == 0) => None,
+                None => chosen,
+            });
+        }
+        Some(out)
+    }
+
+    /// Whether a variable is chosen for itself rather than made of what else is chosen.
+    pub(super) fn is_free(&self, at: usize, kept: &[Option<usize>]) -> bool {
+        self.derived(at, kept).is_none() && self.all[at].choices.len() > 1
+    }
+
+    /// Whether all parameters it is made of are varied or given.
+    fn could_be_derived(&self, at: usize) -> bool {
+        let variable = &self.all[at];
+        variable.made.is_some()
+            && !variable.of.is_empty()
+            && variable.of.iter().all(|name| self.given.contains_key(name) || self.places.contains_key(name))
+    }
+
+    fn derived(&self, at: usize, kept: &[Option<usize>]) -> Option<Value> {
+        let node = self.all[at].made.filter(|_| self.could_be_derived(at))?;
+        let mut scenario = self.open();
+        for name in self.all[at].of.iter().filter(|name| !self.given.contains_key(*name)) {
+            let place = *self.places.get(name)?;
+            match &self.all[place].choices[kept[place]?].value {
+                Value::Is(value) => scenario.parameters.insert(name.clone(), Setting::Is(value.clone())),
+                Value::Fresh(_) => return None,
+            };
+        }
+        self.text(node, &scenario).as_known().map(|known| Value::Is(known.into()))
+    }
+
+    /// Notes a choice other than the default among `parameters`.
+    pub(super) fn set(&self, at: usize, choice: usize, parameters: &mut BTreeMap<SmolStr, Setting>) {
+        let variable = &self.all[at];
+        if variable.made.is_none() {
+            parameters.insert(variable.name.clone(), variable.choices[choice].setting.clone());
+            return;
+        }
+        for name in &variable.of {
+            parameters.entry(name.clone()).or_insert(Setting::Not(Vec::new()));
+        }
+    }
+}
+
+fn not<'s>(literals: impl Iterator<Item = &'s SmolStr>) -> SmolStr {
+    let literals: Vec<&str> = literals.map(|text| if text.is_empty() { "\"\"" } else { text.as_str() }).collect();
+    if literals.is_empty() { "anything".into() } else { format_smolstr!("not {}", literals.join(" or ")) }
+}
+
+/// The keys that each parameter chooses from in an `Fn::FindInMap`.
+fn mapping_keys(template: &Template<'_>, node: &Node, out: &mut BTreeMap<SmolStr, Vec<SmolStr>>) {
+    if let Some(call) = function::call(node).filter(|call| call.name == "FindInMap")
+        && let [map, first, second, ..] = call.argument.items()
+    {
+        let mapping = map.as_str().and_then(|name| template.member("Mappings", name)).map(Node::entries).unwrap_or_default();
+        let texts = |entries: &[crate::syntax::node::Entry]| entries.iter().map(|entry| entry.key.text.clone()).collect();
+        if let Some(name) = first.get("Ref").and_then(Node::as_str) {
+            out.insert(name.into(), texts(mapping));
+        }
+        if let Some(name) = second.get("Ref").and_then(Node::as_str) {
+            out.insert(name.into(), mapping.iter().flat_map(|entry| texts(entry.value.entries())).collect::<Vec<_>>());
+        }
+    }
+    node.items().iter().for_each(|item| mapping_keys(template, item, out));
+    node.entries().iter().for_each(|entry| mapping_keys(template, &entry.value, out));
+}
