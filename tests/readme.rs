@@ -40,7 +40,13 @@ fn tree(text: &str) -> Node {
 /// What the program writes, on 80 columns and in Unicode, and its exit status.
 fn program(words: &[&str]) -> (String, Option<i32>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bucketlint"));
-    command.args(words).current_dir(ROOT).env_remove("NO_COLOR").env_remove("COLUMNS").env("LC_ALL", "C.UTF-8").env("TERM", "xterm");
+    command
+        .args(words)
+        .current_dir(ROOT)
+        .env_remove("NO_COLOR")
+        .env_remove("COLUMNS")
+        .env("LC_ALL", "C.UTF-8")
+        .env("TERM", "xterm");
     let output = command.output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     (String::from_utf8(output.stdout).unwrap(), output.status.code())

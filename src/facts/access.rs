@@ -99,6 +99,14 @@ impl Group<'_> {
             .text("verdict", first.verdict.word())
             .number("count", actions.len())
             .text("action_word", if actions.len() == 1 { "action" } else { "actions" })
+            .text(
+                "needs",
+                if actions.len() > 1 && actions.len() == self.scene.profile.actions.len() {
+                    format!("all {} required actions", actions.len())
+                } else {
+                    actions.join(", ")
+                },
+            )
             .texts("actions", actions)
             .text("principal", self.expected())
             .number("policies", self.bucket.policies.len())

@@ -76,6 +76,6 @@ fn near(principal: &Principal, account: &str) -> bool {
     };
     match id.as_known() {
         Some(known) => known == account || principal::near_miss(known, account).is_some(),
-        None => caller::reach(principal, account) != Reach::Other,
+        None => !matches!(caller::reach(principal, account), Reach::Other | Reach::Unknown),
     }
 }
