@@ -30,7 +30,14 @@ pub fn excess(question: &Question<'_>, required: &[String]) -> Vec<Excess> {
     let mut out: Vec<Excess> = Vec::new();
     let all = decide::all(question);
     let wanted = |name: &str| required.iter().any(|required| required.eq_ignore_ascii_case(name));
-    for known in action::all().iter().filter(|known| matches!(known.level, Level::Bucket | Level::Object)) {
+    // most statements name required actions only: then no other action needs a look
+    let within = |candidate: &Candidate<'_>| {
+        let named = |item: &Text| item.as_known().is_some_and(wanted);
+        !candidate.statement.actions.not && candidate.statement.actions.items.iter().all(named)
+    };
+    let further = all.iter().any(|candidate| reaches(candidate, question) && !within(candidate));
+    let known = action::all().iter().filter(|known| further && matches!(known.level, Level::Bucket | Level::Object));
+    for known in known {
         let name = format!("s3:{}", known.name);
         if wanted(&name) {
             continue;
