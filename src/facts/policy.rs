@@ -7,6 +7,7 @@ use crate::iam::action;
 use crate::iam::document::Effect;
 use crate::iam::principal::PrincipalKind;
 use crate::iam::public;
+use crate::iam::wildcard::{self, Case};
 use crate::inventory::Policy;
 use crate::link::LinkedBucket;
 use crate::syntax::node::Node;
@@ -93,7 +94,7 @@ fn is_action(text: &str) -> bool {
         return false;
     }
     if name.contains(['*', '?']) {
-        return action::all().iter().any(|known| action::matches(text, &format!("s3:{}", known.name)));
+        return action::all().iter().any(|known| wildcard::matches(name, known.name, Case::Insensitive));
     }
     action::find(name).is_some()
 }
