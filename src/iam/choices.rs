@@ -179,7 +179,7 @@ pub(super) fn representatives(groups: &[Vec<Pattern>], universe: &Pattern) -> Op
         let each = groups.iter().map(|group| {
             let range = from..from + group.len();
             from = range.end;
-            language::any_of(range.map(matches))
+            language::any_of(range.map(|pattern| matches.of(pattern)))
         });
         each.collect::<Option<Vec<bool>>>()
     };
