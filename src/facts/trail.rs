@@ -76,6 +76,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &Cove
         .texts("trails", line.trails.iter().map(String::as_str))
         .number("trail_count", trails.len())
         .flag("trail_elsewhere", scene.trail_elsewhere)
+        .flag("required", scene.profile.logged)
         .flag("explained", overall(line) != "full" && explained(bucket, actual, trails))
         .maybe("reason", why)
         .maybe("example", witness)
