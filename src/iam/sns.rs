@@ -5,6 +5,7 @@ use super::caller::Requester;
 use super::context;
 use super::decide::Question;
 use super::document::Document;
+use super::plausible;
 use super::resource::{Scope, Target};
 use super::verdict::{self, Decision};
 use crate::text::SymbolKind;
@@ -24,7 +25,10 @@ pub struct TopicUse<'a> {
 impl TopicUse<'_> {
     /// Decides whether the control account may do `actions`, such as `sns:Subscribe`.
     pub fn allows(&self, requester: &Requester, actions: &[String]) -> Vec<Decision> {
-        let question = Question { policies: self.policies, target: self.topic, requester };
+        let policies: Vec<Document> =
+            self.policies.iter().map(|policy| plausible::concerning(policy, &requester.account)).collect();
+        let policies: Vec<&Document> = policies.iter().collect();
+        let question = Question { policies: &policies, target: self.topic, requester };
         verdict::decide_as(&question, actions, &|_| Scope::Named)
     }
 
@@ -110,7 +114,7 @@ mod tests {
             publishing(s3, &when(r#""StringEquals": {"aws:SourceAccount": "111122223333"}"#)),
             format!("conditional: {by} with aws:sourceaccount = ${{AWS::AccountId}} is allowed by no statement")
         );
-        assert_eq!(publishing(r#"{"AWS": "444455556666"}"#, ""), format!("wrong-principal: {by} is allowed by no statement"));
+        assert_eq!(publishing(r#"{"AWS": "444455556666"}"#, ""), format!("missing: {by} is allowed by no statement"));
     }
 
     #[test]
