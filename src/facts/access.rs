@@ -206,7 +206,7 @@ impl Group<'_> {
     /// A bucket policy for a bucket that has none: a resource for its template.
     fn whole_policy(&self, style: &Style<'_>, statement: &serde_json::Value) -> String {
         let id = self.bucket.reference.logical_id.as_deref().unwrap_or("Bucket");
-        let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(statement) });
+        let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(vec![statement.clone()]) });
         let resource = json!({ "Type": "AWS::S3::BucketPolicy", "Properties": properties });
         style.added(&format!("{id}Policy"), &resource, self.bucket.span, 0)
     }

@@ -56,9 +56,11 @@ impl Grant<'_> {
                         Some(list) => ("Statement", self.style.items(&[statement], list)),
                         None => whole(&statement),
                     };
-                    fact.text("into", into).text("paste", paste)
+                    fact.text("advice", format!("add to {into}:")).text("paste", paste)
                 }
-                _ => fact,
+                Verdict::Denied => fact.text("advice", format!("except {} from this Deny, or narrow it", self.principal)),
+                Verdict::Conditional => fact.text("advice", "remove the condition, or let it hold for these requests too"),
+                _ => fact.text("advice", "give the value a default, or lint the file that defines it as well"),
             }
         });
         each.collect()
@@ -67,13 +69,20 @@ impl Grant<'_> {
     fn fact(&self, group: &Group<'_>, actions: &[String]) -> Fact {
         let (bucket, _, first) = group[0];
         let statement = self.statement(first);
+        let word = if actions.len() == 1 { "action" } else { "actions" };
+        let label = match first.verdict {
+            Verdict::Granted => String::new(),
+            Verdict::Denied => format!("denies {} required {word}", actions.len()),
+            Verdict::Conditional => "does not always hold".into(),
+            Verdict::Unresolved => "not known here".into(),
+            _ => format!("{} required {word} not allowed here", actions.len()),
+        };
         let names = buckets(group);
         let fact = Fact::at(self.span(first))
             .bucket(&bucket.reference, bucket.in_scope)
             .text("buckets", names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "))
             .text("verdict", first.verdict.word())
-            .number("count", actions.len())
-            .text("action_word", if actions.len() == 1 { "action" } else { "actions" })
+            .text("label", label)
             .text("needs", actions.join(" and "))
             .texts("actions", actions.iter().map(String::as_str))
             .text("principal", self.principal.as_str())

@@ -49,12 +49,11 @@ fn encryption_fact(scene: &Scene<'_>, bucket: &LinkedBucket, encryption: &Encryp
         .maybe("key", encryption.key.as_ref().map(ToString::to_string))
         .maybe("reason", why);
     let style = Style::of(scene.sources.get(bucket.file));
+    let statement = statement(&scene.profile.kms, &principals(scene, bucket));
+    let fact = fact.text("statement", style.item(&statement, place.span));
     let Some((form, key)) = found else { return fact.node() };
     let arn = key_arn(encryption.key.as_ref(), form, key.map(|at| &scene.inventory.keys[at]), bucket);
-    let statement = statement(&scene.profile.kms, &principals(scene, bucket));
-    fact.text("paste", style.member("KMSMasterKeyID", &arn, place.span, 0))
-        .text("statement", style.item(&statement, place.span))
-        .node()
+    fact.text("paste", style.member("KMSMasterKeyID", &arn, place.span, 0)).node()
 }
 
 /// The `Principal` values of all control accounts: one alone, several as a list.
@@ -127,7 +126,7 @@ pub(super) fn keys(scene: &Scene<'_>) -> Vec<Node> {
             let facts = grant.facts(
                 |fact| fact.text("account", requester.account.as_str()).text("key", key.logical_id.as_str()),
                 |actions| statement(actions, &json!(grant.principal)),
-                |needed| ("the key's Properties", whole(&grant.style, key, needed)),
+                |needed| ("the properties of the key", whole(&grant.style, key, needed)),
             );
             out.extend(facts.into_iter().map(Fact::node));
         }
@@ -143,9 +142,5 @@ fn whole(style: &Style<'_>, key: &Key, needed: &Json) -> String {
         "Action": "kms:*",
         "Resource": "*",
     });
-    let mut document = paste::document(&own);
-    if let Some(list) = document.get_mut("Statement").and_then(Json::as_array_mut) {
-        list.push(needed.clone());
-    }
-    style.added("KeyPolicy", &document, key.span, 2)
+    style.added("KeyPolicy", &paste::document(vec![own, needed.clone()]), key.span, 2)
 }

@@ -3,6 +3,7 @@
 use super::Scene;
 use super::fact::Fact;
 use super::grant::Grant;
+use crate::iam::caller::Requester;
 use crate::iam::resource::{Target, same};
 use crate::iam::sns::{self, TopicUse};
 use crate::inventory::{Destination, Notification, Notifications, Topic, TopicPolicy};
@@ -105,22 +106,36 @@ fn topic_facts(scene: &Scene<'_>, topic: &Topic, senders: &[Sender<'_>]) -> Vec<
         principal,
         decisions,
     };
-    let whole = |needed: &Json| ("Resources", whole(&style, topic, needed));
     let id = topic.logical_id.as_str();
+    let reused = |one: &Notifications| scene.profile.reuses_topic && reusable(one) == Some(&topic.arn);
+    let shared = scene.profile.installs && !scene.profile.topic.is_empty() && senders.iter().any(|(_, one, _)| reused(one));
+    let subscribers: Vec<(&Requester, String)> = scene
+        .requesters
+        .iter()
+        .filter(|_| shared)
+        .map(|one| (one, format!("arn:{}:iam::{}:root", target.partition, one.account)))
+        .collect();
     let control = scene.requesters.first().map_or("", |requester| requester.account.as_str());
     let published = senders.iter().filter_map(|(bucket, _, at)| Some((*bucket, *at, asked.publishes(&bucket.target, control)?)));
     let publish = grant(sns::S3.into(), published.collect());
-    let mut out = publish.facts(|fact| fact.text("topic", id).flag("service", true), |_| publishing(topic, first), whole);
-    for requester in scene.requesters.iter().filter(|_| scene.profile.installs && !scene.profile.topic.is_empty()) {
-        let reused = senders.iter().filter(|(_, one, _)| scene.profile.reuses_topic && reusable(one) == Some(&topic.arn));
-        let decided = reused.flat_map(|(bucket, _, at)| {
+    let mut out = publish.facts(
+        |fact| fact.text("topic", id).flag("service", true),
+        |_| publishing(topic, first),
+        |needed| {
+            let others = subscribers.iter().map(|(_, principal)| subscribing(topic, principal, &scene.profile.topic));
+            ("Resources", whole(&style, topic, std::iter::once(needed.clone()).chain(others).collect()))
+        },
+    );
+    // a topic without a policy is one mistake, told with all that the policy needs
+    for (requester, principal) in subscribers.iter().filter(|_| !policies.is_empty()) {
+        let decided = senders.iter().filter(|(_, one, _)| reused(one)).flat_map(|(bucket, _, at)| {
             asked.allows(requester, &scene.profile.topic).into_iter().map(move |decision| (*bucket, *at, decision))
         });
-        let subscribe = grant(format!("arn:{}:iam::{}:root", target.partition, requester.account), decided.collect());
+        let subscribe = grant(principal.clone(), decided.collect());
         out.extend(subscribe.facts(
             |fact| fact.text("topic", id).flag("service", false).text("account", requester.account.as_str()),
-            |actions| subscribing(topic, &subscribe.principal, actions),
-            whole,
+            |actions| subscribing(topic, principal, actions),
+            |needed| ("Resources", whole(&style, topic, vec![needed.clone()])),
         ));
     }
     out.into_iter().map(Fact::node).collect()
@@ -158,8 +173,8 @@ fn subscribing(topic: &Topic, principal: &str, actions: &[String]) -> Json {
 }
 
 /// A topic policy for a topic that has none.
-fn whole(style: &Style<'_>, topic: &Topic, needed: &Json) -> String {
+fn whole(style: &Style<'_>, topic: &Topic, statements: Vec<Json>) -> String {
     let id = topic.logical_id.as_str();
-    let properties = json!({ "Topics": [{ "Ref": id }], "PolicyDocument": paste::document(needed) });
+    let properties = json!({ "Topics": [{ "Ref": id }], "PolicyDocument": paste::document(statements) });
     style.added(&format!("{id}Policy"), &json!({ "Type": "AWS::SNS::TopicPolicy", "Properties": properties }), topic.span, 0)
 }
