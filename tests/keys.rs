@@ -107,6 +107,22 @@ fn a_grant_to_one_role_is_enough_where_the_profile_says_so() {
 }
 
 #[test]
+fn a_configuration_is_its_own_templates() {
+    let queue = r#"{"QueueConfigurations": [{"Event": "s3:ObjectCreated:*", "Queue": "arn:aws:sqs:eu-west-1:444455556666:q"}]}"#;
+    let template = |notifications: &str| {
+        format!(
+            r#"{{"Resources": {{"B": {{"Type": "AWS::S3::Bucket", "Properties": {{"BucketName": "b",
+            "NotificationConfiguration": {notifications}}}}}}}}}"#
+        )
+    };
+    let said = found("quilt", &[("a.json", &template(queue)), ("b.json", &template("{}"))]);
+    let conflicts: Vec<&String> = said.iter().filter(|one| one.starts_with("notification/")).collect();
+    assert_eq!(conflicts.len(), 1, "{said:?}");
+    let entry = queue.split_once('[').unwrap().1.trim_end_matches("]}");
+    assert_eq!(*conflicts[0], format!("notification/conflict: {entry}"));
+}
+
+#[test]
 fn names_that_lead_in_circles_end() {
     let circle = r#"{"Resources": {"A": {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": {"Ref": "A"}, "TargetKeyId": {"Ref": "A"}}},
         "T": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::GetAtt": ["T", "TopicName"]}}},

@@ -14,11 +14,12 @@ use crate::syntax::node::Node;
 use crate::text::{SymbolKind, Text};
 use serde_json::{Value as Json, json};
 
-/// Every configuration with its bucket.
+/// Every configuration with its bucket, one of the same file before those that are called like it elsewhere.
 fn configured<'a>(scene: &Scene<'a>) -> Vec<(&'a LinkedBucket, &'a Notifications)> {
     let all = scene.inventory.notifications.iter().flat_map(|one| {
-        let own = scene.buckets.iter().filter(|bucket| same(&bucket.target.name, &one.bucket) == Some(true));
-        own.map(move |bucket| (bucket, one))
+        let named = || scene.buckets.iter().filter(|bucket| same(&bucket.target.name, &one.bucket) == Some(true));
+        let near = named().any(|bucket| bucket.file == one.file);
+        named().filter(move |bucket| !near || bucket.file == one.file).map(move |bucket| (bucket, one))
     });
     all.filter(|(_, one)| !one.entries.is_empty() || !one.unknown.is_empty()).collect()
 }
