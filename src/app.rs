@@ -1,13 +1,13 @@
 //! The commands: settings and rules in, a report and an exit status out.
 
 use crate::ask::{Ask, ask};
-use crate::cli::{CheckOptions, Cli, Command, DecideOptions, Format, style_of_stdout};
+use crate::cli::{CheckOptions, Cli, Command, DecideOptions, sheets, style_of_stdout};
 use crate::config::{Config, FILE_NAMES, TrailPlace};
 use crate::disk;
 use crate::finding::{Finding, Label, Severity};
 use crate::load::{Input, load};
 use crate::profile::{self, Profile, ProfileSource};
-use crate::report;
+use crate::report::{self, Style};
 use crate::rule::{self, Rule, catalog};
 use crate::run::{Plan, run};
 use crate::settings::Settings;
@@ -30,6 +30,9 @@ pub enum Status {
     /// The tool could not do its job.
     Broken,
 }
+
+/// How a report for people is drawn in a file.
+const PLAIN: Style = Style { width: 100, unicode: true, colour: false };
 
 /// Text for standard output or standard error, and the status.
 #[derive(Clone, Debug)]
@@ -74,6 +77,7 @@ fn done(out: String) -> Result<Answer, Trouble> {
 }
 
 fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
+    let sheets = sheets(&options.formats, options.output.as_deref()).map_err(Trouble::Plain)?;
     let mut desk = Desk::default();
     let (config, config_path) = desk.config(options)?;
     let unchecked = config.clone();
@@ -86,10 +90,16 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     let mut exclude: Vec<PathBuf> = settings.rules.clone();
     exclude.extend(config_path);
     let outcome = run(load(inputs(&options.paths, &exclude)), &plan(&settings, options, profile), &rules);
-    let out = match settings.format {
-        Format::Pretty => report::human(&outcome, style_of_stdout(options.color)),
-        Format::Json => report::json(&outcome),
-    };
+    let mut out = String::new();
+    for sheet in sheets {
+        match sheet.file {
+            None => out = sheet.format.write(&outcome, &rules, style_of_stdout(options.color)),
+            Some(path) => {
+                let text = sheet.format.write(&outcome, &rules, PLAIN);
+                disk::write(&path, &text).map_err(|why| Trouble::Plain(format!("{}: {why}", walk::shown(&path))))?;
+            }
+        }
+    }
     let failed = outcome.findings.iter().any(|finding| settings.fail_on.counts(finding.severity));
     Ok(Answer { out, err: String::new(), status: if failed { Status::Findings } else { Status::Clean } })
 }

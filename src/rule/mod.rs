@@ -18,7 +18,7 @@ use clause::Clause;
 use message::Template;
 use selector::Query;
 
-pub use explain::explain;
+pub use explain::{explain, markdown};
 
 /// A rule ready to be checked.
 #[derive(Clone, Debug)]
