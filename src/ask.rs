@@ -132,6 +132,7 @@ fn finding(statement: &Statement, allowed: bool) -> Finding {
         actions: Vec::new(),
         principal: None,
         witness: None,
+        when: Vec::new(),
     }
 }
 

@@ -108,6 +108,28 @@ pub struct Finding {
     pub principal: Option<String>,
     /// A request that shows it.
     pub witness: Option<Witness>,
+    /// The template parameters it takes, with their values or `not X`; empty if it holds whatever they are.
+    pub when: Vec<(String, String)>,
+}
+
+impl Finding {
+    /// What is wrong, and under which parameter values: `…, when Access = PublicRead`.
+    pub fn headline(&self) -> String {
+        if self.when.is_empty() {
+            return self.message.clone();
+        }
+        format!("{}, when {}", self.message, settings(&self.when))
+    }
+}
+
+/// Parameters with their values in a sentence: `Access = PublicRead and Env is not dev or test`.
+pub fn settings(when: &[(String, String)]) -> String {
+    let each = when.iter().map(|(name, value)| match value.as_str() {
+        "" => format!("{name} is empty"),
+        value if value.starts_with("not ") || value == "anything" => format!("{name} is {value}"),
+        value => format!("{name} = {value}"),
+    });
+    each.collect::<Vec<_>>().join(" and ")
 }
 
 /// Puts findings in their one order and drops exact repetitions.

@@ -119,6 +119,12 @@ pub struct FoundTrail {
     pub trail: Trail,
 }
 
+/// Whether resources of this type are read.
+pub fn is_read(kind: &str) -> bool {
+    const KINDS: [&str; 3] = ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::CloudTrail::Trail"];
+    KINDS.contains(&kind)
+}
+
 /// Collects the models of all files, each template as its scenario has it; without one its conditions are open.
 /// `bucket` is the name standalone documents belong to that do not say.
 pub fn collect(

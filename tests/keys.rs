@@ -122,6 +122,20 @@ fn a_configuration_is_its_own_templates() {
     assert_eq!(*conflicts[0], format!("notification/conflict: {entry}"));
 }
 
+/// What is encrypted with a key may hang on a parameter; that the key's policy is wrong does not.
+#[test]
+fn a_key_of_sometimes_more_buckets_is_one_finding() {
+    let by_arn = bucket(r#"{"Fn::GetAtt": ["K", "Arn"]}"#);
+    let second = by_arn.replace("\"b\"", "\"c\"").replacen('{', r#"{"Condition": "More", "#, 1);
+    let template = format!(
+        r#"{{"Parameters": {{"Env": {{"Type": "String", "Default": "dev", "AllowedValues": ["dev", "prod"]}}}},
+        "Conditions": {{"More": {{"Fn::Equals": [{{"Ref": "Env"}}, "prod"]}}}},
+        "Resources": {{"A": {second}, "B": {by_arn}, "K": {{"Type": "AWS::KMS::Key"}}}}}}"#
+    );
+    let said = found("read-only-consumer", &[("a.json", &template)]);
+    assert_eq!(said.iter().filter(|one| *one == "kms/key-policy: \"K\"").count(), 1, "{said:?}");
+}
+
 #[test]
 fn names_that_lead_in_circles_end() {
     let circle = r#"{"Resources": {"A": {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": {"Ref": "A"}, "TargetKeyId": {"Ref": "A"}}},

@@ -191,6 +191,7 @@ fn every_fact_is_documented() {
         requesters: &[requester],
         profile: &plan.profile,
         trail_elsewhere: false,
+        scenarios: &[],
     };
     let facts = facts::compute(&scene, &loaded.problems);
     let tree = run::root(facts.members, loaded.models, &loaded.sources);

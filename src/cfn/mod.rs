@@ -3,6 +3,7 @@
 pub mod condition;
 pub mod document;
 pub mod function;
+pub mod given;
 pub mod mention;
 pub mod resolve;
 pub mod scenario;

@@ -67,7 +67,7 @@ impl Grant<'_> {
     }
 
     fn fact(&self, group: &Group<'_>, actions: &[String]) -> Fact {
-        let (bucket, _, first) = group[0];
+        let (.., first) = group[0];
         let statement = self.statement(first);
         let word = if actions.len() == 1 { "action" } else { "actions" };
         let label = match first.verdict {
@@ -79,7 +79,7 @@ impl Grant<'_> {
         };
         let names = buckets(group);
         let fact = Fact::at(self.span(first))
-            .bucket(&bucket.reference, bucket.in_scope)
+            // of no one bucket: which share the key or topic may hang on parameters
             .text("buckets", names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "))
             .text("verdict", first.verdict.word())
             .text("label", label)

@@ -40,6 +40,8 @@ pub struct Scene<'a> {
     pub profile: &'a Profile,
     /// Whether trails live outside the linted files.
     pub trail_elsewhere: bool,
+    /// What is to be said of scenarios, made by [`scenarios`].
+    pub scenarios: &'a [Node],
 }
 
 /// A mistake in reading a file, by the display word of its kind.
@@ -93,6 +95,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("keys", kms::keys(scene)),
         ("notifications", notification::notifications(scene)),
         ("topics", notification::topics(scene)),
+        ("scenarios", scene.scenarios.to_vec()),
     ];
     let mut access = Vec::new();
     let mut excess = Vec::new();
@@ -177,6 +180,11 @@ fn bucket_fact(bucket: &LinkedBucket) -> Node {
         .flag("declared", bucket.declared.is_some())
         .text("arn", bucket.target.arn())
         .node()
+}
+
+/// How many ways to deploy a template were looked at; `at` is where its conditions are written.
+pub fn scenarios(at: Span, count: usize, capped: bool) -> Node {
+    Fact::at(at).number("count", count).flag("capped", capped).node()
 }
 
 fn run_fact(scene: &Scene<'_>) -> Node {
