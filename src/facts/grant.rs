@@ -49,6 +49,9 @@ impl Grant<'_> {
         let each = groups.into_values().map(|group| {
             let actions = actions(&group);
             let fact = extended(self.fact(&group, &actions));
+            if let Some(at) = self.misnamed(&group[0].2) {
+                return fact.text("advice", format!("write: {}", self.style.scalar(&self.principal, at)));
+            }
             match group[0].2.verdict {
                 Verdict::Missing | Verdict::WrongPrincipal | Verdict::WrongResource => {
                     let statement = needed(&actions);
@@ -75,6 +78,7 @@ impl Grant<'_> {
             Verdict::Denied => format!("denies {} required {word}", actions.len()),
             Verdict::Conditional => "does not always hold".into(),
             Verdict::Unresolved => "not known here".into(),
+            Verdict::WrongPrincipal => format!("not {}", self.principal),
             _ => format!("{} required {word} not allowed here", actions.len()),
         };
         let names = buckets(group);
@@ -103,6 +107,13 @@ impl Grant<'_> {
     fn statement(&self, decision: &Decision) -> Option<&Statement> {
         let cause = decision.cause.as_ref()?;
         statement(self.documents.get(cause.policy)?, cause.statement)
+    }
+
+    /// The one principal that should be another.
+    fn misnamed(&self, decision: &Decision) -> Option<Span> {
+        let cause = decision.cause.as_ref().filter(|_| decision.verdict == Verdict::WrongPrincipal)?;
+        let mut principals = self.statement(decision)?.principals.iter();
+        principals.find(|principal| principal.span == cause.span).map(|principal| principal.span)
     }
 
     /// The node to change: the cause's, the unknown piece, the policy's statements, or the key or topic without a policy.
