@@ -26,6 +26,7 @@ pub(super) fn trails(scene: &Scene<'_>) -> Vec<Node> {
             .text("name", name(found))
             .text("file", scene.sources.get(found.file).path.as_ref())
             .text("logging", logging)
+            .flag("required", scene.profile.logged)
             .maybe("reason", reason)
             .flag("data_events", !found.trail.selectors.basic.is_empty() || !found.trail.selectors.advanced.is_empty())
             .node()
