@@ -103,7 +103,7 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
         passes.into_iter().map(|(pass, varied)| ((pass, varied.seen), varied.reports)).unzip();
     tell::reports(&mut reports, further, &passes, &touched, &deployments);
     let merge = Merge { deployments: &deployments, passes, settled, is_fixed: &|rule| fixed.contains(rule) };
-    let mut findings = merge.findings(Seen { findings, touched });
+    let mut findings = merge.findings(&Seen { findings, touched });
     finding::settle(&mut findings);
     Outcome { sources, summary, findings, buckets: reports }
 }

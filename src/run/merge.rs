@@ -15,17 +15,33 @@ pub(super) struct Seen {
 /// What makes two findings the same under different values: the text may name a bucket by a parameter's value.
 type Identity<'f> = (Span, &'f str, Option<(&'f str, Option<&'f str>)>, Option<&'f str>, &'f [String]);
 
-fn identity(finding: &Finding) -> Identity<'_> {
-    let bucket = finding.bucket.as_ref().map(|bucket| (bucket.file.as_str(), known_as(bucket)));
-    (finding.primary.span, &finding.rule, bucket, finding.principal.as_deref(), &finding.actions)
-}
+/// Buckets that are declared under some values, by name: under others only a policy may name them.
+struct Declared<'f>(BTreeMap<&'f str, &'f BucketRef>);
 
-/// The logical ID before the name, which may depend on parameters.
-fn known_as(bucket: &BucketRef) -> Option<&str> {
-    bucket.logical_id.as_deref().or(bucket.name.as_deref())
+impl<'f> Declared<'f> {
+    fn of(seen: impl Iterator<Item = &'f Seen>) -> Self {
+        let buckets = seen.flat_map(|seen| seen.touched.keys()).filter(|bucket| bucket.logical_id.is_some());
+        Self(buckets.filter_map(|bucket| Some((bucket.name.as_deref()?, bucket))).collect())
+    }
+
+    /// The logical ID goes before the name, which may depend on parameters.
+    fn known_as(&self, bucket: &'f BucketRef) -> (&'f str, Option<&'f str>) {
+        let named = bucket.name.as_deref().filter(|_| bucket.logical_id.is_none());
+        let bucket = named.and_then(|name| self.0.get(name).copied()).unwrap_or(bucket);
+        (&bucket.file, bucket.logical_id.as_deref().or(bucket.name.as_deref()))
+    }
+
+    fn identity(&self, finding: &'f Finding) -> Identity<'f> {
+        let bucket = finding.bucket.as_ref().map(|bucket| self.known_as(bucket));
+        (finding.primary.span, &finding.rule, bucket, finding.principal.as_deref(), &finding.actions)
+    }
 }
 
 impl Seen {
+    fn identities<'f>(&'f self, declared: &Declared<'f>) -> BTreeSet<Identity<'f>> {
+        self.findings.iter().map(|finding| declared.identity(finding)).collect()
+    }
+
     /// The files that have a say on a finding.
     fn concerned(&self, finding: &Finding) -> BTreeSet<FileId> {
         let places = std::iter::once(&finding.primary).chain(&finding.related).map(|label| label.span.file);
@@ -34,10 +50,19 @@ impl Seen {
     }
 
     /// Whether what a finding is about is there at all.
-    fn has_subject(&self, finding: &Finding) -> bool {
+    fn has_subject<'f>(&'f self, finding: &'f Finding, declared: &Declared<'f>) -> bool {
         let Some(bucket) = &finding.bucket else { return true };
-        self.touched.keys().any(|other| other.file == bucket.file && known_as(other) == known_as(bucket))
+        self.touched.keys().any(|other| declared.known_as(other) == declared.known_as(bucket))
     }
+}
+
+/// Whether a finding was found again in a pass.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    Yes,
+    No,
+    /// What it is about is not there.
+    Moot,
 }
 
 /// Everything that was found, by default and in the passes.
@@ -52,48 +77,48 @@ pub(super) struct Merge<'r> {
 
 impl Merge<'_> {
     /// Every finding once, with the values it takes where it does not hold under all.
-    pub(super) fn findings(&self, mut default: Seen) -> Vec<Finding> {
-        let mut found = std::mem::take(&mut default.findings);
-        let present: Vec<BTreeSet<Identity<'_>>> =
-            self.passes.iter().map(|(_, seen)| seen.findings.iter().map(identity).collect()).collect();
+    pub(super) fn findings(&self, default: &Seen) -> Vec<Finding> {
+        let declared = Declared::of(self.passes.iter().map(|(_, seen)| seen).chain([default]));
+        let identities = |seen| Seen::identities(seen, &declared);
+        let present: Vec<BTreeSet<Identity<'_>>> = self.passes.iter().map(|(_, seen)| identities(seen)).collect();
+        let known = identities(default);
         let mut others: BTreeMap<Identity<'_>, Finding> = BTreeMap::new();
-        {
-            let known: BTreeSet<Identity<'_>> = found.iter().map(identity).collect();
-            for (pass, seen) in &self.passes {
-                for finding in seen.findings.iter().filter(|finding| !known.contains(&identity(finding))) {
-                    let Some(made) = self.elsewhere(pass, seen, finding) else { continue };
-                    let better = others.get(&identity(finding)).is_none_or(|other| made.when.len() < other.when.len());
-                    if better {
-                        others.insert(identity(finding), made);
-                    }
+        for (pass, seen) in &self.passes {
+            for finding in &seen.findings {
+                let identity = declared.identity(finding);
+                let made = if known.contains(&identity) { None } else { self.elsewhere(pass, seen, finding) };
+                let shorter = |made: &Finding| others.get(&identity).is_none_or(|other| made.when.len() < other.when.len());
+                if let Some(made) = made.filter(shorter) {
+                    others.insert(identity, made);
                 }
             }
         }
-        for finding in found.iter_mut().filter(|finding| !(self.is_fixed)(&finding.rule)) {
-            let files = default.concerned(finding);
-            finding.when = files.into_iter().flat_map(|file| self.takes(file, finding, &present)).collect();
-        }
-        found.extend(others.into_values());
-        found
+        let held = |finding: &Finding, (seen, present): (&Seen, &BTreeSet<Identity<'_>>)| match finding {
+            finding if present.contains(&declared.identity(finding)) => Held::Yes,
+            finding if seen.has_subject(finding, &declared) => Held::No,
+            _ => Held::Moot,
+        };
+        let told = default.findings.iter().map(|finding| {
+            let held: Vec<Held> =
+                self.passes.iter().map(|(_, seen)| seen).zip(&present).map(|pass| held(finding, pass)).collect();
+            let files = default.concerned(finding).into_iter().filter(|_| !(self.is_fixed)(&finding.rule));
+            let when = files.flat_map(|file| self.takes(file, &held)).collect();
+            Finding { when, ..finding.clone() }
+        });
+        told.chain(others.into_values()).collect()
     }
 
-    /// What `finding`, which holds by default, takes of the parameters of `file`: nothing if it holds whatever they are.
-    fn takes(&self, file: FileId, finding: &Finding, present: &[BTreeSet<Identity<'_>>]) -> Vec<(String, String)> {
-        let mut holds = vec![0];
-        let mut always = true;
-        for ((pass, seen), present) in self.passes.iter().zip(present) {
-            let Some(&number) = pass.varied.get(&file) else { continue };
-            if present.contains(&identity(finding)) {
-                holds.push(number);
-            } else if seen.has_subject(finding) {
-                always = false;
-            }
-        }
-        if always {
+    /// What a finding that holds by default takes of the parameters of `file`: nothing if it holds whatever they are.
+    /// `held` tells for each pass.
+    fn takes(&self, file: FileId, held: &[Held]) -> Vec<(String, String)> {
+        let passes = self.passes.iter().zip(held).filter_map(|((pass, _), held)| Some((*pass.varied.get(&file)?, *held)));
+        let passes: Vec<(usize, Held)> = passes.collect();
+        if passes.iter().all(|(_, held)| *held != Held::No) {
             return Vec::new();
         }
-        let shortest = holds.into_iter().map(|number| self.deployments.when(file, number)).min_by_key(Vec::len);
-        shortest.unwrap_or_default()
+        let holds = passes.iter().filter(|(_, held)| *held == Held::Yes).map(|(number, _)| *number);
+        let whens = std::iter::once(0).chain(holds).map(|number| self.deployments.when(file, number));
+        whens.min_by_key(Vec::len).unwrap_or_default()
     }
 
     /// A finding of a pass that does not hold by default; `None` if it has nothing to do with what is varied.
