@@ -280,7 +280,7 @@ impl Desk {
         };
         let root = self.tree("profile", &name, &text);
         let read = Profile::read(&name, &root);
-        let none = Profile { name, title: String::new(), actions: Vec::new(), reference: Vec::new() };
+        let none = Profile { name, ..Profile::default() };
         Ok(self.take("profile", read).unwrap_or(none))
     }
 }

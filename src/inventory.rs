@@ -1,5 +1,11 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
+mod key;
+mod notification;
+
+pub use key::{Alias, Encryption, Key};
+pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
+
 use crate::cfn::document::policy_document;
 use crate::cfn::resolve::{Exports, Resolver};
 use crate::cfn::scenario::Scenario;
@@ -49,6 +55,8 @@ pub struct Bucket {
     pub acl: Option<Text>,
     /// The bucket its access logs go to.
     pub log_destination: Option<Text>,
+    /// Its default encryption, where that is declared.
+    pub encryption: Option<Encryption>,
 }
 
 /// A bucket policy, attached to a bucket by name.
@@ -86,6 +94,16 @@ pub struct Inventory {
     pub trails: Vec<FoundTrail>,
     /// Outputs of `get-bucket-ownership-controls`.
     pub ownership: Vec<OwnershipOutput>,
+    /// Keys.
+    pub keys: Vec<Key>,
+    /// Aliases of keys.
+    pub aliases: Vec<Alias>,
+    /// Notification configurations of buckets.
+    pub notifications: Vec<Notifications>,
+    /// Topics.
+    pub topics: Vec<Topic>,
+    /// Topic policies.
+    pub topic_policies: Vec<TopicPolicy>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
 }
@@ -167,7 +185,19 @@ pub fn collect(
 impl Inventory {
     fn resource(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
         match resource.kind() {
-            Some("AWS::S3::Bucket") => self.buckets.push(bucket(template, resolver, resource)),
+            Some("AWS::S3::Bucket") => {
+                let bucket = bucket(template, resolver, resource);
+                self.notifications(template, resolver, resource, bucket.name.clone());
+                self.buckets.push(bucket);
+            }
+            Some("Custom::S3BucketNotifications") => {
+                let name = resource.property("BucketName").map(|name| resolver.text(name));
+                self.notifications(template, resolver, resource, name.unwrap_or_default());
+            }
+            Some("AWS::KMS::Key" | "AWS::KMS::ReplicaKey") => self.key(template, resolver, resource, source),
+            Some("AWS::KMS::Alias") => self.alias(template, resolver, resource),
+            Some("AWS::SNS::Topic") => self.topic(template, resolver, resource),
+            Some("AWS::SNS::TopicPolicy") => self.topic_policy(resolver, resource, source),
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
             Some("AWS::CloudTrail::Trail") => {
                 let name = resolver.physical_name(&resource.id.text, "TrailName", resource.id.span);
@@ -241,6 +271,7 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         ownership: ownership(),
         acl: text("AccessControl"),
         log_destination: destination(),
+        encryption: key::encryption(resolver, resource),
     }
 }
 

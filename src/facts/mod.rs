@@ -4,13 +4,17 @@
 mod access;
 mod excess;
 pub(crate) mod fact;
+mod grant;
+mod kms;
+mod notification;
 mod ownership;
 mod policy;
+mod role;
 mod trail;
 
 use crate::iam::caller::Requester;
 use crate::iam::decide::Question;
-use crate::iam::verdict::{self, Decision, Verdict};
+use crate::iam::verdict::{Decision, Verdict};
 use crate::inventory::Inventory;
 use crate::link::LinkedBucket;
 use crate::outcome::{AccessLine, BucketReport};
@@ -87,6 +91,10 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("statements", policy::statements(scene)),
         ("trails", trail::trails(scene)),
         ("selectors", trail::selectors(scene)),
+        ("encryption", kms::encryption(scene)),
+        ("keys", kms::keys(scene)),
+        ("notifications", notification::notifications(scene)),
+        ("topics", notification::topics(scene)),
         ("scenarios", scene.scenarios.to_vec()),
     ];
     let mut access = Vec::new();
@@ -129,8 +137,7 @@ pub fn member(key: &'static str, nodes: Vec<Node>) -> Entry {
 
 fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Vec<Decision> {
     let documents: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect();
-    let question = Question { policies: &documents, target: &bucket.target, requester };
-    let mut decisions = verdict::decide(&question, &scene.profile.actions);
+    let mut decisions = role::decide(scene.profile, &Question { policies: &documents, target: &bucket.target, requester });
     // a policy that may be this bucket's could grant what no certain policy does
     let possible = bucket.possible.first().map(|&at| &scene.inventory.policies[at]);
     if let Some(policy) = possible.filter(|_| bucket.policies.is_empty()) {

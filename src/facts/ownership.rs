@@ -51,6 +51,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let mut fact = Fact::at(span)
         .bucket(&bucket.reference, bucket.in_scope)
         .text("value", word(scene, bucket))
+        .flag("required", scene.profile.owned)
         .maybe("reason", why)
         .text("into", into)
         .text("paste", paste);
