@@ -237,6 +237,34 @@ fn refused(candidates: &[Candidate<'_>], applies: &[Applies], universe: &Pattern
     })
 }
 
+/// A shortest resource of `universe` that `allow` certainly covers and none of `denies` may.
+pub fn allowed_resource(allow: &Candidate<'_>, denies: &[&Candidate<'_>], universe: &Pattern) -> Option<Vec<Letter>> {
+    let mut patterns: Vec<Pattern> = Vec::new();
+    let mut part = |candidate: &Candidate<'_>| {
+        let from = patterns.len();
+        let not = candidate.statement.resources.not;
+        let widest = candidate.allows == not;
+        patterns.extend(candidate.resources.iter().map(|set| if widest { set.freed() } else { set.certain.clone() }));
+        (from..patterns.len(), not)
+    };
+    let allowed = part(allow);
+    let denied: Vec<(std::ops::Range<usize>, bool)> = denies.iter().map(|deny| part(deny)).collect();
+    let found = language::find(&patterns, universe, |matches| {
+        let hits = |(range, not): &(std::ops::Range<usize>, bool)| {
+            language::any_of(range.clone().map(|pattern| matches.of(pattern))).map(|any| any != *not)
+        };
+        match (hits(&allowed), language::any_of(denied.iter().map(hits))) {
+            (Some(false), _) | (_, Some(true)) => Some(false),
+            (Some(true), Some(false)) => Some(true),
+            _ => None,
+        }
+    });
+    match found {
+        Found::Word(word) => Some(word),
+        Found::None | Found::TooComplex => None,
+    }
+}
+
 /// One of the two sets, variables filled in.
 fn side(set: &ResourceSet, widest: bool, filling: &Filling) -> Pattern {
     let pattern = if widest { &set.possible } else { &set.certain };

@@ -99,32 +99,8 @@ fn granted(candidate: &Candidate<'_>, all: &[Candidate<'_>], question: &Question
         let covered = caller::covers(other.statement, &caller, &question.requester.account) == Some(true);
         !other.allows && !other.unsure && other.statement.conditions.is_empty() && covered
     });
-    let parts: Vec<&Candidate<'_>> = std::iter::once(candidate).chain(denies).collect();
-    let patterns: Vec<Pattern> = parts.iter().flat_map(|part| part.resources.iter().map(|set| set.certain.clone())).collect();
-    let mut from = 0;
-    let ranges: Vec<(std::ops::Range<usize>, bool)> = parts
-        .iter()
-        .map(|part| {
-            let range = from..from + part.resources.len();
-            from = range.end;
-            (range, part.statement.resources.not)
-        })
-        .collect();
     let universe = question.target.universe(super::verdict::scope(name));
-    let found = language::find(&patterns, &universe, |matches| {
-        let hits = |(range, not): &(std::ops::Range<usize>, bool)| {
-            language::any_of(range.clone().map(|pattern| matches.of(pattern))).map(|any| any != *not)
-        };
-        let allowed = hits(&ranges[0]);
-        let denied: Vec<Option<bool>> = ranges[1..].iter().map(hits).collect();
-        match allowed {
-            Some(false) => Some(false),
-            _ if denied.contains(&Some(true)) => Some(false),
-            Some(true) if denied.iter().all(|denied| *denied == Some(false)) => Some(true),
-            _ => None,
-        }
-    });
-    matches!(found, Found::Word(_))
+    decide::allowed_resource(candidate, &denies.collect::<Vec<_>>(), &universe).is_some()
 }
 
 /// Grants whose wildcard in a bucket name reaches other buckets.

@@ -1,6 +1,7 @@
 //! Resource policies: what they say, and what they allow.
 
 pub mod action;
+pub mod anonymous;
 mod boundary;
 pub mod caller;
 mod choices;

@@ -231,7 +231,9 @@ impl<'a> Decider<'a> {
         }
         let any_caller = &cases[0].context.caller;
         let role_judged = !self.requester().roles.is_empty();
-        let reaches_any = role_judged || cases.iter().any(|case| granted(&case) && case.context.caller == *any_caller);
+        // one session is less than its role
+        let is_any = |caller: &Caller| if role_judged { caller.session.is_none() } else { caller == any_caller };
+        let reaches_any = cases.iter().any(|case| granted(&case) && is_any(&case.context.caller));
         let Some(case) = cases.iter().find(|case| matches!(case.answer, Answer::Refused { .. })) else {
             return self.unresolved("it depends on a value that is not known here");
         };
@@ -265,7 +267,20 @@ impl<'a> Decider<'a> {
         if chosen.is_none() && !reaches_any {
             return self.because(Verdict::WrongPrincipal, at, named(statement), refused);
         }
-        self.because(Verdict::Conditional, at, statement.condition_span.or(statement.principal_span), refused)
+        let span = self.failing_test(at, refused).or(statement.condition_span).or(statement.principal_span);
+        self.because(Verdict::Conditional, at, span, refused)
+    }
+
+    /// The one of several tests that does not hold.
+    fn failing_test(&self, at: usize, refused: &Case) -> Option<Span> {
+        let candidate = &self.candidates[at];
+        let fails = |test: &usize| {
+            let alone = &candidate.conditions[*test..=*test];
+            context::conditions_hold(alone, &refused.context, self.requester(), self.action) == Some(false)
+        };
+        let mut failing = (0..candidate.conditions.len()).filter(fails);
+        let only = failing.next().filter(|_| candidate.conditions.len() > 1)?;
+        failing.next().is_none().then(|| candidate.statement.conditions[only].span)
     }
 
     /// No request is granted on every resource: what stands in the way?
