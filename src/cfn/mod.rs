@@ -2,8 +2,10 @@
 
 pub mod condition;
 pub mod document;
+pub mod expand;
 pub mod function;
 pub mod mention;
+mod names;
 pub mod resolve;
 pub mod scenario;
 pub mod scenarios;
