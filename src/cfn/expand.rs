@@ -3,6 +3,7 @@
 //! Each copy's nodes have the spans of the loop's body, so that findings point at the text that makes them.
 
 use super::function::{self, SubPiece};
+use super::judged;
 use super::names;
 use super::resolve::{Exports, Resolver};
 use super::scenario::Scenario;
@@ -26,8 +27,8 @@ const MAX_NODES: usize = 200_000;
 pub struct Expanded {
     /// The whole tree.
     pub root: Node,
-    /// The loops of which it is not known what they go over, each at its collection. Of such a loop there is one copy,
-    /// in which the identifier is not known.
+    /// The loops of which it is not known what they go over, each at its collection, if they make something that is
+    /// judged. Of such a loop there is one copy, in which the identifier is not known.
     pub open: Vec<Unknown>,
 }
 
@@ -42,7 +43,7 @@ pub fn expand(template: &Template<'_>, scenario: &Scenario) -> Option<Expanded> 
         return None;
     }
     let resolver = Resolver::under(*template, &NONE, scenario);
-    let mut expander = Expander { template, resolver, left: MAX_NODES, open: Vec::new() };
+    let mut expander = Expander { template, resolver, left: MAX_NODES, open: Vec::new(), judged: false };
     let root = expander.node(template.root, &mut Vec::new(), false);
     Some(Expanded { root, open: expander.open })
 }
@@ -61,6 +62,8 @@ struct Expander<'t, 'n> {
     resolver: Resolver<'n>,
     left: usize,
     open: Vec<Unknown>,
+    /// Whether this is in a resource that is judged.
+    judged: bool,
 }
 
 /// An identifier with the item it stands for.
@@ -106,7 +109,10 @@ impl Expander<'_, '_> {
         let exact = matches!(entry.key.text.as_str(), "Ref" | "Fn::GetAtt" | "DependsOn")
             || entry.key.text == "Condition" && entry.value.as_str().is_some();
         let key = Key { span: entry.key.span, text: replaced(&entry.key.text, scope) };
+        let outside = self.judged;
+        self.judged |= is_judged(&entry.value);
         let mut value = self.node(&entry.value, scope, exact);
+        self.judged = outside;
         names::write_condition(self.template, &entry.key.text, &mut value);
         out.push(Entry { key, value });
     }
@@ -133,24 +139,36 @@ impl Expander<'_, '_> {
     }
 
     fn each(&mut self, entry: &Entry, scope: &mut Vec<Binding>, out: &mut Vec<Entry>) {
+        let outside = self.judged;
+        self.judged |= makes_judged(&entry.value);
+        self.written_out(entry, scope, out);
+        self.judged = outside;
+    }
+
+    fn written_out(&mut self, entry: &Entry, scope: &mut Vec<Binding>, out: &mut Vec<Entry>) {
         let (name, collection, body) = match entry.value.items() {
             [Node { value: Value::Str(name), .. }, collection, body] if body.is_map() => (name, collection, body),
             _ => {
-                let why = "`Fn::ForEach` takes an identifier, a collection and a mapping".into();
-                self.open.push(Unknown { at: entry.key.span, why });
+                self.tell(entry.key.span, "`Fn::ForEach` takes an identifier, a collection and a mapping");
                 return out.push(entry.clone());
             }
         };
         let collection = self.node(collection, scope, false);
         for item in self.items(&collection) {
             if self.left == 0 {
-                self.open.push(Unknown { at: entry.key.span, why: "the loops make more than a template can hold".into() });
-                return;
+                return self.tell(entry.key.span, "the loops make more than a template can hold");
             }
             self.left -= 1;
             scope.push(Binding { name: name.clone(), item });
             body.entries().iter().for_each(|entry| self.entry(entry, scope, out));
             scope.pop();
+        }
+    }
+
+    fn tell(&mut self, at: Span, why: &str) {
+        let unknown = Unknown { at, why: why.into() };
+        if self.judged && !self.open.contains(&unknown) {
+            self.open.push(unknown);
         }
     }
 
@@ -160,7 +178,7 @@ impl Expander<'_, '_> {
         let texts = texts.unwrap_or_else(|unknown| vec![self.resolver.unknown_text(&unknown)]);
         let unknown = texts.iter().find_map(|text| text.symbols().next());
         if let Some(symbol) = unknown {
-            self.open.push(Unknown { at: collection.span, why: symbol.why.clone() });
+            self.tell(collection.span, &symbol.why);
         }
         let item = |(at, text): (usize, &Text)| match text.as_known() {
             Some(known) => Item::Known(known.into()),
@@ -168,6 +186,14 @@ impl Expander<'_, '_> {
         };
         texts.iter().enumerate().map(item).collect()
     }
+}
+
+fn is_judged(resource: &Node) -> bool {
+    resource.get("Type").and_then(Node::as_str).is_some_and(judged::is_judged)
+}
+
+fn makes_judged(node: &Node) -> bool {
+    is_judged(node) || node.items().iter().any(makes_judged) || node.entries().iter().any(|entry| makes_judged(&entry.value))
 }
 
 /// The item at `index` of a collection.

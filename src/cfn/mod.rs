@@ -4,6 +4,8 @@ pub mod condition;
 pub mod document;
 pub mod expand;
 pub mod function;
+pub mod invalid;
+mod judged;
 pub mod mention;
 mod names;
 pub mod resolve;

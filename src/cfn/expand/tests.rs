@@ -111,13 +111,14 @@ fn what_a_loop_goes_over_may_not_be_known() {
     let text = "
 Parameters: {L: {Type: CommaDelimitedList}}
 Resources:
-  Fn::ForEach::L: [I, !Ref L, {'R${I}': {Name: 'x-${I}', A: !Sub '${I}', B: !Ref I, C: !GetAtt ['R${I}', Arn], D: !Ref 'R${I}'}}]
+  Fn::ForEach::L: [I, !Ref L, {'R${I}': {Type: AWS::S3::Bucket, Name: 'x-${I}', A: !Sub '${I}', B: !Ref I, C: !GetAtt ['R${I}', Arn], D: !Ref 'R${I}'}}]
 ";
     let made = expanded(text, &[]);
     assert_eq!(whys(&made), ["parameter `L` has no default"]);
     assert_eq!(&text[made.open[0].at.range()], "!Ref L");
     let copy = "
     'R${I}':
+      Type: AWS::S3::Bucket
       Name: !Sub ['x-${I}', {I: !Select [0, !Ref L]}]
       A: !Sub ['${I}', {I: !Select [0, !Ref L]}]
       B: !Select [0, !Ref L]
@@ -125,15 +126,17 @@ Resources:
       D: !Ref 'R${I}'
 ";
     assert_eq!(*made.root.get("Resources").unwrap(), tree(copy));
-    let odd = expanded("Resources: {'Fn::ForEach::L': [I, [a]], X: 1}", &[]);
+    let odd =
+        expanded("Resources: {B: {Type: AWS::S3::Bucket, Tags: {'Fn::ForEach::L': [I, [a]]}}, X: {'Fn::ForEach::L': 1}}", &[]);
     assert_eq!(whys(&odd), ["`Fn::ForEach` takes an identifier, a collection and a mapping"]);
 }
 
 #[test]
 fn loops_in_loops_come_to_an_end() {
     let items = (0..100).map(|at| at.to_string()).collect::<Vec<_>>().join(", ");
-    let inner =
-        (0..20).fold("{'R${I0}': 1}".to_owned(), |body, at| format!("{{Fn::ForEach::L{at}: [I{at}, [{items}], {body}]}}"));
+    let inner = (0..20).fold("{'R${I0}': {Type: AWS::S3::Bucket}}".to_owned(), |body, at| {
+        format!("{{Fn::ForEach::L{at}: [I{at}, [{items}], {body}]}}")
+    });
     let made = expanded(&format!("Resources: {inner}\n"), &[]);
     assert_eq!(whys(&made)[0], "the loops make more than a template can hold");
 }
