@@ -3,6 +3,8 @@
 use crate::source::Span;
 use std::fmt;
 
+mod copies;
+
 /// How bad a finding is. Ordered: `Note < Warning < Error`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Severity {
@@ -110,11 +112,12 @@ pub struct Finding {
     pub witness: Option<Witness>,
 }
 
-/// Puts findings in their one order and drops exact repetitions.
+/// Puts findings in their one order, drops exact repetitions, and joins those of one text that makes several buckets.
 pub fn settle(findings: &mut Vec<Finding>) {
     fn key(finding: &Finding) -> (Span, &str, &str, &Option<BucketRef>) {
         (finding.primary.span, &finding.rule, &finding.message, &finding.bucket)
     }
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
     findings.dedup_by(|a, b| key(a) == key(b));
+    copies::join(findings);
 }

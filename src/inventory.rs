@@ -1,6 +1,7 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
 use crate::cfn::document::policy_document;
+use crate::cfn::invalid::{Invalid, invalid};
 use crate::cfn::resolve::{Exports, Resolver};
 use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
@@ -16,6 +17,9 @@ use crate::text::Text;
 use crate::trail::selector::{Ternary, Trail};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
+
+mod expanded;
+pub use expanded::expand_all;
 
 /// One parsed file of ours.
 #[derive(Debug)]
@@ -88,6 +92,8 @@ pub struct Inventory {
     pub ownership: Vec<OwnershipOutput>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
+    /// References to nothing, and the like.
+    pub invalid: Vec<Invalid>,
 }
 
 /// A trail with the file it is in.
@@ -126,6 +132,7 @@ pub fn collect(
             Kind::Template => {
                 let template = Template { file: model.file, path: &sources.get(model.file).path, root: &model.root };
                 let resolver = Resolver::under(template, &exports, scenario(model.file));
+                out.invalid.extend(invalid(&template, source));
                 for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
                     let settled = resolver.settled(resource.node);
                     out.resource(&template, &resolver, Resource { node: &settled, ..resource }, source);

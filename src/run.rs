@@ -45,7 +45,9 @@ pub struct Plan {
 
 /// Checks loaded files against `rules`.
 pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
-    let Loaded { sources, models, mut problems } = loaded;
+    let Loaded { sources, mut models, mut problems } = loaded;
+    let open = inventory::expand_all(&mut models, &sources, &BTreeMap::new());
+    problems.extend(open.into_iter().map(facts::InputProblem::from_unknown));
     let inventory = inventory::collect(&models, &sources, plan.standalone_bucket.as_deref(), &BTreeMap::new());
     problems.extend(inventory.problems.iter().cloned().map(facts::InputProblem::from_parser));
     let buckets = link::link(&inventory, &sources, &plan.buckets, plan.partition.as_deref());

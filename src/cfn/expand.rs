@@ -82,7 +82,7 @@ impl Expander<'_, '_> {
     /// A copy of `node`. What is `exact` names something: it stays text even where an identifier in it is not known.
     fn node(&mut self, node: &Node, scope: &mut Vec<Binding>, exact: bool) -> Node {
         self.left = self.left.saturating_sub(usize::from(!scope.is_empty()));
-        if let Some(made) = function::call(node).and_then(|call| self.call(call, scope)) {
+        if let Some(made) = function::call(node).and_then(|call| self.call(call, scope, exact)) {
             return made;
         }
         match &node.value {
@@ -118,7 +118,7 @@ impl Expander<'_, '_> {
     }
 
     /// `Ref` to an identifier, and `Fn::Sub` with one.
-    fn call(&mut self, call: function::Call<'_>, scope: &mut Vec<Binding>) -> Option<Node> {
+    fn call(&mut self, call: function::Call<'_>, scope: &mut Vec<Binding>, exact: bool) -> Option<Node> {
         let (name, at) = (call.name, call.span);
         match name {
             "Ref" => {
@@ -131,6 +131,9 @@ impl Expander<'_, '_> {
             "Sub" if !scope.is_empty() => {
                 let template = call.argument.items().first().unwrap_or(call.argument);
                 let text = replaced(template.as_str()?, scope);
+                if exact && call.argument.as_str().is_some() {
+                    return Some(Node::string(at, text));
+                }
                 let own = call.argument.items().get(1).map(|own| self.node(own, scope, false));
                 Some(substituted(Node::string(template.span, text), own, at, scope))
             }

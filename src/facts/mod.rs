@@ -6,6 +6,7 @@ mod excess;
 pub(crate) mod fact;
 mod ownership;
 mod policy;
+mod reference;
 mod trail;
 
 use crate::iam::caller::Requester;
@@ -15,6 +16,7 @@ use crate::inventory::Inventory;
 use crate::link::LinkedBucket;
 use crate::outcome::{AccessLine, BucketReport};
 use crate::profile::Profile;
+use crate::resolve::Unknown;
 use crate::source::{Sources, Span};
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::{Problem, ProblemKind};
@@ -41,7 +43,7 @@ pub struct Scene<'a> {
 /// A mistake in reading a file, by the display word of its kind.
 #[derive(Clone, Debug)]
 pub struct InputProblem {
-    /// `syntax`, `duplicate-key` or `unreadable`.
+    /// `syntax`, `duplicate-key`, `unreadable` or `unresolved`.
     pub kind: &'static str,
     /// The place.
     pub span: Span,
@@ -62,6 +64,12 @@ impl InputProblem {
         };
         Self { kind, span: problem.span, message: problem.message, fix: fix.into(), related: problem.related }
     }
+
+    /// A part of a template that is not known, so that it may hold more than is seen.
+    pub fn from_unknown(unknown: Unknown) -> Self {
+        let fix = "give it a value that can be read here, so that all it makes is checked".into();
+        Self { kind: "unresolved", span: unknown.at, message: unknown.why.into(), fix, related: None }
+    }
 }
 
 /// The facts of a run and what reports say of each bucket.
@@ -78,6 +86,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
     let mut lists: Vec<(&'static str, Vec<Node>)> = vec![
         ("input", input.iter().map(input_fact).collect()),
         ("buckets", scene.buckets.iter().map(bucket_fact).collect()),
+        ("references", reference::facts(scene)),
         ("ownership", ownership::facts(scene)),
         ("policies", policy::policies(scene)),
         ("grammar", policy::grammar(scene)),

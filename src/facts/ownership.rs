@@ -2,6 +2,7 @@
 
 use super::Scene;
 use super::fact::Fact;
+use super::reference;
 use crate::link::LinkedBucket;
 use crate::paste::Style;
 use crate::syntax::node::Node;
@@ -51,6 +52,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let mut fact = Fact::at(span)
         .bucket(&bucket.reference, bucket.in_scope)
         .text("value", word(scene, bucket))
+        .flag("explained", value.is_some_and(|value| reference::breaks_text(scene, value)))
         .maybe("reason", why)
         .text("into", into)
         .text("paste", paste);

@@ -2,6 +2,7 @@
 
 use super::Scene;
 use super::fact::{Fact, title};
+use super::reference;
 use crate::finding::Label;
 use crate::inventory::FoundTrail;
 use crate::link::LinkedBucket;
@@ -68,6 +69,7 @@ pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket) -> (Node, Cover
 fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &CoverageLine, trails: &[&Trail]) -> Node {
     let (why, witness, at) = limits(actual, trails);
     let known_file = trails.first().map(|trail| trail.span);
+    let lost = reference::hides(scene, bucket) || at.is_some_and(|at| reference::breaks(scene, at));
     let fact = Fact::at(at.unwrap_or(bucket.span))
         .bucket(&bucket.reference, bucket.in_scope)
         .text("read", line.read)
@@ -76,7 +78,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &Cove
         .texts("trails", line.trails.iter().map(String::as_str))
         .number("trail_count", trails.len())
         .flag("trail_elsewhere", scene.trail_elsewhere)
-        .flag("explained", overall(line) != "full" && explained(bucket, actual, trails))
+        .flag("explained", overall(line) != "full" && (lost || explained(bucket, actual, trails)))
         .maybe("reason", why)
         .maybe("example", witness)
         .related(

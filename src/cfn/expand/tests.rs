@@ -111,7 +111,7 @@ fn what_a_loop_goes_over_may_not_be_known() {
     let text = "
 Parameters: {L: {Type: CommaDelimitedList}}
 Resources:
-  Fn::ForEach::L: [I, !Ref L, {'R${I}': {Type: AWS::S3::Bucket, Name: 'x-${I}', A: !Sub '${I}', B: !Ref I, C: !GetAtt ['R${I}', Arn], D: !Ref 'R${I}'}}]
+  Fn::ForEach::L: [I, !Ref L, {'R${I}': {Type: AWS::S3::Bucket, Name: 'x-${I}', A: !Sub '${I}', B: !Ref I, C: !GetAtt [!Sub 'R${I}', Arn], D: !Ref 'R${I}'}}]
 ";
     let made = expanded(text, &[]);
     assert_eq!(whys(&made), ["parameter `L` has no default"]);
