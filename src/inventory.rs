@@ -1,8 +1,9 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
 use crate::cfn::document::policy_document;
+use crate::cfn::exports::exports;
 use crate::cfn::invalid::{Invalid, invalid};
-use crate::cfn::resolve::{Exports, Resolver};
+use crate::cfn::resolve::Resolver;
 use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
 use crate::iam::document::Document;
@@ -117,20 +118,18 @@ pub fn collect(
 ) -> Inventory {
     let open = Scenario::open();
     let scenario = |file: FileId| scenarios.get(&file).unwrap_or(&open);
-    let templates: Vec<Template<'_>> = files
+    let templates: Vec<_> = files
         .iter()
         .filter(|model| model.kind == Kind::Template)
-        .map(|model| Template { file: model.file, path: &sources.get(model.file).path, root: &model.root })
+        .map(|model| (template_of(model, sources), scenario(model.file)))
         .collect();
-    let none = Exports::new();
-    let exports: Exports =
-        templates.iter().flat_map(|template| Resolver::under(*template, &none, scenario(template.file)).exports()).collect();
+    let exports = exports(&templates);
     let mut out = Inventory::default();
     for model in files {
         let source = &sources.get(model.file).text;
         match model.kind {
             Kind::Template => {
-                let template = Template { file: model.file, path: &sources.get(model.file).path, root: &model.root };
+                let template = template_of(model, sources);
                 let resolver = Resolver::under(template, &exports, scenario(model.file));
                 out.invalid.extend(invalid(&template, source));
                 for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
@@ -163,6 +162,10 @@ pub fn collect(
         }
     }
     out
+}
+
+fn template_of<'m>(model: &'m FileModel, sources: &'m Sources) -> Template<'m> {
+    Template { file: model.file, path: &sources.get(model.file).path, root: &model.root }
 }
 
 impl Inventory {

@@ -3,6 +3,7 @@
 pub mod condition;
 pub mod document;
 pub mod expand;
+pub mod exports;
 pub mod function;
 pub mod invalid;
 mod judged;

@@ -1,9 +1,8 @@
 //! Templates with their loops written out.
 
-use super::FileModel;
+use super::{FileModel, template_of};
 use crate::cfn::expand::expand;
 use crate::cfn::scenario::Scenario;
-use crate::cfn::template::Template;
 use crate::resolve::Unknown;
 use crate::sniff::Kind;
 use crate::source::{FileId, Sources};
@@ -15,8 +14,7 @@ pub fn expand_all(files: &mut [FileModel], sources: &Sources, given: &BTreeMap<F
     let open = Scenario::open();
     let mut unknown = Vec::new();
     for model in files.iter_mut().filter(|model| model.kind == Kind::Template) {
-        let template = Template { file: model.file, path: &sources.get(model.file).path, root: &model.root };
-        if let Some(expanded) = expand(&template, given.get(&model.file).unwrap_or(&open)) {
+        if let Some(expanded) = expand(&template_of(model, sources), given.get(&model.file).unwrap_or(&open)) {
             unknown.extend(expanded.open);
             model.root = expanded.root;
         }
