@@ -53,6 +53,8 @@ pub struct BucketRef {
     pub logical_id: Option<String>,
     /// The bucket name where it is known.
     pub name: Option<String>,
+    /// The path of the CDK construct that makes it.
+    pub construct: Option<String>,
 }
 
 /// A concrete request that shows a finding to be true.

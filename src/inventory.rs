@@ -54,6 +54,9 @@ pub struct Bucket {
     pub acl: Option<Text>,
     /// The bucket its access logs go to.
     pub log_destination: Option<Text>,
+    /// The path of the construct it comes from, which CDK writes into its metadata:
+    /// <https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html>
+    pub construct: Option<SmolStr>,
 }
 
 /// A bucket policy, attached to a bucket by name.
@@ -95,6 +98,8 @@ pub struct Inventory {
     pub problems: Vec<Problem>,
     /// References to nothing, and the like.
     pub invalid: Vec<Invalid>,
+    /// Where templates may hold more than is seen.
+    pub hidden: Vec<Span>,
 }
 
 /// A trail with the file it is in.
@@ -134,6 +139,9 @@ pub fn collect(
                 out.invalid.extend(invalid(&template, source));
                 for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
                     let settled = resolver.settled(resource.node);
+                    // a resource may stand in a file that the template includes
+                    let template = Template { file: resource.id.span.file, ..template };
+                    let source = &sources.get(template.file).text;
                     out.resource(&template, &resolver, Resource { node: &settled, ..resource }, source);
                 }
             }
@@ -245,6 +253,7 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         ownership: ownership(),
         acl: text("AccessControl"),
         log_destination: destination(),
+        construct: resource.node.path(&["Metadata", "aws:cdk:path"]).and_then(Node::as_str).map(SmolStr::from),
     }
 }
 

@@ -48,7 +48,8 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
     let Loaded { sources, mut models, mut problems } = loaded;
     let open = inventory::expand_all(&mut models, &sources, &BTreeMap::new());
     problems.extend(open.into_iter().map(facts::InputProblem::from_unknown));
-    let inventory = inventory::collect(&models, &sources, plan.standalone_bucket.as_deref(), &BTreeMap::new());
+    let mut inventory = inventory::collect(&models, &sources, plan.standalone_bucket.as_deref(), &BTreeMap::new());
+    inventory.hidden = problems.iter().filter(|problem| problem.kind == "unresolved").map(|problem| problem.span).collect();
     problems.extend(inventory.problems.iter().cloned().map(facts::InputProblem::from_parser));
     let buckets = link::link(&inventory, &sources, &plan.buckets, plan.partition.as_deref());
     let (accounts, account_note) = control_accounts(plan, &inventory, &buckets);

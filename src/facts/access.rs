@@ -177,8 +177,7 @@ impl Group<'_> {
 
     fn paste(&self) -> Option<String> {
         let policy = self.policy();
-        let file = policy.map_or(self.bucket.file, |policy| policy.file);
-        let style = Style::of(self.scene.sources.get(file));
+        let style = Style::of(self.scene.sources.get(self.span().file));
         let actions: Vec<String> = self.group.iter().map(|decision| decision.action.clone()).collect();
         let own_file = policy.is_none_or(|policy| policy.file == self.bucket.file && policy.logical_id.is_some());
         let resources = paste::resources(self.bucket, own_file);

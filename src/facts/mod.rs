@@ -137,16 +137,20 @@ fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Ve
     let documents: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect();
     let question = Question { policies: &documents, target: &bucket.target, requester };
     let mut decisions = verdict::decide(&question, &scene.profile.actions);
+    let mut leave_open = |at: Span, why: String| {
+        for decision in &mut decisions {
+            decision.verdict = Verdict::Unresolved;
+            decision.unknown = Some((at, why.clone()));
+            decision.witness = None;
+        }
+    };
     // a policy that may be this bucket's could grant what no certain policy does
     let possible = bucket.possible.first().map(|&at| &scene.inventory.policies[at]);
     if let Some(policy) = possible.filter(|_| bucket.policies.is_empty()) {
         let shown = policy.bucket.as_ref().map_or_else(|| "does not say".into(), ToString::to_string);
-        for decision in &mut decisions {
-            decision.verdict = Verdict::Unresolved;
-            decision.unknown =
-                Some((bucket.span, format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known")));
-            decision.witness = None;
-        }
+        leave_open(bucket.span, format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known"));
+    } else if let Some(at) = reference::hidden(scene, bucket).filter(|_| bucket.policies.is_empty()) {
+        leave_open(at, "its template may hold a policy that is not seen here".into());
     }
     decisions
 }

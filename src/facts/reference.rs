@@ -13,10 +13,16 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
     each.map(|one| Fact::at(one.at).text("message", one.message.as_str()).text("fix", one.fix.as_str()).node()).collect()
 }
 
-/// Whether what stands at `at` is not known because of an invalid reference in it, or it in one.
+/// Whether what stands at `at` is not known because of an invalid reference in it, or it in one, or is the place where
+/// a template may hold more than is seen.
 pub(super) fn breaks(scene: &Scene<'_>, at: Span) -> bool {
     let meets = |one: Span| one.file == at.file && one.start < at.end && at.start < one.end;
-    scene.inventory.invalid.iter().any(|one| meets(one.at))
+    scene.inventory.invalid.iter().any(|one| meets(one.at)) || scene.inventory.hidden.contains(&at)
+}
+
+/// Where the template of a bucket may hold more than is seen.
+pub(super) fn hidden(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<Span> {
+    scene.inventory.hidden.iter().copied().find(|at| at.file == bucket.file)
 }
 
 /// Whether a text is not known because of an invalid reference.

@@ -62,6 +62,9 @@ pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket) -> (Node, Cover
     let trails: Vec<&Trail> = scene.inventory.trails.iter().map(|found| &found.trail).collect();
     let actual = covers(&trails, &bucket.target.name, &bucket.target.partition);
     let names = actual.trails.iter().map(|&at| name(&scene.inventory.trails[at])).collect();
+    // a trail that is not seen may log it
+    let unseen = trails.is_empty() && !scene.inventory.hidden.is_empty();
+    let word = |cover: &Cover| if unseen { "unknown" } else { word(cover) };
     let line = CoverageLine { read: word(&actual.read), write: word(&actual.write), trails: names };
     (fact(scene, bucket, &actual, &line, &trails), line)
 }
@@ -69,7 +72,8 @@ pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket) -> (Node, Cover
 fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &CoverageLine, trails: &[&Trail]) -> Node {
     let (why, witness, at) = limits(actual, trails);
     let known_file = trails.first().map(|trail| trail.span);
-    let lost = reference::hides(scene, bucket) || at.is_some_and(|at| reference::breaks(scene, at));
+    let unseen = trails.is_empty() && !scene.inventory.hidden.is_empty();
+    let lost = unseen || reference::hides(scene, bucket) || at.is_some_and(|at| reference::breaks(scene, at));
     let fact = Fact::at(at.unwrap_or(bucket.span))
         .bucket(&bucket.reference, bucket.in_scope)
         .text("read", line.read)
