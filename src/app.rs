@@ -1,6 +1,7 @@
 //! The commands: settings and rules in, a report and an exit status out.
 
 use crate::ask::{Ask, ask};
+use crate::cfn::given::Given;
 use crate::cli::{CheckOptions, Cli, Command, DecideOptions, sheets, style_of_stdout};
 use crate::config::{Config, FILE_NAMES, TrailPlace};
 use crate::disk;
@@ -151,6 +152,7 @@ fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
         partition: settings.partition.clone(),
         roles: settings.principals.clone(),
         assume: settings.assume.iter().map(|(key, values)| (key.to_ascii_lowercase(), values.clone())).collect(),
+        given: Given::default(),
     }
 }
 
@@ -197,6 +199,7 @@ impl Desk {
             actions: Vec::new(),
             principal: None,
             witness: None,
+            when: Vec::new(),
         }));
     }
 
@@ -277,7 +280,7 @@ impl Desk {
         };
         let root = self.tree("profile", &name, &text);
         let read = Profile::read(&name, &root);
-        let none = Profile { name, title: String::new(), actions: Vec::new(), reference: Vec::new() };
+        let none = Profile { name, ..Profile::default() };
         Ok(self.take("profile", read).unwrap_or(none))
     }
 }

@@ -80,7 +80,7 @@ pub struct CheckOptions {
     /// Account that uses the buckets, 12 digits; repeatable
     #[arg(long = "control-account", value_name = "ID", value_parser = account)]
     pub control_accounts: Vec<String>,
-    /// Required actions: quilt, quilt-8 or a file
+    /// What is required: a built-in profile or a file
     #[arg(long, value_name = "NAME|FILE", value_parser = profile)]
     pub profile: Option<ProfileSource>,
     /// Judge this bucket only: name, ID, glob; repeatable

@@ -1,5 +1,11 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
+mod key;
+mod notification;
+
+pub use key::{Alias, Encryption, Key};
+pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
+
 use crate::cfn::document::policy_document;
 use crate::cfn::exports::exports;
 use crate::cfn::invalid::{Invalid, invalid};
@@ -57,6 +63,8 @@ pub struct Bucket {
     /// The path of the construct it comes from, which CDK writes into its metadata:
     /// <https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html>
     pub construct: Option<SmolStr>,
+    /// Its default encryption, where that is declared.
+    pub encryption: Option<Encryption>,
 }
 
 /// A bucket policy, attached to a bucket by name.
@@ -94,6 +102,16 @@ pub struct Inventory {
     pub trails: Vec<FoundTrail>,
     /// Outputs of `get-bucket-ownership-controls`.
     pub ownership: Vec<OwnershipOutput>,
+    /// Keys.
+    pub keys: Vec<Key>,
+    /// Aliases of keys.
+    pub aliases: Vec<Alias>,
+    /// Notification configurations of buckets.
+    pub notifications: Vec<Notifications>,
+    /// Topics.
+    pub topics: Vec<Topic>,
+    /// Topic policies.
+    pub topic_policies: Vec<TopicPolicy>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
     /// References to nothing, and the like.
@@ -111,6 +129,12 @@ pub struct FoundTrail {
     pub logical_id: Option<SmolStr>,
     /// The trail.
     pub trail: Trail,
+}
+
+/// Whether resources of this type are read.
+pub fn is_read(kind: &str) -> bool {
+    const KINDS: [&str; 3] = ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::CloudTrail::Trail"];
+    KINDS.contains(&kind)
 }
 
 /// Collects the models of all files, each template as its scenario has it; without one its conditions are open.
@@ -140,8 +164,7 @@ pub fn collect(
                 for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
                     let settled = resolver.settled(resource.node);
                     // a resource may stand in a file that the template includes
-                    let template = Template { file: resource.id.span.file, ..template };
-                    let source = &sources.get(template.file).text;
+                    let source = &sources.get(resource.id.span.file).text;
                     out.resource(&template, &resolver, Resource { node: &settled, ..resource }, source);
                 }
             }
@@ -179,7 +202,19 @@ fn template_of<'m>(model: &'m FileModel, sources: &'m Sources) -> Template<'m> {
 impl Inventory {
     fn resource(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
         match resource.kind() {
-            Some("AWS::S3::Bucket") => self.buckets.push(bucket(template, resolver, resource)),
+            Some("AWS::S3::Bucket") => {
+                let bucket = bucket(template, resolver, resource);
+                self.notifications(template, resolver, resource, bucket.name.clone());
+                self.buckets.push(bucket);
+            }
+            Some("Custom::S3BucketNotifications") => {
+                let name = resource.property("BucketName").map(|name| resolver.text(name));
+                self.notifications(template, resolver, resource, name.unwrap_or_default());
+            }
+            Some("AWS::KMS::Key" | "AWS::KMS::ReplicaKey") => self.key(template, resolver, resource, source),
+            Some("AWS::KMS::Alias") => self.alias(template, resolver, resource),
+            Some("AWS::SNS::Topic") => self.topic(template, resolver, resource),
+            Some("AWS::SNS::TopicPolicy") => self.topic_policy(resolver, resource, source),
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
             Some("AWS::CloudTrail::Trail") => {
                 let name = resolver.physical_name(&resource.id.text, "TrailName", resource.id.span);
@@ -254,6 +289,7 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         acl: text("AccessControl"),
         log_destination: destination(),
         construct: resource.node.path(&["Metadata", "aws:cdk:path"]).and_then(Node::as_str).map(SmolStr::from),
+        encryption: key::encryption(resolver, resource),
     }
 }
 

@@ -1,5 +1,9 @@
 //! Joins buckets, policies and trails across files, and says which buckets are judged.
 
+mod key;
+
+pub use key::{KeyForm, key};
+
 use crate::buckets::BucketGlobs;
 use crate::finding::BucketRef;
 use crate::iam::document::Document;

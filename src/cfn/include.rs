@@ -1,6 +1,7 @@
 //! `AWS::Include`: files that are inserted into a template.
 
 use super::function;
+use super::judged;
 use crate::resolve::Unknown;
 use crate::syntax::node::{Entry, Node, Value};
 use smol_str::SmolStr;
@@ -44,7 +45,7 @@ struct Filler<'r> {
 
 impl Filler<'_> {
     /// Below this level what is missing is told where it is used.
-    const QUIET: usize = 3;
+    const QUIET: usize = 4;
 
     /// `Transform` at the top inserts whole sections.
     fn top(&mut self, root: &mut Node) {
@@ -75,7 +76,11 @@ impl Filler<'_> {
     fn fill(&mut self, node: &mut Node, level: usize) {
         match &mut node.value {
             Value::Seq(items) => items.iter_mut().for_each(|item| self.fill(item, level + 1)),
-            Value::Map(entries) => entries.iter_mut().for_each(|entry| self.fill(&mut entry.value, level + 1)),
+            Value::Map(entries) => entries.iter_mut().for_each(|entry| {
+                let kind = entry.value.get("Type").and_then(Node::as_str);
+                let quiet = level == 1 && kind.is_some_and(|kind| !judged::is_judged(kind));
+                self.fill(&mut entry.value, if quiet { Self::QUIET } else { level + 1 });
+            }),
             _ => return,
         }
         let Some(content) = node.get("Fn::Transform").and_then(|transform| self.content(transform, level)) else { return };
@@ -158,10 +163,12 @@ mod tests {
     #[test]
     fn what_cannot_be_read_stays_and_is_told_where_resources_may_hide() {
         let gone = transform("'s3://b/k'");
-        let text = format!("Resources: {{{gone}, X: {{P: {{{gone}}}}}, Y: {{{gone}}}}}\n");
+        let text = format!(
+            "Resources: {{{gone}, X: {{Type: A::B, P: {{{gone}}}}}, Y: {{{gone}}}, Z: {{P: {{{gone}, Q: {{R: {{{gone}}}}}}}}}}}\n"
+        );
         let (root, unknown) = included(&text);
         assert_eq!(root, tree(&text));
-        assert_eq!(unknown, ["'s3://b/k': it is not there"; 2]);
+        assert_eq!(unknown, ["'s3://b/k': it is not there"; 3]);
         let (_, unknown) =
             included("Transform: [{Name: AWS::Include}, Mine, {Name: Mine}]\nResources: {Fn::Transform: {Name: Mine}}\n");
         let macros = "{Name: Mine}: a macro writes it when the template is deployed";

@@ -37,6 +37,5 @@ pub(super) fn is_judged(kind: &str) -> bool {
 pub(super) fn lacks(kind: &str, attribute: &str) -> Option<Vec<&'static str>> {
     let (_, attributes) = JUDGED.iter().find(|(known, attributes)| *known == kind && !attributes.is_empty())?;
     let is = |known: &&str| if known.ends_with('.') { attribute.starts_with(known) } else { *known == attribute };
-    (!attributes.iter().any(is))
-        .then(|| attributes.iter().copied().filter(|known| !known.ends_with('.')).collect())
+    (!attributes.iter().any(is)).then(|| attributes.iter().copied().filter(|known| !known.ends_with('.')).collect())
 }

@@ -5,6 +5,7 @@ pub mod document;
 pub mod expand;
 pub mod exports;
 pub mod function;
+pub mod given;
 pub mod include;
 pub mod invalid;
 mod judged;

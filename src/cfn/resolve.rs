@@ -151,7 +151,8 @@ impl Resolve for Resolver<'_> {
     fn member<'m>(&'m self, map: &'m Node, key: &str) -> Option<Followed<'m>> {
         let Some(value) = map.get(key) else {
             let entry = map.entry("Fn::Transform")?;
-            return Some(Followed::Unknown(wrong(entry.key.span, inserted(&entry.value))));
+            let at = entry.value.path(&["Parameters", "Location"]).map_or(entry.key.span, |location| location.span);
+            return Some(Followed::Unknown(wrong(at, inserted(&entry.value))));
         };
         match self.follow(value) {
             Followed::Absent => None,

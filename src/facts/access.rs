@@ -167,12 +167,7 @@ impl Group<'_> {
 
     /// The condition tests of the deciding statement, as one line.
     fn condition(&self, fact: Fact) -> Fact {
-        let Some(statement) = self.statement().filter(|statement| !statement.conditions.is_empty()) else { return fact };
-        let each = statement.conditions.iter().map(|test| {
-            let values: Vec<String> = test.values.iter().map(ToString::to_string).collect();
-            format!("{} {} {}", test.key, test.operator, values.join(" or "))
-        });
-        fact.text("condition", each.collect::<Vec<_>>().join(" and "))
+        fact.maybe("condition", self.statement().and_then(condition))
     }
 
     fn paste(&self) -> Option<String> {
@@ -213,7 +208,7 @@ impl Group<'_> {
     /// A bucket policy for a bucket that has none: a resource for its template.
     fn whole_policy(&self, style: &Style<'_>, statement: &serde_json::Value) -> String {
         let id = self.bucket.reference.logical_id.as_deref().unwrap_or("Bucket");
-        let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(statement) });
+        let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(vec![statement.clone()]) });
         let resource = json!({ "Type": "AWS::S3::BucketPolicy", "Properties": properties });
         style.added(&format!("{id}Policy"), &resource, self.bucket.span, 0)
     }
@@ -242,8 +237,17 @@ impl Group<'_> {
     }
 }
 
+/// The condition tests of a statement, as one line.
+pub(super) fn condition(statement: &Statement) -> Option<String> {
+    let each = statement.conditions.iter().map(|test| {
+        let values: Vec<String> = test.values.iter().map(ToString::to_string).collect();
+        format!("{} {} {}", test.key, test.operator, values.join(" or "))
+    });
+    (!statement.conditions.is_empty()).then(|| each.collect::<Vec<_>>().join(" and "))
+}
+
 /// A witness as a mapping; its `context` maps keys to lists of values.
-fn witness_fact(span: Span, witness: &Witness) -> Fact {
+pub(super) fn witness_fact(span: Span, witness: &Witness) -> Fact {
     let each =
         witness.context.iter().fold(Fact::at(span), |fact, (key, values)| fact.texts_of(key, values.iter().map(String::as_str)));
     let fact = Fact::at(span)

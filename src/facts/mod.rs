@@ -4,14 +4,18 @@
 mod access;
 mod excess;
 pub(crate) mod fact;
+mod grant;
+mod kms;
+mod notification;
 mod ownership;
 mod policy;
 mod reference;
+mod role;
 mod trail;
 
 use crate::iam::caller::Requester;
 use crate::iam::decide::Question;
-use crate::iam::verdict::{self, Decision, Verdict};
+use crate::iam::verdict::{Decision, Verdict};
 use crate::inventory::Inventory;
 use crate::link::LinkedBucket;
 use crate::outcome::{AccessLine, BucketReport};
@@ -38,6 +42,8 @@ pub struct Scene<'a> {
     pub profile: &'a Profile,
     /// Whether trails live outside the linted files.
     pub trail_elsewhere: bool,
+    /// What is to be said of scenarios, made by [`scenarios`].
+    pub scenarios: &'a [Node],
 }
 
 /// A mistake in reading a file, by the display word of its kind.
@@ -94,6 +100,11 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("statements", policy::statements(scene)),
         ("trails", trail::trails(scene)),
         ("selectors", trail::selectors(scene)),
+        ("encryption", kms::encryption(scene)),
+        ("keys", kms::keys(scene)),
+        ("notifications", notification::notifications(scene)),
+        ("topics", notification::topics(scene)),
+        ("scenarios", scene.scenarios.to_vec()),
     ];
     let mut access = Vec::new();
     let mut excess = Vec::new();
@@ -135,8 +146,7 @@ pub fn member(key: &'static str, nodes: Vec<Node>) -> Entry {
 
 fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Vec<Decision> {
     let documents: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect();
-    let question = Question { policies: &documents, target: &bucket.target, requester };
-    let mut decisions = verdict::decide(&question, &scene.profile.actions);
+    let mut decisions = role::decide(scene.profile, &Question { policies: &documents, target: &bucket.target, requester });
     let mut leave_open = |at: Span, why: String| {
         for decision in &mut decisions {
             decision.verdict = Verdict::Unresolved;
@@ -183,6 +193,11 @@ fn bucket_fact(bucket: &LinkedBucket) -> Node {
         .flag("declared", bucket.declared.is_some())
         .text("arn", bucket.target.arn())
         .node()
+}
+
+/// How many ways to deploy a template were looked at; `at` is where its conditions are written.
+pub fn scenarios(at: Span, count: usize, capped: bool) -> Node {
+    Fact::at(at).number("count", count).flag("capped", capped).node()
 }
 
 fn run_fact(scene: &Scene<'_>) -> Node {

@@ -27,6 +27,7 @@ pub(super) fn trails(scene: &Scene<'_>) -> Vec<Node> {
             .text("name", name(found))
             .text("file", scene.sources.get(found.file).path.as_ref())
             .text("logging", logging)
+            .flag("required", scene.profile.logged)
             .maybe("reason", reason)
             .flag("data_events", !found.trail.selectors.basic.is_empty() || !found.trail.selectors.advanced.is_empty())
             .node()
@@ -42,7 +43,7 @@ fn name(found: &FoundTrail) -> String {
 /// `$.selectors`: one for each fault of a selector, reported at the value to change.
 pub(super) fn selectors(scene: &Scene<'_>) -> Vec<Node> {
     let each = scene.inventory.trails.iter().flat_map(|found| {
-        let (style, template) = (Style::of(scene.sources.get(found.file)), found.logical_id.is_some());
+        let (style, template) = (Style::of(scene.sources.get(found.trail.span.file)), found.logical_id.is_some());
         faults(&found.trail).into_iter().map(move |fault| {
             Fact::at(fault.span)
                 .text("trail", name(found))
@@ -83,6 +84,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &Cove
         .number("trail_count", trails.len())
         .flag("trail_elsewhere", scene.trail_elsewhere)
         .flag("explained", overall(line) != "full" && (lost || explained(bucket, actual, trails)))
+        .flag("required", scene.profile.logged)
         .maybe("reason", why)
         .maybe("example", witness)
         .related(
@@ -177,7 +179,7 @@ fn mentions(value: &str, name: &str) -> bool {
 /// What to add a selector to, and the selector in the style of the trail's file and kind.
 fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> (String, String) {
     let file = found.map_or(bucket.file, |found| found.file);
-    let style = Style::of(scene.sources.get(file));
+    let style = Style::of(scene.sources.get(found.map_or(bucket.span, |found| found.trail.span).file));
     let own = bucket.file == file && bucket.declared.is_some();
     let advanced = found.is_some_and(|found| !found.trail.selectors.advanced.is_empty());
     let objects = match bucket.reference.logical_id.as_deref().filter(|_| own) {

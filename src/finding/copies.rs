@@ -40,6 +40,7 @@ fn is_copy(one: &Finding, other: &Finding) -> bool {
         && one.severity == other.severity
         && one.actions == other.actions
         && one.principal == other.principal
+        && one.when == other.when
         && one.bucket != other.bucket
         && titled(one).is_some_and(|message| Some(message) == titled(other))
 }
@@ -78,6 +79,7 @@ mod tests {
             actions: Vec::new(),
             principal: None,
             witness: None,
+            when: Vec::new(),
         }
     }
 

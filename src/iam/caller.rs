@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 /// The side that needs access, as the user describes it.
 #[derive(Clone, Debug, Default)]
 pub struct Requester {
-    /// The control account, twelve digits.
+    /// The control account, twelve digits; or the AWS service that asks, such as `s3.amazonaws.com`.
     pub account: String,
     /// Role ARNs to judge for; empty means every principal the account may delegate to.
     pub roles: Vec<String>,
-    /// Condition keys (lower case) that the user vouches for, with their values.
+    /// Condition keys (lower case) that are known, with their values; no value means that no request carries the key.
     pub assume: BTreeMap<String, Vec<String>>,
 }
 
@@ -87,6 +87,8 @@ pub fn reach(principal: &Principal, account: &str) -> Reach {
             other => other,
         },
         PrincipalKind::Unknown => account_reach(&principal.text, account),
+        // a service asks in its own name; no account is called like one
+        PrincipalKind::Service if principal.text.as_known() == Some(account) => Reach::Whole,
         _ => Reach::Other,
     }
 }

@@ -83,7 +83,7 @@ fn fixed(key: &str, requester: &Requester, action: &str) -> Option<Present> {
         return Some(None);
     }
     if let Some(values) = requester.assume.get(key) {
-        return Some(Some(values.clone()));
+        return Some((!values.is_empty()).then(|| values.clone()));
     }
     match key {
         "aws:securetransport" => Some(Some(vec!["true".into()])),
@@ -130,7 +130,9 @@ pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &
         let fixed = || of_caller(key) || fixed(key, requester, action).is_some_and(|value| value.is_some());
         let open = condition.has_symbol() && present.is_some() && (!is_textual(operator.base) || fixed());
         let holds = condition::holds_tokens(operator, borrowed(&present).as_deref(), &filled);
-        match (holds, open) {
+        // a value that is matched, symbol by symbol, is matched whatever the other values are
+        let certain = is_textual(operator.base) && holds != operator.negated && !of_caller(key);
+        match (holds, open && !certain) {
             (_, true) => unsure = true,
             (false, false) => return Some(false),
             (true, false) => {}

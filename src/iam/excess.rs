@@ -112,8 +112,9 @@ fn granted(candidate: &Candidate<'_>, all: &[Candidate<'_>], question: &Question
         .collect();
     let universe = question.target.universe(super::verdict::scope(name));
     let found = language::find(&patterns, &universe, |matches| {
-        let hits =
-            |(range, not): &(std::ops::Range<usize>, bool)| language::any_of(range.clone().map(matches)).map(|any| any != *not);
+        let hits = |(range, not): &(std::ops::Range<usize>, bool)| {
+            language::any_of(range.clone().map(|pattern| matches.of(pattern))).map(|any| any != *not)
+        };
         let allowed = hits(&ranges[0]);
         let denied: Vec<Option<bool>> = ranges[1..].iter().map(hits).collect();
         match allowed {
@@ -140,11 +141,12 @@ fn wide(question: &Question<'_>, all: &[Candidate<'_>], required: &[String], out
             });
             for (_, set) in spread {
                 let patterns = [set.certain.clone(), own[0].clone(), own[1].clone()];
-                let found = language::find(&patterns, &everything, |matches| match (matches(0), matches(1), matches(2)) {
-                    (Some(false), ..) | (_, Some(true), _) | (_, _, Some(true)) => Some(false),
-                    (Some(true), Some(false), Some(false)) => Some(true),
-                    _ => None,
-                });
+                let found =
+                    language::find(&patterns, &everything, |matches| match (matches.of(0), matches.of(1), matches.of(2)) {
+                        (Some(false), ..) | (_, Some(true), _) | (_, _, Some(true)) => Some(false),
+                        (Some(true), Some(false), Some(false)) => Some(true),
+                        _ => None,
+                    });
                 if let Found::Word(word) = found {
                     entry(out, candidate).elsewhere.get_or_insert_with(|| resource::spell(&word, |symbol| symbol.to_owned()));
                 }

@@ -12,6 +12,7 @@ pub mod document;
 pub mod excess;
 mod instant;
 pub mod keys;
+pub mod kms;
 mod network;
 mod number;
 pub mod operator;
@@ -21,6 +22,7 @@ pub mod public;
 pub mod read;
 pub mod resource;
 pub mod simulate;
+pub mod sns;
 pub mod verdict;
 #[cfg(test)]
 mod verdict_properties;

@@ -86,11 +86,16 @@ impl Witness {
 
 /// Decides every action of `actions`, in their order.
 pub fn decide(question: &Question<'_>, actions: &[String]) -> Vec<Decision> {
+    decide_as(question, actions, &scope)
+}
+
+/// Decides every action of `actions`, in their order, each on all resources of the scope that `acts_on` tells.
+pub fn decide_as(question: &Question<'_>, actions: &[String], acts_on: &dyn Fn(&str) -> Scope) -> Vec<Decision> {
     let plausible = Plausible::new(question, actions);
     let shared = Shared { statements: decide::all(question), answers: RefCell::default() };
     let mut known: BTreeMap<Likeness, Decision> = BTreeMap::new();
     let each = |action: &String| {
-        let decider = Decider::new(question, &plausible, &shared, action);
+        let decider = Decider::new(question, &plausible, &shared, action, acts_on(action));
         let like = known.entry(decider.likeness()).or_insert_with(|| decider.decide()).clone();
         let witness = like.witness.map(|witness| Witness { action: action.clone(), ..witness });
         Decision { action: action.clone(), witness, ..like }
@@ -134,9 +139,9 @@ struct Case {
 }
 
 impl<'a> Decider<'a> {
-    fn new(question: &'a Question<'a>, plausible: &'a Plausible, shared: &'a Shared<'a>, action: &'a str) -> Self {
+    fn new(question: &'a Question<'a>, plausible: &'a Plausible, shared: &'a Shared<'a>, action: &'a str, scope: Scope) -> Self {
         let candidates = decide::candidates(&shared.statements, action);
-        Self { question, plausible, shared, action, scope: scope(action), candidates }
+        Self { question, plausible, shared, action, scope, candidates }
     }
 
     fn likeness(&self) -> Likeness {

@@ -26,7 +26,7 @@ impl<'s> Extent<'s> {
 /// What is wrong and, after `between`, what to write.
 pub(super) fn one_line(finding: &Finding, between: &str) -> String {
     match &finding.help {
-        Some(help) => format!("{}{between}{help}", finding.message),
-        None => finding.message.clone(),
+        Some(help) => format!("{}{between}{help}", finding.headline()),
+        None => finding.headline(),
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 #[derive(Serialize)]
 struct Issue<'a> {
-    description: &'a str,
+    description: String,
     check_name: &'a str,
     fingerprint: String,
     severity: &'static str,
@@ -44,7 +44,7 @@ pub(super) fn gitlab(outcome: &Outcome) -> String {
             let Extent { path, start, end } = Extent::of(&outcome.sources, finding.primary.span);
             let place = |at: crate::source::Position| Place { line: at.line, column: at.column };
             Issue {
-                description: &finding.message,
+                description: finding.headline(),
                 check_name: &finding.rule,
                 fingerprint,
                 severity: match finding.severity {

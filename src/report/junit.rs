@@ -71,7 +71,7 @@ fn case(sources: &Sources, finding: &Finding) -> Case {
     // XML 1.0 has no place for control characters
     let said = |text: &str| clean(text, true);
     let text = format!("{place}\n{}", said(&one_line(finding, "\n")));
-    let failure = || Failure { message: said(&finding.message), kind: finding.severity.word(), text: text.clone() };
+    let failure = || Failure { message: said(&finding.headline()), kind: finding.severity.word(), text: text.clone() };
     Case {
         classname: path.to_owned(),
         name: format!("{} at {}:{}", finding.rule, start.line, start.column),

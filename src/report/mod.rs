@@ -76,6 +76,7 @@ pub(crate) mod fixture {
             actions: Vec::new(),
             principal: None,
             witness: None,
+            when: Vec::new(),
         }
     }
 }

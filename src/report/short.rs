@@ -9,7 +9,7 @@ pub(super) fn short(outcome: &Outcome) -> String {
         let source = outcome.sources.get(finding.primary.span.file);
         let at = source.position(finding.primary.span.start as usize);
         let (severity, rule) = (finding.severity.word(), &finding.rule);
-        let text = format!("{}:{}:{}: {severity}[{rule}]: {}", source.path, at.line, at.column, finding.message);
+        let text = format!("{}:{}:{}: {severity}[{rule}]: {}", source.path, at.line, at.column, finding.headline());
         clean(&text, true).replace('\n', " ") + "\n"
     };
     outcome.findings.iter().map(line).collect()

@@ -103,6 +103,7 @@ impl Rule {
             actions: subject.get("actions").map(texts).unwrap_or_default(),
             principal: member(subject, "principal"),
             witness: subject.get("witness").map(witness),
+            when: Vec::new(),
         }
     }
 }

@@ -47,6 +47,14 @@ pub struct Rule {
     lower: Vec<Lower>,
 }
 
+impl Rule {
+    /// Whether it selects over templates as they are written, which are the same whatever their parameters are.
+    pub fn reads_templates(&self) -> bool {
+        let named = self.selectors.named.iter().map(|(_, path)| path);
+        named.chain([&self.selectors.each]).any(|path| path.contains("templates"))
+    }
+}
+
 /// Where a broken subject is less grave.
 #[derive(Clone, Debug)]
 struct Lower {

@@ -43,6 +43,7 @@ fn the_whole_contract() {
         context: vec![("aws:sourcevpce".into(), Vec::new())],
         statement: Some(2),
     });
+    found.when = vec![("Access".into(), "PublicRead".into())];
     let mut bare = finding(label(1, 0..0, ""));
     bare.severity = Severity::Note;
     outcome.findings = vec![found, bare];
