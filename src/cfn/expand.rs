@@ -22,6 +22,9 @@ mod tests;
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
 const MAX_NODES: usize = 200_000;
 
+/// A collection that is not known and has more nodes than this is not copied: in loops of loops they double each other.
+const MAX_COLLECTION: usize = 1_000;
+
 /// A template with its loops written out.
 #[derive(Clone, Debug)]
 pub struct Expanded {
@@ -182,6 +185,9 @@ impl Expander<'_, '_> {
         let unknown = texts.iter().find_map(|text| text.symbols().next());
         if let Some(symbol) = unknown {
             self.tell(collection.span, &symbol.why);
+            if count(collection) > MAX_COLLECTION {
+                return Vec::new();
+            }
         }
         let item = |(at, text): (usize, &Text)| match text.as_known() {
             Some(known) => Item::Known(known.into()),
@@ -197,6 +203,11 @@ fn is_judged(resource: &Node) -> bool {
 
 fn makes_judged(node: &Node) -> bool {
     is_judged(node) || node.items().iter().any(makes_judged) || node.entries().iter().any(|entry| makes_judged(&entry.value))
+}
+
+fn count(node: &Node) -> usize {
+    let items = node.items().iter().map(count).sum::<usize>();
+    1 + items + node.entries().iter().map(|entry| count(&entry.value)).sum::<usize>()
 }
 
 /// The item at `index` of a collection.

@@ -142,6 +142,15 @@ fn loops_in_loops_come_to_an_end() {
 }
 
 #[test]
+fn unknown_items_that_double_each_other_come_to_an_end() {
+    let body = "{'R${I0}': {Type: AWS::S3::Bucket}}".to_owned();
+    let nested =
+        (0..40).fold(body, |body, at| format!("{{Fn::ForEach::L{at}: [I{at}, [!Ref I{0}, !Ref I{0}], {body}]}}", at + 1));
+    let text = format!("Parameters: {{I40: {{Type: String}}}}\nResources: {nested}\n");
+    assert_eq!(whys(&expanded(&text, &[]))[0], "parameter `I40` has no default");
+}
+
+#[test]
 fn conditions_may_look_like_booleans() {
     let text = "
 Conditions: {Yes: !Equals [a, a], Off: !Not [{Condition: yes}]}
