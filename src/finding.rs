@@ -3,6 +3,9 @@
 use crate::source::Span;
 use std::fmt;
 
+mod copies;
+mod explained;
+
 /// How bad a finding is. Ordered: `Note < Warning < Error`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Severity {
@@ -51,6 +54,8 @@ pub struct BucketRef {
     pub logical_id: Option<String>,
     /// The bucket name where it is known.
     pub name: Option<String>,
+    /// The path of the CDK construct that makes it.
+    pub construct: Option<String>,
 }
 
 /// A concrete request that shows a finding to be true.
@@ -132,11 +137,13 @@ pub fn settings(when: &[(String, String)]) -> String {
     each.collect::<Vec<_>>().join(" and ")
 }
 
-/// Puts findings in their one order and drops exact repetitions.
+/// Puts findings in their one order, drops exact repetitions, and joins those of one text that makes several buckets.
 pub fn settle(findings: &mut Vec<Finding>) {
     fn key(finding: &Finding) -> (Span, &str, &str, &Option<BucketRef>) {
         (finding.primary.span, &finding.rule, &finding.message, &finding.bucket)
     }
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
     findings.dedup_by(|a, b| key(a) == key(b));
+    explained::drop_explained(findings);
+    copies::join(findings);
 }

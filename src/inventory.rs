@@ -7,7 +7,9 @@ pub use key::{Alias, Encryption, Key};
 pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
 
 use crate::cfn::document::policy_document;
-use crate::cfn::resolve::{Exports, Resolver};
+use crate::cfn::exports::exports;
+use crate::cfn::invalid::{Invalid, invalid};
+use crate::cfn::resolve::Resolver;
 use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
 use crate::iam::document::Document;
@@ -22,6 +24,9 @@ use crate::text::Text;
 use crate::trail::selector::{Ternary, Trail};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
+
+mod expanded;
+pub use expanded::expand_all;
 
 /// One parsed file of ours.
 #[derive(Debug)]
@@ -55,6 +60,9 @@ pub struct Bucket {
     pub acl: Option<Text>,
     /// The bucket its access logs go to.
     pub log_destination: Option<Text>,
+    /// The path of the construct it comes from, which CDK writes into its metadata:
+    /// <https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html>
+    pub construct: Option<SmolStr>,
     /// Its default encryption, where that is declared.
     pub encryption: Option<Encryption>,
 }
@@ -106,6 +114,10 @@ pub struct Inventory {
     pub topic_policies: Vec<TopicPolicy>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
+    /// References to nothing, and the like.
+    pub invalid: Vec<Invalid>,
+    /// Where templates may hold more than is seen.
+    pub hidden: Vec<Span>,
 }
 
 /// A trail with the file it is in.
@@ -135,23 +147,24 @@ pub fn collect(
 ) -> Inventory {
     let open = Scenario::open();
     let scenario = |file: FileId| scenarios.get(&file).unwrap_or(&open);
-    let templates: Vec<Template<'_>> = files
+    let templates: Vec<_> = files
         .iter()
         .filter(|model| model.kind == Kind::Template)
-        .map(|model| Template { file: model.file, path: &sources.get(model.file).path, root: &model.root })
+        .map(|model| (template_of(model, sources), scenario(model.file)))
         .collect();
-    let none = Exports::new();
-    let exports: Exports =
-        templates.iter().flat_map(|template| Resolver::under(*template, &none, scenario(template.file)).exports()).collect();
+    let exports = exports(&templates);
     let mut out = Inventory::default();
     for model in files {
         let source = &sources.get(model.file).text;
         match model.kind {
             Kind::Template => {
-                let template = Template { file: model.file, path: &sources.get(model.file).path, root: &model.root };
+                let template = template_of(model, sources);
                 let resolver = Resolver::under(template, &exports, scenario(model.file));
+                out.invalid.extend(invalid(&template, source));
                 for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
                     let settled = resolver.settled(resource.node);
+                    // a resource may stand in a file that the template includes
+                    let source = &sources.get(resource.id.span.file).text;
                     out.resource(&template, &resolver, Resource { node: &settled, ..resource }, source);
                 }
             }
@@ -180,6 +193,10 @@ pub fn collect(
         }
     }
     out
+}
+
+fn template_of<'m>(model: &'m FileModel, sources: &'m Sources) -> Template<'m> {
+    Template { file: model.file, path: &sources.get(model.file).path, root: &model.root }
 }
 
 impl Inventory {
@@ -271,6 +288,7 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         ownership: ownership(),
         acl: text("AccessControl"),
         log_destination: destination(),
+        construct: resource.node.path(&["Metadata", "aws:cdk:path"]).and_then(Node::as_str).map(SmolStr::from),
         encryption: key::encryption(resolver, resource),
     }
 }

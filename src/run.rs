@@ -16,7 +16,7 @@ use crate::iam::action;
 use crate::iam::caller::{Reach, Requester, reach};
 use crate::iam::document::Effect;
 use crate::iam::principal::PrincipalKind;
-use crate::inventory::{FileModel, Inventory};
+use crate::inventory::{self, FileModel, Inventory};
 use crate::link::LinkedBucket;
 use crate::load::Loaded;
 use crate::outcome::{BucketReport, Outcome, Summary};
@@ -60,7 +60,9 @@ pub struct Plan {
 
 /// Checks loaded files against `rules`.
 pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
-    let Loaded { sources, models, problems } = loaded;
+    let Loaded { sources, mut models, mut problems } = loaded;
+    let open = inventory::expand_all(&mut models, &sources, &plan.given);
+    problems.extend(open.into_iter().map(facts::InputProblem::from_unknown));
     let deployments = Deployments::of(&models, &sources, &plan.given);
     let scenarios = tell::facts(&deployments, &models);
     let world = World { sources: &sources, models: &models, plan, problems: &problems, scenarios: &scenarios };

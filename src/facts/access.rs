@@ -3,6 +3,7 @@
 use super::Scene;
 use super::fact::{Fact, title};
 use super::policy::suggestion;
+use super::reference;
 use crate::finding::{Label, Witness};
 use crate::iam::caller::{self, Reach};
 use crate::iam::document::{Document, Effect, Fault, Statement};
@@ -63,7 +64,7 @@ impl Group<'_> {
         first.cause.as_ref().map(|cause| cause.span).or(unknown).or(document).unwrap_or(self.bucket.span)
     }
 
-    /// Whether a finding on the policy's grammar, or on the name of an action, tells the cause already.
+    /// Whether a finding on the policy's grammar, the name of an action or an invalid reference tells the cause already.
     fn explained(&self) -> bool {
         let verdict = self.first().verdict;
         let open = matches!(verdict, Verdict::Missing | Verdict::Unresolved);
@@ -72,7 +73,9 @@ impl Group<'_> {
             policy.unparsed || policy.document.faults.iter().any(|fault| self.bears(&policy.document, fault))
         };
         let here = self.statement().is_some_and(|statement| statement.faulty);
-        self.misspelt || here || open && self.bucket.policies.iter().any(broken)
+        let lost = self.first().unknown.as_ref().is_some_and(|(at, _)| reference::breaks(self.scene, *at));
+        let hidden = open && reference::hides(self.scene, self.bucket);
+        self.misspelt || here || lost || hidden || open && self.bucket.policies.iter().any(broken)
     }
 
     /// Whether what stands at a fault may have been meant to grant the control account something, or to decide it.
@@ -169,8 +172,7 @@ impl Group<'_> {
 
     fn paste(&self) -> Option<String> {
         let policy = self.policy();
-        let file = policy.map_or(self.bucket.file, |policy| policy.file);
-        let style = Style::of(self.scene.sources.get(file));
+        let style = Style::of(self.scene.sources.get(self.span().file));
         let actions: Vec<String> = self.group.iter().map(|decision| decision.action.clone()).collect();
         let own_file = policy.is_none_or(|policy| policy.file == self.bucket.file && policy.logical_id.is_some());
         let resources = paste::resources(self.bucket, own_file);

@@ -9,6 +9,7 @@ mod kms;
 mod notification;
 mod ownership;
 mod policy;
+mod reference;
 mod role;
 mod trail;
 
@@ -19,6 +20,7 @@ use crate::inventory::Inventory;
 use crate::link::LinkedBucket;
 use crate::outcome::{AccessLine, BucketReport};
 use crate::profile::Profile;
+use crate::resolve::Unknown;
 use crate::source::{Sources, Span};
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::{Problem, ProblemKind};
@@ -47,7 +49,7 @@ pub struct Scene<'a> {
 /// A mistake in reading a file, by the display word of its kind.
 #[derive(Clone, Debug)]
 pub struct InputProblem {
-    /// `syntax`, `duplicate-key` or `unreadable`.
+    /// `syntax`, `duplicate-key`, `unreadable` or `unresolved`.
     pub kind: &'static str,
     /// The place.
     pub span: Span,
@@ -68,6 +70,12 @@ impl InputProblem {
         };
         Self { kind, span: problem.span, message: problem.message, fix: fix.into(), related: problem.related }
     }
+
+    /// A part of a template that is not known, so that it may hold more than is seen.
+    pub fn from_unknown(unknown: Unknown) -> Self {
+        let fix = "give it a value that can be read here, so that all it makes is checked".into();
+        Self { kind: "unresolved", span: unknown.at, message: unknown.why.into(), fix, related: None }
+    }
 }
 
 /// The facts of a run and what reports say of each bucket.
@@ -84,6 +92,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
     let mut lists: Vec<(&'static str, Vec<Node>)> = vec![
         ("input", input.iter().map(input_fact).collect()),
         ("buckets", scene.buckets.iter().map(bucket_fact).collect()),
+        ("references", reference::facts(scene)),
         ("ownership", ownership::facts(scene)),
         ("policies", policy::policies(scene)),
         ("grammar", policy::grammar(scene)),
@@ -138,16 +147,20 @@ pub fn member(key: &'static str, nodes: Vec<Node>) -> Entry {
 fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Vec<Decision> {
     let documents: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect();
     let mut decisions = role::decide(scene.profile, &Question { policies: &documents, target: &bucket.target, requester });
+    let mut leave_open = |at: Span, why: String| {
+        for decision in &mut decisions {
+            decision.verdict = Verdict::Unresolved;
+            decision.unknown = Some((at, why.clone()));
+            decision.witness = None;
+        }
+    };
     // a policy that may be this bucket's could grant what no certain policy does
     let possible = bucket.possible.first().map(|&at| &scene.inventory.policies[at]);
     if let Some(policy) = possible.filter(|_| bucket.policies.is_empty()) {
         let shown = policy.bucket.as_ref().map_or_else(|| "does not say".into(), ToString::to_string);
-        for decision in &mut decisions {
-            decision.verdict = Verdict::Unresolved;
-            decision.unknown =
-                Some((bucket.span, format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known")));
-            decision.witness = None;
-        }
+        leave_open(bucket.span, format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known"));
+    } else if let Some(at) = reference::hidden(scene, bucket).filter(|_| bucket.policies.is_empty()) {
+        leave_open(at, "its template may hold a policy that is not seen here".into());
     }
     decisions
 }

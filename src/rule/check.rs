@@ -117,7 +117,12 @@ fn texts(node: &Node) -> Vec<String> {
 }
 
 fn bucket(node: &Node) -> Option<BucketRef> {
-    Some(BucketRef { file: member(node, "file")?, logical_id: member(node, "logical_id"), name: member(node, "name") })
+    Some(BucketRef {
+        file: member(node, "file")?,
+        logical_id: member(node, "logical_id"),
+        name: member(node, "name"),
+        construct: member(node, "construct"),
+    })
 }
 
 fn related(subject: &Node) -> Vec<Label> {

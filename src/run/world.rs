@@ -43,7 +43,9 @@ impl<'r> World<'r> {
     /// Models and links under `assignment`.
     pub(super) fn view(&self, assignment: &Assignment) -> View {
         let bucket = self.plan.standalone_bucket.as_deref();
-        let inventory = inventory::collect(self.models, self.sources, bucket, assignment);
+        let mut inventory = inventory::collect(self.models, self.sources, bucket, assignment);
+        let hidden = self.problems.iter().filter(|problem| problem.kind == "unresolved");
+        inventory.hidden = hidden.map(|problem| problem.span).collect();
         let buckets = link::link(&inventory, self.sources, &self.plan.buckets, self.plan.partition.as_deref());
         View { inventory, buckets }
     }

@@ -5,7 +5,7 @@ use crate::cfn::scenario::Setting;
 use crate::resolve::{Followed, Resolve, Unknown};
 use crate::source::Span;
 use crate::syntax::node::Node;
-use crate::text::{SymbolKind, Text};
+use crate::text::{Part, SymbolKind, Text};
 use smol_str::{SmolStr, ToSmolStr};
 
 impl Resolver<'_> {
@@ -150,10 +150,23 @@ impl Resolver<'_> {
         match self.exports.iter().find(|(exported, _)| *exported == name) {
             Some((_, value)) => value.clone().at(at),
             None => {
-                let why = format!("no linted template exports `{name}`");
+                let mut why = format!("no linted template exports `{name}`");
+                if let Some((other, _)) = self.exports.iter().find(|(exported, _)| may_be(exported, &name)) {
+                    why += &format!("; one exports `{other}`, and the name of its stack is not known");
+                }
                 self.symbol(at, &format!("ImportValue {name}"), &why, SymbolKind::Other)
             }
         }
+    }
+}
+
+/// Whether the name of an export that begins with the name of its stack may be `name`.
+fn may_be(exported: &Text, name: &Text) -> bool {
+    match (exported.parts(), name.parts().last()) {
+        ([Part::Sym(stack), Part::Lit(rest)], Some(Part::Lit(end))) => {
+            stack.shown == "${AWS::StackName}" && end.ends_with(rest.as_str())
+        }
+        _ => false,
     }
 }
 
