@@ -1,6 +1,7 @@
 //! One run over loaded files: models, links, verdicts, facts, rules, findings.
 
 use crate::buckets::BucketGlobs;
+use crate::cfn::scenario::Scenario;
 use crate::facts::{self, Scene};
 use crate::finding::{self, Finding, Label, Severity};
 use crate::iam::action;
@@ -11,6 +12,7 @@ use crate::inventory::{self, FileModel, Inventory};
 use crate::link::{self, LinkedBucket};
 use crate::load::Loaded;
 use crate::outcome::{Outcome, Summary};
+use crate::parameters::Assigned;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule::check::{Undecided, check};
@@ -41,12 +43,19 @@ pub struct Plan {
     pub roles: Vec<String>,
     /// Condition keys the user vouches for.
     pub assume: BTreeMap<String, Vec<String>>,
+    /// Values given to template parameters.
+    pub parameters: Assigned,
 }
 
 /// Checks loaded files against `rules`.
 pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
     let Loaded { sources, models, mut problems } = loaded;
-    let inventory = inventory::collect(&models, &sources, plan.standalone_bucket.as_deref(), &BTreeMap::new());
+    let scenario = |model: &FileModel| {
+        let given = plan.parameters.values.get(&*sources.get(model.file).path)?;
+        Some((model.file, Scenario::given(given)))
+    };
+    let scenarios = models.iter().filter_map(scenario).collect();
+    let inventory = inventory::collect(&models, &sources, plan.standalone_bucket.as_deref(), &scenarios);
     problems.extend(inventory.problems.iter().cloned().map(facts::InputProblem::from_parser));
     let buckets = link::link(&inventory, &sources, &plan.buckets, plan.partition.as_deref());
     let (accounts, account_note) = control_accounts(plan, &inventory, &buckets);

@@ -41,7 +41,8 @@ pub struct Scene<'a> {
 /// A mistake in reading a file, by the display word of its kind.
 #[derive(Clone, Debug)]
 pub struct InputProblem {
-    /// `syntax`, `duplicate-key` or `unreadable`.
+    /// `syntax`, `duplicate-key`, `unreadable`, or of a parameter value: `unknown-parameter`, `parameter-value`,
+    /// `unmatched-templates`.
     pub kind: &'static str,
     /// The place.
     pub span: Span,
