@@ -1,5 +1,9 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
+mod access_point;
+
+pub use access_point::AccessPoint;
+
 use crate::cfn::document::policy_document;
 use crate::cfn::resolve::{Exports, Resolver};
 use crate::cfn::scenario::Scenario;
@@ -86,6 +90,8 @@ pub struct Inventory {
     pub trails: Vec<FoundTrail>,
     /// Outputs of `get-bucket-ownership-controls`.
     pub ownership: Vec<OwnershipOutput>,
+    /// Access points.
+    pub access_points: Vec<AccessPoint>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
 }
@@ -163,6 +169,11 @@ impl Inventory {
         match resource.kind() {
             Some("AWS::S3::Bucket") => self.buckets.push(bucket(template, resolver, resource)),
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
+            Some("AWS::S3::AccessPoint") => {
+                let read = AccessPoint::read(resource, resolver, source);
+                self.problems.extend(read.iter().flat_map(|(_, problems)| problems.iter().cloned()));
+                self.access_points.extend(read.map(|(point, _)| point));
+            }
             Some("AWS::CloudTrail::Trail") => {
                 let name = resolver.physical_name(&resource.id.text, "TrailName", resource.id.span);
                 let none = Node::default();

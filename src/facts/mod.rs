@@ -2,6 +2,7 @@
 //! `rules/README.md`.
 
 mod access;
+mod access_point;
 mod excess;
 pub(crate) mod fact;
 mod ownership;
