@@ -1,8 +1,10 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
+mod access_point;
 mod key;
 mod notification;
 
+pub use access_point::AccessPoint;
 pub use key::{Alias, Encryption, Key};
 pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
 
@@ -112,6 +114,8 @@ pub struct Inventory {
     pub topics: Vec<Topic>,
     /// Topic policies.
     pub topic_policies: Vec<TopicPolicy>,
+    /// Access points.
+    pub access_points: Vec<AccessPoint>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
     /// References to nothing, and the like.
@@ -131,10 +135,10 @@ pub struct FoundTrail {
     pub trail: Trail,
 }
 
-/// Whether resources of this type are read.
+/// Whether resources of this type may be read: those of the services that access and auditing hang on.
 pub fn is_read(kind: &str) -> bool {
-    const KINDS: [&str; 3] = ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::CloudTrail::Trail"];
-    KINDS.contains(&kind)
+    const SERVICES: [&str; 5] = ["AWS::S3::", "AWS::CloudTrail::", "AWS::KMS::", "AWS::SNS::", "Custom::S3"];
+    SERVICES.iter().any(|service| kind.starts_with(service))
 }
 
 /// Collects the models of all files, each template as its scenario has it; without one its conditions are open.
@@ -216,6 +220,11 @@ impl Inventory {
             Some("AWS::SNS::Topic") => self.topic(template, resolver, resource),
             Some("AWS::SNS::TopicPolicy") => self.topic_policy(resolver, resource, source),
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
+            Some("AWS::S3::AccessPoint") => {
+                let read = AccessPoint::read(resource, resolver, source);
+                self.problems.extend(read.iter().flat_map(|(_, problems)| problems.iter().cloned()));
+                self.access_points.extend(read.map(|(point, _)| point));
+            }
             Some("AWS::CloudTrail::Trail") => {
                 let name = resolver.physical_name(&resource.id.text, "TrailName", resource.id.span);
                 let none = Node::default();

@@ -2,6 +2,7 @@
 //! `rules/README.md`.
 
 mod access;
+mod access_point;
 mod excess;
 pub(crate) mod fact;
 mod grant;
@@ -49,7 +50,8 @@ pub struct Scene<'a> {
 /// A mistake in reading a file, by the display word of its kind.
 #[derive(Clone, Debug)]
 pub struct InputProblem {
-    /// `syntax`, `duplicate-key`, `unreadable` or `unresolved`.
+    /// `syntax`, `duplicate-key`, `unreadable` or `unresolved`, or of a parameter value: `unknown-parameter`, `parameter-value`,
+    /// `unmatched-templates`.
     pub kind: &'static str,
     /// The place.
     pub span: Span,
