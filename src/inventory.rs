@@ -1,6 +1,7 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
 mod access_point;
+mod stack_set;
 
 pub use access_point::AccessPoint;
 
@@ -10,7 +11,7 @@ use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
 use crate::iam::document::Document;
 use crate::iam::read;
-use crate::resolve::{Followed, Plain, Resolve};
+use crate::resolve::{Followed, Plain, Resolve, Unknown};
 use crate::sniff::Kind;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::embedded::parse_embedded;
@@ -92,6 +93,8 @@ pub struct Inventory {
     pub ownership: Vec<OwnershipOutput>,
     /// Access points.
     pub access_points: Vec<AccessPoint>,
+    /// Stack sets whose template is not read.
+    pub unread: Vec<Unknown>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
 }
@@ -134,7 +137,7 @@ pub fn collect(
                 let resolver = Resolver::under(template, &exports, scenario(model.file));
                 for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
                     let settled = resolver.settled(resource.node);
-                    out.resource(&template, &resolver, Resource { node: &settled, ..resource }, source);
+                    out.resource(&template, &resolver, Resource { node: &settled, ..resource }, sources);
                 }
             }
             Kind::Policy => out.standalone(model.file, &model.root, bucket),
@@ -165,10 +168,12 @@ pub fn collect(
 }
 
 impl Inventory {
-    fn resource(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
+    fn resource(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, sources: &Sources) {
+        let source = &*sources.get(template.file).text;
         match resource.kind() {
             Some("AWS::S3::Bucket") => self.buckets.push(bucket(template, resolver, resource)),
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
+            Some("AWS::CloudFormation::StackSet") => self.stack_set(template, resolver, resource, sources),
             Some("AWS::S3::AccessPoint") => {
                 let read = AccessPoint::read(resource, resolver, source);
                 self.problems.extend(read.iter().flat_map(|(_, problems)| problems.iter().cloned()));

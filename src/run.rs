@@ -57,6 +57,7 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
     let scenarios = models.iter().filter_map(scenario).collect();
     let inventory = inventory::collect(&models, &sources, plan.standalone_bucket.as_deref(), &scenarios);
     problems.extend(inventory.problems.iter().cloned().map(facts::InputProblem::from_parser));
+    problems.extend(inventory.unread.iter().map(facts::InputProblem::unread));
     let buckets = link::link(&inventory, &sources, &plan.buckets, plan.partition.as_deref());
     let (accounts, account_note) = control_accounts(plan, &inventory, &buckets);
     let requester =

@@ -313,6 +313,31 @@ fn bad_parameter_files_are_shown_on_their_place() {
     assert_eq!((&report["findings"][0]["rule"], &report["findings"][0]["location"]), (&json!("parameters/unknown-name"), &place));
 }
 
+#[test]
+fn stack_sets_hold_templates() {
+    let yaml = GOOD.replace("ObjectOwnership: BucketOwnerEnforced", "ObjectOwnership: ObjectWriter");
+    let block: String = yaml.lines().map(|line| format!("        {line}\n")).collect();
+    let set = "Resources:\n  Set:\n    Type: AWS::CloudFormation::StackSet\n    Properties:\n      TemplateBody:";
+    let folded = format!(
+        "{set} >\n        {{Resources: {{Data: {{Type: 'AWS::S3::Bucket', Properties: {{BucketName: lab-data,\n        \
+         OwnershipControls: {{Rules: [{{ObjectOwnership: ObjectWriter}}]}}}}}}}}}}\n"
+    );
+    let json = r#"{"Resources": {"Data": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "lab-data",
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}}}}}"#;
+    let quoted = format!(
+        "{{\"Resources\": {{\"Set\": {{\"Type\": \"AWS::CloudFormation::StackSet\", \"Properties\": {{\"TemplateBody\": {}}}}}}}}}",
+        json!(json)
+    );
+    for (text, place) in [(format!("{set} |\n{block}"), "ObjectWriter"), (quoted, "\\\"ObjectWriter\\\""), (folded, ">")] {
+        let dir = folder(&[("set.yaml", &text)]);
+        let report = check(dir.path(), &["--trail", "elsewhere"]).json();
+        let found = report["findings"].as_array().unwrap().iter().find(|one| one["rule"] == "ownership/not-enforced");
+        let offset = |end: &str| usize::try_from(found.unwrap()["location"][end]["offset"].as_u64().unwrap()).unwrap();
+        assert!(text[offset("start")..offset("end")].starts_with(place), "{}", &text[offset("start")..offset("end")]);
+        assert_eq!(report["buckets"][0]["name"], "lab-data");
+    }
+}
+
 /// A rule of the user's with this `each` and `check`.
 fn rule(each: &str, clauses: &str) -> String {
     format!(

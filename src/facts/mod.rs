@@ -16,6 +16,7 @@ use crate::inventory::Inventory;
 use crate::link::LinkedBucket;
 use crate::outcome::{AccessLine, BucketReport};
 use crate::profile::Profile;
+use crate::resolve::Unknown;
 use crate::source::{Sources, Span};
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::{Problem, ProblemKind};
@@ -42,7 +43,7 @@ pub struct Scene<'a> {
 /// A mistake in reading a file, by the display word of its kind.
 #[derive(Clone, Debug)]
 pub struct InputProblem {
-    /// `syntax`, `duplicate-key`, `unreadable`, or of a parameter value: `unknown-parameter`, `parameter-value`,
+    /// `syntax`, `duplicate-key`, `unreadable`, `unread-template`, or of a parameter value: `unknown-parameter`, `parameter-value`,
     /// `unmatched-templates`.
     pub kind: &'static str,
     /// The place.
@@ -63,6 +64,13 @@ impl InputProblem {
             _ => ("syntax", "correct the syntax; nothing in this file was checked"),
         };
         Self { kind, span: problem.span, message: problem.message, fix: fix.into(), related: problem.related }
+    }
+
+    /// A template that cannot be read from its stack set.
+    pub fn unread(unknown: &Unknown) -> Self {
+        let message = format!("what this stack set deploys was not checked: {}", unknown.why);
+        let fix = "check that template on its own".into();
+        Self { kind: "unread-template", span: unknown.at, message, fix, related: None }
     }
 }
 
