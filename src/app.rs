@@ -1,14 +1,15 @@
 //! The commands: settings and rules in, a report and an exit status out.
 
 use crate::ask::{Ask, ask};
-use crate::cli::{CheckOptions, Cli, Command, DecideOptions, Format, style_of_stdout};
+use crate::cfn::given::Given;
+use crate::cli::{CheckOptions, Cli, Command, DecideOptions, sheets, style_of_stdout};
 use crate::config::{Config, FILE_NAMES, TrailPlace};
 use crate::disk;
 use crate::finding::{Finding, Label, Severity};
 use crate::load::{Input, load};
-use crate::parameters::{self, Assigned, Group, Scope};
+use crate::parameters::{self, Group, Scope};
 use crate::profile::{self, Profile, ProfileSource};
-use crate::report;
+use crate::report::{self, Style};
 use crate::rule::{self, Rule, catalog};
 use crate::run::{Plan, run};
 use crate::settings::Settings;
@@ -32,6 +33,9 @@ pub enum Status {
     /// The tool could not do its job.
     Broken,
 }
+
+/// How a report for people is drawn in a file.
+const PLAIN: Style = Style { width: 100, unicode: true, colour: false };
 
 /// Text for standard output or standard error, and the status.
 #[derive(Clone, Debug)]
@@ -76,6 +80,7 @@ fn done(out: String) -> Result<Answer, Trouble> {
 }
 
 fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
+    let sheets = sheets(&options.formats, options.output.as_deref()).map_err(Trouble::Plain)?;
     let mut desk = Desk::default();
     let (config, config_path) = desk.config(options)?;
     let unchecked = config.clone();
@@ -91,11 +96,17 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     exclude.extend(groups.iter().map(|group| PathBuf::from(&*group.source.path)));
     let mut loaded = load(inputs(&options.paths, &exclude));
     let given = parameters::assign(&groups, &mut loaded);
-    let outcome = run(loaded, &Plan { parameters: given, ..plan(&settings, options, profile) }, &rules);
-    let out = match settings.format {
-        Format::Pretty => report::human(&outcome, style_of_stdout(options.color)),
-        Format::Json => report::json(&outcome),
-    };
+    let outcome = run(loaded, &Plan { given, ..plan(&settings, options, profile) }, &rules);
+    let mut out = String::new();
+    for sheet in sheets {
+        match sheet.file {
+            None => out = sheet.format.write(&outcome, &rules, style_of_stdout(options.color)),
+            Some(path) => {
+                let text = sheet.format.write(&outcome, &rules, PLAIN);
+                disk::write(&path, &text).map_err(|why| Trouble::Plain(format!("{}: {why}", walk::shown(&path))))?;
+            }
+        }
+    }
     let failed = outcome.findings.iter().any(|finding| settings.fail_on.counts(finding.severity));
     Ok(Answer { out, err: String::new(), status: if failed { Status::Findings } else { Status::Clean } })
 }
@@ -147,7 +158,7 @@ fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
         partition: settings.partition.clone(),
         roles: settings.principals.clone(),
         assume: settings.assume.iter().map(|(key, values)| (key.to_ascii_lowercase(), values.clone())).collect(),
-        parameters: Assigned::default(),
+        given: Given::default(),
     }
 }
 
@@ -194,6 +205,7 @@ impl Desk {
             actions: Vec::new(),
             principal: None,
             witness: None,
+            when: Vec::new(),
         }));
     }
 
@@ -275,7 +287,7 @@ impl Desk {
             }
             let at = entry.templates.first().map_or(Default::default(), |(span, _)| span.file);
             let source = self.sources.get(at).clone();
-            groups.push(Group { source, scope, explicit: false, values: entry.values.clone() });
+            groups.push(Group { source, scope, values: entry.values.clone() });
         }
         for path in &options.parameter_files {
             groups.push(self.parameters_file(path, None)?);
@@ -285,7 +297,7 @@ impl Desk {
             let (source, read) = parameters::flags(&options.parameters, file);
             self.sources.push(source.clone());
             let values = self.take("parameters", read).unwrap_or_default();
-            groups.push(Group { source, scope: None, explicit: true, values });
+            groups.push(Group { source, scope: None, values });
         }
         Ok(groups)
     }
@@ -307,7 +319,7 @@ impl Desk {
             _ => Err(complaints),
         };
         let values = self.take("parameters", read).unwrap_or_default();
-        Ok(Group { source: self.sources.get(file).clone(), scope, explicit: true, values })
+        Ok(Group { source: self.sources.get(file).clone(), scope, values })
     }
 
     fn profile(&mut self, source: &ProfileSource) -> Result<Profile, Trouble> {
@@ -317,7 +329,7 @@ impl Desk {
         };
         let root = self.tree("profile", &name, &text);
         let read = Profile::read(&name, &root);
-        let none = Profile { name, title: String::new(), actions: Vec::new(), reference: Vec::new() };
+        let none = Profile { name, ..Profile::default() };
         Ok(self.take("profile", read).unwrap_or(none))
     }
 }

@@ -99,7 +99,7 @@ fn all<'d>(question: &Question<'d>, ask: &Ask) -> (bool, String, Option<&'d Stat
     };
     let allowed = decision.verdict == Verdict::Granted;
     let what = match verdict::scope(&ask.action) {
-        crate::iam::resource::Scope::Bucket => question.target.arn(),
+        crate::iam::resource::Scope::Bucket | crate::iam::resource::Scope::Named => question.target.arn(),
         crate::iam::resource::Scope::Objects => format!("every object of {}", question.target.arn()),
     };
     let word = if allowed { "allow" } else { "deny" };
@@ -132,6 +132,7 @@ fn finding(statement: &Statement, allowed: bool) -> Finding {
         actions: Vec::new(),
         principal: None,
         witness: None,
+        when: Vec::new(),
     }
 }
 

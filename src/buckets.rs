@@ -92,7 +92,12 @@ mod tests {
 
     #[test]
     fn a_bucket_is_known_by_name_logical_id_and_place() {
-        let bucket = BucketRef { file: "infra/data.yaml".into(), logical_id: Some("Raw".into()), name: Some("lab-raw".into()) };
+        let bucket = BucketRef {
+            file: "infra/data.yaml".into(),
+            logical_id: Some("Raw".into()),
+            name: Some("lab-raw".into()),
+            construct: None,
+        };
         let excluded = |glob: &str| {
             let globs = BucketGlobs { include: vec![], exclude: vec!["other".into(), glob.into()] };
             globs.excluded_by(&bucket).map(str::to_owned)

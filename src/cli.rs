@@ -2,8 +2,8 @@
 
 use crate::config::{FailOn, TrailPlace, account};
 use crate::profile::ProfileSource;
-use crate::report::Style;
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use crate::report::{Format, Style};
+use clap::{Args, ColorChoice, Parser, Subcommand};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -86,7 +86,7 @@ pub struct CheckOptions {
     /// Account that uses the buckets; repeatable
     #[arg(long = "control-account", value_name = "ID", value_parser = account)]
     pub control_accounts: Vec<String>,
-    /// Required actions: quilt, quilt-8 or a file
+    /// What is required: a built-in profile or a file
     #[arg(long, value_name = "NAME|FILE", value_parser = profile)]
     pub profile: Option<ProfileSource>,
     /// Judge this bucket only: name, ID, glob; repeatable
@@ -107,28 +107,63 @@ pub struct CheckOptions {
     /// error, warning, note or never [default: warning]
     #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
     pub fail_on: Option<FailOn>,
-    /// pretty or json [default: pretty]
-    #[arg(long, value_name = "FORMAT", default_value = "pretty", hide_possible_values = true, hide_default_value = true)]
-    pub format: Format,
+    /// pretty, short, json, sarif, …: see --help
+    ///
+    /// pretty, short, json, sarif, github, gitlab, junit, checkstyle or rdjsonl; FORMAT=FILE writes into a file; repeatable
+    #[arg(long = "format", value_name = "FORMAT", value_parser = sheet)]
+    pub formats: Vec<Sheet>,
+    /// Write the report to this file
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub output: Option<PathBuf>,
     /// auto, always or never [default: auto]
-    #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true,
+        hide_short_help = true
+    )]
     pub color: ColorChoice,
     /// Read the settings from this file
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config", hide_short_help = true)]
     pub config: Option<PathBuf>,
     /// Read no settings file
     #[arg(long, hide_short_help = true)]
     pub no_config: bool,
 }
 
-/// How findings are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Pretty,
-    /// For programs.
-    Json,
+/// One report to be written.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Sheet {
+    /// In which format.
+    pub format: Format,
+    /// Where to; standard output if none.
+    pub file: Option<PathBuf>,
+}
+
+fn sheet(text: &str) -> Result<Sheet, String> {
+    let (word, file) = text.split_once('=').map_or((text, None), |(word, file)| (word, Some(file)));
+    if file == Some("") {
+        return Err(format!("`{text}` names no file"));
+    }
+    Ok(Sheet { format: Format::find(word)?, file: file.map(PathBuf::from) })
+}
+
+/// The reports to be written, of which at most one goes to standard output, or to the file `output` in its place.
+pub fn sheets(formats: &[Sheet], output: Option<&Path>) -> Result<Vec<Sheet>, String> {
+    let mut sheets = if formats.is_empty() { vec![Sheet::default()] } else { formats.to_vec() };
+    let open: Vec<&mut Sheet> = sheets.iter_mut().filter(|sheet| sheet.file.is_none()).collect();
+    match (open.len(), output) {
+        (0, Some(_)) => return Err("--output has nothing to write: every --format has a file of its own".into()),
+        (0 | 1, _) => open.into_iter().for_each(|sheet| sheet.file = output.map(Path::to_path_buf)),
+        _ => return Err("only one report can be without a file: write --format FORMAT=FILE for the others".into()),
+    }
+    let twice = sheets.iter().enumerate().find(|(at, sheet)| sheets[..*at].iter().any(|other| other.file == sheet.file));
+    match twice.and_then(|(_, sheet)| sheet.file.as_ref()) {
+        Some(file) => Err(format!("two reports go to {}", file.display())),
+        None => Ok(sheets),
+    }
 }
 
 fn profile(text: &str) -> Result<ProfileSource, String> {
@@ -196,7 +231,9 @@ mod tests {
         Cli::command().debug_assert();
         assert_eq!(check(""), Ok(CheckOptions::default()));
         let all = "a - --control-account 123456789012 --control-account 012345678901 --profile quilt-8 --bucket a --bucket b \
-                   --rules r --format json --fail-on never --color always --config c.yaml --trail elsewhere --parameters p.json --parameters s.toml#prod --parameter A=b=c";
+                   --rules r --format json --format sarif=out.sarif --output o.json --fail-on never --color always --config c.yaml --trail elsewhere \
+                   --parameters p.json --parameters s.toml#prod --parameter A=b=c";
+        let json = Sheet { format: Format::Json, file: None };
         let want = CheckOptions {
             paths: vec!["a".into(), "-".into()],
             control_accounts: vec!["123456789012".into(), "012345678901".into()],
@@ -207,7 +244,8 @@ mod tests {
             parameters: vec![("A".into(), "b=c".into())],
             rules: vec!["r".into()],
             fail_on: Some(FailOn::Never),
-            format: Format::Json,
+            formats: vec![json, Sheet { format: Format::Sarif, file: Some("out.sarif".into()) }],
+            output: Some("o.json".into()),
             color: ColorChoice::Always,
             config: Some("c.yaml".into()),
             no_config: false,
@@ -241,10 +279,34 @@ mod tests {
             "error: invalid value 'qiult' for '--profile <NAME|FILE>': unknown profile `qiult`; did you mean `quilt`?"
         );
         assert_eq!(refused("--parameter =x"), "error: invalid value '=x' for '--parameter <K=V>': `=x` is not K=V");
+        assert_eq!(
+            refused("--format serif"),
+            "error: invalid value 'serif' for '--format <FORMAT>': unknown format `serif`; did you mean `sarif`?"
+        );
+        assert_eq!(refused("--format json="), "error: invalid value 'json=' for '--format <FORMAT>': `json=` names no file");
         assert_eq!(refused("--fail-on fatal"), "error: invalid value 'fatal' for '--fail-on <LEVEL>'");
         assert_eq!(refused("--config a --no-config"), "error: the argument '--config <FILE>' cannot be used with '--no-config'");
         let error = Cli::try_parse_from(["bucketlint", "check", "--fail-on", "fatal"]).unwrap_err();
         assert_eq!(error.exit_code(), 2);
+    }
+
+    #[test]
+    fn one_report_at_most_goes_without_a_file() {
+        let asked = |flags: &str| {
+            let options = check(flags).unwrap();
+            let sheets = sheets(&options.formats, options.output.as_deref())?;
+            Ok::<_, String>(sheets.into_iter().map(|sheet| (sheet.format, sheet.file)).collect::<Vec<_>>())
+        };
+        let file = |name: &str| Some(PathBuf::from(name));
+        assert_eq!(asked(""), Ok(vec![(Format::Pretty, None)]));
+        assert_eq!(asked("--output o"), Ok(vec![(Format::Pretty, file("o"))]));
+        assert_eq!(asked("--format sarif=s --format short"), Ok(vec![(Format::Sarif, file("s")), (Format::Short, None)]));
+        assert_eq!(asked("--format sarif=s"), Ok(vec![(Format::Sarif, file("s"))]));
+        let refused = |flags: &str| asked(flags).unwrap_err();
+        let wanted = "only one report can be without a file: write --format FORMAT=FILE for the others";
+        assert_eq!(refused("--format sarif --format short"), wanted);
+        assert_eq!(refused("--format sarif=s --output o"), "--output has nothing to write: every --format has a file of its own");
+        assert_eq!(refused("--format sarif=o --format short=o"), "two reports go to o");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// The longest text taken, in bytes: spans are 32 bits wide, and nothing CloudFormation accepts comes near.
@@ -81,6 +81,23 @@ fn drain(from: impl Read, size: usize, limit: u64) -> Result<Vec<u8>, ReadProble
     if bytes.len() as u64 > limit { Err(ReadProblem::TooLarge) } else { Ok(bytes) }
 }
 
+/// Writes `text` to the file at `path` as a whole or not at all: a run that is broken off leaves no half of it. What is
+/// not a plain file, such as a pipe, is written to as it is. Says why it could not, in the system's words.
+pub fn write(path: &Path, text: &str) -> Result<(), String> {
+    let failed = |error: io::Error| format!("cannot be written: {}", in_words(&error));
+    if path.exists() && !path.is_file() {
+        return fs::write(path, text).map_err(failed);
+    }
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    // temporary files are for their owner alone; this one is to be as any other, so far as the user's mask allows
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(dir).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.persist(path).map(drop).map_err(|error| failed(error.error))
+}
+
 /// Every `*.yaml` and `*.yml` file under the rule directory `dir`, sorted by path.
 pub fn rule_files(dir: &Path) -> Result<Vec<PathBuf>, ReadProblem> {
     let mut found = Vec::new();
@@ -146,6 +163,17 @@ mod tests {
     fn endless_input_is_cut_off() {
         assert_eq!(drain(io::repeat(b'a'), 0, 3), Err(ReadProblem::TooLarge));
         assert_eq!(drain(&b"abc"[..], 0, 3), Ok(b"abc".to_vec()));
+    }
+
+    #[test]
+    fn a_file_is_written_as_a_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out");
+        assert_eq!((write(&path, "long before"), write(&path, "new")), (Ok(()), Ok(())));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing else is left");
+        assert_eq!(write(&dir.path().join("none/out"), ""), Err("cannot be written: No such file or directory".into()));
+        assert_eq!(write(dir.path(), ""), Err("cannot be written: Is a directory".into()));
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use crate::source::Span;
 use std::fmt;
 
+mod copies;
+mod explained;
+
 /// How bad a finding is. Ordered: `Note < Warning < Error`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Severity {
@@ -51,6 +54,8 @@ pub struct BucketRef {
     pub logical_id: Option<String>,
     /// The bucket name where it is known.
     pub name: Option<String>,
+    /// The path of the CDK construct that makes it.
+    pub construct: Option<String>,
 }
 
 /// A concrete request that shows a finding to be true.
@@ -108,13 +113,37 @@ pub struct Finding {
     pub principal: Option<String>,
     /// A request that shows it.
     pub witness: Option<Witness>,
+    /// The template parameters it takes, with their values or `not X`; empty if it holds whatever they are.
+    pub when: Vec<(String, String)>,
 }
 
-/// Puts findings in their one order and drops exact repetitions.
+impl Finding {
+    /// What is wrong, and under which parameter values: `…, when Access = PublicRead`.
+    pub fn headline(&self) -> String {
+        if self.when.is_empty() {
+            return self.message.clone();
+        }
+        format!("{}, when {}", self.message, settings(&self.when))
+    }
+}
+
+/// Parameters with their values in a sentence: `Access = PublicRead and Env is not dev or test`.
+pub fn settings(when: &[(String, String)]) -> String {
+    let each = when.iter().map(|(name, value)| match value.as_str() {
+        "" => format!("{name} is empty"),
+        value if value.starts_with("not ") || value == "anything" => format!("{name} is {value}"),
+        value => format!("{name} = {value}"),
+    });
+    each.collect::<Vec<_>>().join(" and ")
+}
+
+/// Puts findings in their one order, drops exact repetitions, and joins those of one text that makes several buckets.
 pub fn settle(findings: &mut Vec<Finding>) {
     fn key(finding: &Finding) -> (Span, &str, &str, &Option<BucketRef>) {
         (finding.primary.span, &finding.rule, &finding.message, &finding.bucket)
     }
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
     findings.dedup_by(|a, b| key(a) == key(b));
+    explained::drop_explained(findings);
+    copies::join(findings);
 }

@@ -1,12 +1,18 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
 mod access_point;
+mod key;
+mod notification;
 mod stack_set;
 
 pub use access_point::AccessPoint;
+pub use key::{Alias, Encryption, Key};
+pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
 
 use crate::cfn::document::policy_document;
-use crate::cfn::resolve::{Exports, Resolver};
+use crate::cfn::exports::exports;
+use crate::cfn::invalid::{Invalid, invalid};
+use crate::cfn::resolve::Resolver;
 use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
 use crate::iam::document::Document;
@@ -21,6 +27,9 @@ use crate::text::Text;
 use crate::trail::selector::{Ternary, Trail};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
+
+mod expanded;
+pub use expanded::expand_all;
 
 /// One parsed file of ours.
 #[derive(Debug)]
@@ -54,6 +63,11 @@ pub struct Bucket {
     pub acl: Option<Text>,
     /// The bucket its access logs go to.
     pub log_destination: Option<Text>,
+    /// The path of the construct it comes from, which CDK writes into its metadata:
+    /// <https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html>
+    pub construct: Option<SmolStr>,
+    /// Its default encryption, where that is declared.
+    pub encryption: Option<Encryption>,
 }
 
 /// A bucket policy, attached to a bucket by name.
@@ -95,8 +109,22 @@ pub struct Inventory {
     pub access_points: Vec<AccessPoint>,
     /// Stack sets whose template is not read.
     pub unread: Vec<Unknown>,
+    /// Keys.
+    pub keys: Vec<Key>,
+    /// Aliases of keys.
+    pub aliases: Vec<Alias>,
+    /// Notification configurations of buckets.
+    pub notifications: Vec<Notifications>,
+    /// Topics.
+    pub topics: Vec<Topic>,
+    /// Topic policies.
+    pub topic_policies: Vec<TopicPolicy>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
+    /// References to nothing, and the like.
+    pub invalid: Vec<Invalid>,
+    /// Where templates may hold more than is seen.
+    pub hidden: Vec<Span>,
 }
 
 /// A trail with the file it is in.
@@ -110,6 +138,12 @@ pub struct FoundTrail {
     pub trail: Trail,
 }
 
+/// Whether resources of this type are read.
+pub fn is_read(kind: &str) -> bool {
+    const KINDS: [&str; 3] = ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::CloudTrail::Trail"];
+    KINDS.contains(&kind)
+}
+
 /// Collects the models of all files, each template as its scenario has it; without one its conditions are open.
 /// `bucket` is the name standalone documents belong to that do not say.
 pub fn collect(
@@ -120,21 +154,20 @@ pub fn collect(
 ) -> Inventory {
     let open = Scenario::open();
     let scenario = |file: FileId| scenarios.get(&file).unwrap_or(&open);
-    let templates: Vec<Template<'_>> = files
+    let templates: Vec<_> = files
         .iter()
         .filter(|model| model.kind == Kind::Template)
-        .map(|model| Template { file: model.file, path: &sources.get(model.file).path, root: &model.root })
+        .map(|model| (template_of(model, sources), scenario(model.file)))
         .collect();
-    let none = Exports::new();
-    let exports: Exports =
-        templates.iter().flat_map(|template| Resolver::under(*template, &none, scenario(template.file)).exports()).collect();
+    let exports = exports(&templates);
     let mut out = Inventory::default();
     for model in files {
         let source = &sources.get(model.file).text;
         match model.kind {
             Kind::Template => {
-                let template = Template { file: model.file, path: &sources.get(model.file).path, root: &model.root };
+                let template = template_of(model, sources);
                 let resolver = Resolver::under(template, &exports, scenario(model.file));
+                out.invalid.extend(invalid(&template, source));
                 for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
                     let settled = resolver.settled(resource.node);
                     out.resource(&template, &resolver, Resource { node: &settled, ..resource }, sources);
@@ -167,11 +200,28 @@ pub fn collect(
     out
 }
 
+fn template_of<'m>(model: &'m FileModel, sources: &'m Sources) -> Template<'m> {
+    Template { file: model.file, path: &sources.get(model.file).path, root: &model.root }
+}
+
 impl Inventory {
     fn resource(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, sources: &Sources) {
-        let source = &*sources.get(template.file).text;
+        // a resource may stand in a file that the template includes
+        let source = &*sources.get(resource.id.span.file).text;
         match resource.kind() {
-            Some("AWS::S3::Bucket") => self.buckets.push(bucket(template, resolver, resource)),
+            Some("AWS::S3::Bucket") => {
+                let bucket = bucket(template, resolver, resource);
+                self.notifications(template, resolver, resource, bucket.name.clone());
+                self.buckets.push(bucket);
+            }
+            Some("Custom::S3BucketNotifications") => {
+                let name = resource.property("BucketName").map(|name| resolver.text(name));
+                self.notifications(template, resolver, resource, name.unwrap_or_default());
+            }
+            Some("AWS::KMS::Key" | "AWS::KMS::ReplicaKey") => self.key(template, resolver, resource, source),
+            Some("AWS::KMS::Alias") => self.alias(template, resolver, resource),
+            Some("AWS::SNS::Topic") => self.topic(template, resolver, resource),
+            Some("AWS::SNS::TopicPolicy") => self.topic_policy(resolver, resource, source),
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
             Some("AWS::CloudFormation::StackSet") => self.stack_set(template, resolver, resource, sources),
             Some("AWS::S3::AccessPoint") => {
@@ -251,6 +301,8 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         ownership: ownership(),
         acl: text("AccessControl"),
         log_destination: destination(),
+        construct: resource.node.path(&["Metadata", "aws:cdk:path"]).and_then(Node::as_str).map(SmolStr::from),
+        encryption: key::encryption(resolver, resource),
     }
 }
 

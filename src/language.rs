@@ -46,8 +46,32 @@ impl Letter {
     }
 }
 
-/// How a pattern stands towards a word, or towards every word with a given beginning.
-pub type Matches<'a> = &'a dyn Fn(usize) -> Option<bool>;
+/// How patterns stand towards a word, or towards every word with a given beginning.
+#[derive(Clone, Copy, Debug)]
+pub struct Matches<'a> {
+    standing: &'a [Standing],
+    active: &'a [u32],
+    whole: bool,
+}
+
+impl Matches<'_> {
+    /// Whether the pattern of this number matches; `None` if that depends on how the word goes on.
+    pub fn of(self, pattern: usize) -> Option<bool> {
+        self.answer(pattern + 1)
+    }
+
+    /// The numbers and answers of the patterns that match or still may: all others do not.
+    pub fn open(self) -> impl Iterator<Item = (usize, Option<bool>)> {
+        // number 0 is the universe
+        let patterns = self.active.iter().filter(|&&owner| owner > 0);
+        patterns.map(move |&owner| (owner as usize - 1, self.answer(owner as usize)))
+    }
+
+    fn answer(self, owner: usize) -> Option<bool> {
+        let Standing { accepts, outlook } = self.standing[owner];
+        if self.whole { Some(accepts) } else { outlook }
+    }
+}
 
 /// The answer of [`find`].
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -134,16 +158,17 @@ pub fn find(patterns: &[Pattern], universe: &Pattern, mut wanted: impl FnMut(Mat
     let first: Rc<[u32]> = walk.close(walk.starts.iter().copied()).into();
     let mut seen = FxHashSet::from_iter([Rc::clone(&first)]);
     let mut trail: Vec<Step> = vec![(first, 0, None)];
-    let mut standing = Vec::new();
+    let mut standing = vec![Standing::OUT; walk.starts.len()];
+    let mut active = Vec::new();
     let mut at = 0;
     while let Some((state, ..)) = trail.get(at) {
         let state = Rc::clone(state);
-        walk.stand(&state, &mut standing);
-        let whole = standing[0].accepts && wanted(&|pattern| Some(standing[pattern + 1].accepts)) == Some(true);
-        if whole {
+        walk.stand(&state, &mut standing, &mut active);
+        let matches = |whole| Matches { standing: &standing, active: &active, whole };
+        if standing[0].accepts && wanted(matches(true)) == Some(true) {
             return Found::Word(walk.spell(&trail, at));
         }
-        if wanted(&|pattern| standing[pattern + 1].outlook) != Some(false) {
+        if wanted(matches(false)) != Some(false) {
             for letter in walk.letters(&state) {
                 let next = walk.step(&state, letter);
                 let alive = next.first().is_some_and(|&at| walk.places[at as usize].owner == 0);
@@ -234,6 +259,11 @@ struct Standing {
     outlook: Option<bool>,
 }
 
+impl Standing {
+    /// Matches nothing that begins so.
+    const OUT: Self = Self { accepts: false, outlook: Some(false) };
+}
+
 /// All patterns laid end to end. A state is the sorted active positions.
 struct Walk<'a> {
     places: Vec<Place>,
@@ -306,10 +336,9 @@ impl<'a> Walk<'a> {
         self.close(state.iter().filter_map(after))
     }
 
-    /// How every pattern stands.
-    fn stand(&self, state: &[u32], out: &mut Vec<Standing>) {
-        out.clear();
-        out.resize(self.starts.len(), Standing { accepts: false, outlook: Some(false) });
+    /// How every pattern stands; `active` are those that still may match, in order, and were before.
+    fn stand(&self, state: &[u32], out: &mut [Standing], active: &mut Vec<u32>) {
+        active.drain(..).for_each(|owner| out[owner as usize] = Standing::OUT);
         let mut before = None;
         for &at in state {
             let Place { next, owner } = self.places[at as usize];
@@ -318,6 +347,9 @@ impl<'a> Walk<'a> {
                 next == Next::End && at > 0 && before == Some(at - 1) && self.places[at as usize - 1].next == Next::Many;
             let outlook = if forever && self.places[at as usize - 1].owner == owner { Some(true) } else { None };
             out[owner as usize] = Standing { accepts: next == Next::End, outlook };
+            if active.last() != Some(&owner) {
+                active.push(owner);
+            }
             before = Some(at);
         }
     }
@@ -370,7 +402,7 @@ mod tests {
         let patterns: Vec<Pattern> = patterns.iter().map(|text| Pattern::glob(text)).collect();
         let count = patterns.len();
         let none = |matches: Matches<'_>| {
-            let answers: Vec<Option<bool>> = (0..count).map(matches).collect();
+            let answers: Vec<Option<bool>> = (0..count).map(|pattern| matches.of(pattern)).collect();
             if answers.contains(&Some(true)) {
                 return Some(false);
             }
@@ -414,7 +446,9 @@ mod tests {
     fn a_search_that_grows_without_end_is_given_up() {
         let pattern = format!("*a{}", "?".repeat(40));
         assert_eq!(gap("*", &[&pattern, "*"]), None);
-        let both = |matches: Matches<'_>| (0..2).map(matches).collect::<Option<Vec<_>>>().map(|all| all == [true, true]);
+        let both = |matches: Matches<'_>| {
+            (0..2).map(|pattern| matches.of(pattern)).collect::<Option<Vec<_>>>().map(|all| all == [true, true])
+        };
         let patterns = [Pattern::glob(&pattern), Pattern::glob(&format!("*b{}", "?".repeat(40)))];
         assert_eq!(find(&patterns, &Pattern::glob("*"), both), Found::TooComplex);
     }

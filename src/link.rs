@@ -1,5 +1,9 @@
 //! Joins buckets, policies and trails across files, and says which buckets are judged.
 
+mod key;
+
+pub use key::{KeyForm, key};
+
 use crate::buckets::BucketGlobs;
 use crate::finding::BucketRef;
 use crate::iam::document::Document;
@@ -40,6 +44,7 @@ pub fn link(inventory: &Inventory, sources: &Sources, wanted: &BucketGlobs, part
     for (at, bucket) in inventory.buckets.iter().enumerate() {
         let mut made = empty(bucket.file, bucket.span, &bucket.name, sources);
         made.reference.logical_id = Some(bucket.logical_id.to_string());
+        made.reference.construct = bucket.construct.as_ref().map(ToString::to_string);
         made.declared = Some(at);
         out.push(made);
     }
@@ -71,6 +76,7 @@ fn empty(file: FileId, span: Span, name: &Text, sources: &Sources) -> LinkedBuck
             file: sources.get(file).path.to_string(),
             logical_id: None,
             name: name.as_known().map(str::to_owned),
+            construct: None,
         },
         file,
         span,

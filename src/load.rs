@@ -8,6 +8,8 @@ use crate::source::{FileId, Source, Sources, Span};
 use crate::syntax::parse::{Parsed, ProblemKind, parse};
 use rayon::prelude::*;
 
+mod included;
+
 /// A file as it was read.
 #[derive(Debug)]
 pub struct Input {
@@ -22,7 +24,7 @@ pub struct Input {
 /// The files that matter.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    /// Their texts, in path order.
+    /// Their texts, in path order; then those of the files they include.
     pub sources: Sources,
     /// Those that are ours.
     pub models: Vec<FileModel>,
@@ -43,6 +45,7 @@ pub fn load(inputs: Vec<Input>) -> Loaded {
     for (at, (text, parsed)) in texts.into_iter().zip(parsed).enumerate() {
         out.take(FileId(at as u32), text, parsed);
     }
+    out.include();
     out
 }
 

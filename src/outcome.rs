@@ -31,6 +31,8 @@ pub struct Summary {
     pub policies: usize,
     /// Trails seen.
     pub trails: usize,
+    /// Ways to deploy the templates that were looked at, each template's own counted.
+    pub scenarios: usize,
     /// The control accounts judged for, twelve digits each.
     pub control_accounts: Vec<String>,
     /// How the control account became known, where it was not given; names what to pass where it is not known.

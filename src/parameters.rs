@@ -5,7 +5,7 @@ mod assign;
 mod overrides;
 mod read;
 
-pub use assign::{Assigned, assign, pattern};
+pub use assign::{assign, pattern};
 pub use read::{flags, read, values};
 
 use crate::source::{Source, Span};
@@ -44,8 +44,6 @@ pub struct Group {
     pub source: Source,
     /// The templates they are for; none for all.
     pub scope: Option<Scope>,
-    /// Whether they are of a flag or a parameters file, which are about one deployment.
-    pub explicit: bool,
     /// The values, each name once.
     pub values: Vec<Given>,
 }

@@ -216,9 +216,9 @@ pub fn statement(actions: &[String], principal: &str, resources: [Json; 2]) -> J
     })
 }
 
-/// A whole policy document with one statement.
-pub fn document(statement: &Json) -> Json {
-    json!({ "Version": "2012-10-17", "Statement": [statement] })
+/// A whole policy document.
+pub fn document(statements: Vec<Json>) -> Json {
+    json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
 #[cfg(test)]

@@ -1,15 +1,26 @@
-//! Profiles: which S3 actions the control account needs on every bucket.
+//! Profiles: what the control account needs of every bucket.
 
-use crate::syntax::fields::{Complaint, Fields, did_you_mean};
-use crate::syntax::node::Node;
+mod read;
+
+use crate::iam::resource::Scope;
+use crate::iam::verdict;
+use crate::syntax::fields::did_you_mean;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+pub use read::{ACTION_KEYS, KEYS, NOTIFICATION_KEYS};
 
 /// The profile taken where none is asked for.
 pub const DEFAULT: &str = "quilt";
 
 /// Every built-in profile: its name and the text it is read from.
-const BUILTIN: [(&str, &str); 2] =
-    [(DEFAULT, include_str!("../rules/profiles/quilt.yaml")), ("quilt-8", include_str!("../rules/profiles/quilt-8.yaml"))];
+const BUILTIN: [(&str, &str); 5] = [
+    (DEFAULT, include_str!("../rules/profiles/quilt.yaml")),
+    ("quilt-8", include_str!("../rules/profiles/quilt-8.yaml")),
+    ("read-only-consumer", include_str!("../rules/profiles/read-only-consumer.yaml")),
+    ("replication-destination", include_str!("../rules/profiles/replication-destination.yaml")),
+    ("write-only-producer", include_str!("../rules/profiles/write-only-producer.yaml")),
+];
 
 /// The names of the built-in profiles.
 pub fn names() -> [&'static str; BUILTIN.len()] {
@@ -43,8 +54,9 @@ impl ProfileSource {
     }
 }
 
-/// The S3 actions that users of the control account need.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// What users of the control account need of a bucket and of what belongs to it. The keys of a profile file are told in
+/// `rules/profiles/profile.schema.json`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Profile {
     /// What it is called: a built-in name or the file's path.
     pub name: String,
@@ -52,65 +64,47 @@ pub struct Profile {
     pub title: String,
     /// The actions as IAM spells them, for example `s3:GetObject`, each once, in the order of the file.
     pub actions: Vec<String>,
-    /// Web addresses of the documents that ask for these actions.
+    /// What the actions act on that state it.
+    pub levels: BTreeMap<String, Scope>,
+    /// Whom grants are to name.
+    pub principal: PrincipalForm,
+    /// Whether every object has to belong to the bucket's owner.
+    pub owned: bool,
+    /// Whether a trail has to log all object-level events.
+    pub logged: bool,
+    /// The actions needed on the key of a bucket that is encrypted with one, such as `kms:Decrypt`.
+    pub kms: Vec<String>,
+    /// The actions needed on the topic that the platform subscribes to, such as `sns:Subscribe`.
+    pub topic: Vec<String>,
+    /// Whether the platform puts a notification configuration of its own on the bucket.
+    pub installs: bool,
+    /// Whether it takes one that is there instead, if that sends every creation and removal to an SNS topic.
+    pub reuses_topic: bool,
+    /// Web addresses of the documents that ask for this.
     pub reference: Vec<String>,
 }
 
+/// Whom grants are to name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum PrincipalForm {
+    /// The whole control account.
+    #[default]
+    Account,
+    /// A role of it will do.
+    Role,
+}
+
 impl Profile {
-    /// Reads the profile called `name` from its tree.
-    pub fn read(name: &str, node: &Node) -> Result<Self, Vec<Complaint>> {
-        let mut out = Vec::new();
-        let read = Fields::of(node, "a profile", &["title", "reference", "actions"], &mut out).map(|fields| Self {
-            name: name.to_owned(),
-            title: fields.need_text("title", &mut out).unwrap_or_default().to_owned(),
-            actions: actions(fields, &mut out),
-            reference: fields.texts("reference", &mut out).into_iter().map(|(_, text)| text.to_owned()).collect(),
-        });
-        match read {
-            Some(profile) if out.is_empty() => Ok(profile),
-            _ => {
-                out.sort();
-                Err(out)
-            }
-        }
+    /// What `action` acts on: as the profile says, or else as AWS documents it.
+    pub fn scope(&self, action: &str) -> Scope {
+        self.levels.get(action).copied().unwrap_or_else(|| verdict::scope(action))
     }
-}
-
-fn actions(fields: Fields<'_>, out: &mut Vec<Complaint>) -> Vec<String> {
-    let Some(node) = fields.need("actions", out) else { return Vec::new() };
-    if node.one_or_many().is_empty() {
-        out.push(Complaint::new(node.span, "`actions` is empty; list at least one, such as `s3:GetObject`"));
-    }
-    let mut actions: Vec<String> = Vec::new();
-    for (item, action) in fields.texts("actions", out) {
-        match fault(action, &actions) {
-            Some(message) => out.push(Complaint::new(item.span, message)),
-            None => actions.push(action.to_owned()),
-        }
-    }
-    actions
-}
-
-/// What is wrong with `action`, listed after `earlier` ones.
-fn fault(action: &str, earlier: &[String]) -> Option<String> {
-    let Some(name) = action.strip_prefix("s3:") else {
-        return Some(format!("`{action}` is not an S3 action; those are written `s3:GetObject`"));
-    };
-    if name.contains(['*', '?']) {
-        return Some(format!("`{action}` has a wildcard; list each action by its name"));
-    }
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Some(format!("`{action}` is not the name of an action"));
-    }
-    // action names are case-insensitive: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
-    let twice = earlier.iter().any(|known| known.eq_ignore_ascii_case(action));
-    twice.then(|| format!("`{action}` is listed twice"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::testing::{marked, tree};
+    use crate::syntax::testing::tree;
 
     const QUILT: [&str; 9] = [
         "s3:GetObject",
@@ -130,11 +124,11 @@ mod tests {
 
     #[test]
     fn built_in_profiles_ask_for_what_is_documented() {
-        assert_eq!(names(), ["quilt", "quilt-8"]);
+        assert_eq!(names(), ["quilt", "quilt-8", "read-only-consumer", "replication-destination", "write-only-producer"]);
         let quilt = read("quilt");
         assert_eq!(quilt.actions, QUILT);
         assert_eq!(quilt.title, "Quilt 5.0.x stacks");
-        assert_eq!(quilt.reference, ["https://docs.quilt.bio/version-5.0.x/advanced/crossaccount"]);
+        assert_eq!(quilt.reference[0], "https://docs.quilt.bio/version-5.0.x/advanced/crossaccount");
         let later = [
             "s3:GetObjectAttributes",
             "s3:GetObjectTagging",
@@ -143,7 +137,32 @@ mod tests {
             "s3:PutObjectTagging",
         ];
         assert_eq!(read("quilt-8").actions, [&QUILT[..], &later[..]].concat());
+        assert_eq!(quilt.topic, ["sns:GetTopicAttributes", "sns:Subscribe"]);
+        assert_eq!(read("quilt-8").topic, ["sns:GetTopicAttributes", "sns:Subscribe", "sns:Unsubscribe"]);
+        for name in ["quilt", "quilt-8"] {
+            let read = read(name);
+            assert_eq!(read.kms, ["kms:Decrypt", "kms:GenerateDataKey"]);
+            assert!(read.owned && read.logged && read.installs && read.reuses_topic);
+        }
         assert_eq!(builtin("quilt-9"), None);
+    }
+
+    #[test]
+    fn not_only_one_platform_is_served() {
+        let reader = read("read-only-consumer");
+        assert_eq!(
+            (reader.kms, reader.owned, reader.logged, reader.installs),
+            (vec!["kms:Decrypt".to_owned()], true, false, false)
+        );
+        let writer = read("write-only-producer");
+        assert_eq!(writer.kms, ["kms:Decrypt", "kms:GenerateDataKey"]);
+        let replica = read("replication-destination");
+        assert_eq!(
+            (replica.principal, replica.owned, replica.kms.clone()),
+            (PrincipalForm::Role, false, vec!["kms:Encrypt".to_owned()])
+        );
+        assert_eq!(replica.scope("s3:GetBucketVersioning"), Scope::Bucket);
+        assert_eq!(replica.scope("s3:ReplicateObject"), Scope::Objects);
     }
 
     #[test]
@@ -153,29 +172,6 @@ mod tests {
         assert_eq!(find("mine.yaml"), Ok(ProfileSource::File("conf/mine.yaml".into())));
         assert_eq!(find("./quilt"), Ok(ProfileSource::File("conf/./quilt".into())));
         assert_eq!(find("qiult"), Err("unknown profile `qiult`; did you mean `quilt`?".into()));
-        assert_eq!(find("other"), Err("unknown profile `other`; known are `quilt`, `quilt-8`".into()));
-    }
-
-    #[test]
-    fn every_mistake_is_told_where_it_stands() {
-        let said = |text: &str| marked(text, &Profile::read("mine", &tree(text)).unwrap_err());
-        assert_eq!(
-            said(
-                "action: [x]\nactions:\n- s3:GetObject\n- s3:Get*\n- sns:Publish\n- s3:getobject\n- s3:Get Object\n- [a]\nreference: 1\n"
-            ),
-            [
-                "action: `title` is missing",
-                "action: unknown key `action`; did you mean `actions`?",
-                "s3:Get*: `s3:Get*` has a wildcard; list each action by its name",
-                "sns:Publish: `sns:Publish` is not an S3 action; those are written `s3:GetObject`",
-                "s3:getobject: `s3:getobject` is listed twice",
-                "s3:Get Object: `s3:Get Object` is not the name of an action",
-                "[a]: an item of `actions` should be a string, not a list",
-                "1: an item of `reference` should be a string, not a number",
-            ]
-        );
-        assert_eq!(said("title: t\nactions: []\n"), ["[]: `actions` is empty; list at least one, such as `s3:GetObject`"]);
-        assert_eq!(said("title: t\n"), ["title: `actions` is missing"]);
-        assert_eq!(said("- s3:GetObject\n"), ["- s3:GetObject: a profile should be a mapping, not a list"]);
+        assert_eq!(find("other"), Err("unknown profile `other`; known are `quilt`, `quilt-8`, `read-only-consumer`, `replication-destination`, `write-only-producer`".into()));
     }
 }

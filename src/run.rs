@@ -1,26 +1,37 @@
-//! One run over loaded files: models, links, verdicts, facts, rules, findings.
+//! One run over loaded files: models, links, verdicts, facts, rules, findings; once by default, and once more for each
+//! other way to deploy the templates.
+
+mod deployments;
+mod merge;
+mod tell;
+#[cfg(test)]
+mod tests;
+mod world;
 
 use crate::buckets::BucketGlobs;
-use crate::cfn::scenario::Scenario;
-use crate::facts::{self, Scene};
+use crate::cfn::given::Given;
+use crate::facts;
 use crate::finding::{self, Finding, Label, Severity};
 use crate::iam::action;
 use crate::iam::caller::{Reach, Requester, reach};
 use crate::iam::document::Effect;
 use crate::iam::principal::PrincipalKind;
 use crate::inventory::{self, FileModel, Inventory};
-use crate::link::{self, LinkedBucket};
+use crate::link::LinkedBucket;
 use crate::load::Loaded;
-use crate::outcome::{Outcome, Summary};
-use crate::parameters::Assigned;
+use crate::outcome::{BucketReport, Outcome, Summary};
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule::check::{Undecided, check};
 use crate::sniff::Kind;
 use crate::source::{Sources, Span};
 use crate::syntax::node::{Entry, Key, Node, Value};
+use deployments::{Deployments, Pass};
+use merge::{Merge, Seen};
+use rayon::prelude::*;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use world::{Varied, World};
 
 /// What a run goes by.
 #[derive(Clone, Debug)]
@@ -43,52 +54,67 @@ pub struct Plan {
     pub roles: Vec<String>,
     /// Condition keys the user vouches for.
     pub assume: BTreeMap<String, Vec<String>>,
-    /// Values given to template parameters.
-    pub parameters: Assigned,
+    /// Parameter values of templates.
+    pub given: Given,
 }
 
 /// Checks loaded files against `rules`.
 pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
-    let Loaded { sources, models, mut problems } = loaded;
-    let scenario = |model: &FileModel| {
-        let given = plan.parameters.values.get(&*sources.get(model.file).path)?;
-        Some((model.file, Scenario::given(given)))
-    };
-    let scenarios = models.iter().filter_map(scenario).collect();
-    let inventory = inventory::collect(&models, &sources, plan.standalone_bucket.as_deref(), &scenarios);
-    problems.extend(inventory.problems.iter().cloned().map(facts::InputProblem::from_parser));
-    problems.extend(inventory.unread.iter().map(facts::InputProblem::unread));
-    let buckets = link::link(&inventory, &sources, &plan.buckets, plan.partition.as_deref());
-    let (accounts, account_note) = control_accounts(plan, &inventory, &buckets);
+    let Loaded { sources, mut models, mut problems } = loaded;
+    let open = inventory::expand_all(&mut models, &sources, &plan.given);
+    problems.extend(open.into_iter().map(facts::InputProblem::from_unknown));
+    let deployments = Deployments::of(&models, &sources, &plan.given);
+    let scenarios = tell::facts(&deployments, &models);
+    let world = World { sources: &sources, models: &models, plan, problems: &problems, scenarios: &scenarios };
+    let view = world.view(&deployments.default());
+    let (accounts, account_note) = control_accounts(plan, &view.inventory, &view.buckets);
     let requester =
         |account: &String| Requester { account: account.clone(), roles: plan.roles.clone(), assume: plan.assume.clone() };
     let requesters: Vec<Requester> = accounts.iter().map(requester).collect();
-    let scene = Scene {
-        sources: &sources,
-        inventory: &inventory,
-        buckets: &buckets,
-        requesters: &requesters,
-        profile: &plan.profile,
-        trail_elsewhere: plan.trail_elsewhere,
-    };
-    let facts = facts::compute(&scene, &problems);
+
+    let varying: Vec<Rule> = rules.iter().filter(|rule| !rule.reads_templates()).cloned().collect();
+    let passes = deployments.passes(&world.together(&view));
+    let passes: Vec<(Pass, Varied)> = passes
+        .into_par_iter()
+        .map(|pass| {
+            let seen = world.vary(&deployments.assignment(&pass), &pass, &requesters, &varying);
+            (pass, seen)
+        })
+        .collect();
+
+    let touched = world.touched(&view);
+    let facts::Facts { members, mut reports } = world.facts(&view, &requesters);
     let summary = Summary {
         files: models.len(),
         templates: models.iter().filter(|model| model.kind == Kind::Template).count(),
-        buckets: buckets.len(),
-        in_scope: buckets.iter().filter(|bucket| bucket.in_scope).count(),
-        policies: inventory.policies.len(),
-        trails: inventory.trails.len(),
+        buckets: view.buckets.len(),
+        in_scope: view.buckets.iter().filter(|bucket| bucket.in_scope).count(),
+        policies: view.inventory.policies.len(),
+        trails: view.inventory.trails.len(),
+        scenarios: deployments.total(),
         control_accounts: accounts,
         account_note,
         profile: plan.profile.name.clone(),
     };
-    let root = root(facts.members, models, &sources);
-    let checked = check(rules, &root, &plan.levels);
-    let mut findings = checked.findings;
-    findings.extend(checked.undecided.into_iter().map(|undecided| doubt(undecided, rules)));
+    let settled = models.iter().map(|model| model.file).filter(|file| !plan.given.of(&sources.get(*file).path).is_empty());
+    let settled = settled.collect();
+    let root = root(members, models, &sources);
+    let findings = found(rules, &root, &plan.levels);
+    let fixed: BTreeSet<&str> = rules.iter().filter(|rule| rule.reads_templates()).map(|rule| rule.id.as_str()).collect();
+    let (passes, further): (Vec<(Pass, Seen)>, Vec<Vec<BucketReport>>) =
+        passes.into_iter().map(|(pass, varied)| ((pass, varied.seen), varied.reports)).unzip();
+    tell::reports(&mut reports, further, &passes, &touched, &deployments);
+    let merge = Merge { deployments: &deployments, passes, settled, is_fixed: &|rule| fixed.contains(rule) };
+    let mut findings = merge.findings(&Seen { findings, touched });
     finding::settle(&mut findings);
-    Outcome { sources, summary, findings, buckets: facts.reports }
+    Outcome { sources, summary, findings, buckets: reports }
+}
+
+/// What `rules` find in `root`, doubts included.
+fn found(rules: &[Rule], root: &Node, levels: &BTreeMap<String, Option<Severity>>) -> Vec<Finding> {
+    let checked = check(rules, root, levels);
+    let doubts = checked.undecided.into_iter().map(|undecided| doubt(undecided, rules));
+    checked.findings.into_iter().chain(doubts).collect()
 }
 
 /// The tree rules select over: the facts, and the templates as they were written.
@@ -118,6 +144,7 @@ fn doubt(undecided: Undecided, rules: &[Rule]) -> Finding {
         actions: Vec::new(),
         principal: None,
         witness: None,
+        when: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a run goes by: the flags over the settings file over the defaults.
 
 use crate::buckets::BucketGlobs;
-use crate::cli::{CheckOptions, Format};
+use crate::cli::CheckOptions;
 use crate::config::{Config, FailOn, Level, TemplateValues, TrailPlace};
 use crate::profile::{self, ProfileSource};
 use std::collections::BTreeMap;
@@ -45,8 +45,6 @@ pub struct Settings {
     pub assume: BTreeMap<String, Vec<String>>,
     /// Values that the settings file gives to template parameters.
     pub parameters: Vec<TemplateValues>,
-    /// How findings are written.
-    pub format: Format,
 }
 
 impl Settings {
@@ -72,7 +70,6 @@ impl Settings {
             principals: config.principals,
             assume: config.assume,
             parameters: config.parameters,
-            format: options.format,
         }
     }
 }
@@ -113,7 +110,7 @@ mod tests {
         assert_eq!((settings.control_accounts.len(), settings.account_origin), (0, AccountOrigin::Unknown));
         assert_eq!(settings.profile, ProfileSource::Builtin("quilt"));
         assert_eq!((settings.trail, settings.fail_on), (TrailPlace::Here, FailOn::Warning));
-        assert_eq!((settings.buckets, settings.format), (BucketGlobs::default(), Format::Pretty));
+        assert_eq!(settings.buckets, BucketGlobs::default());
     }
 
     #[test]
@@ -137,7 +134,6 @@ mod tests {
             rules: vec!["more".into()],
             trail: Some(TrailPlace::Here),
             fail_on: Some(FailOn::Never),
-            format: Format::Json,
             ..CheckOptions::default()
         };
         let settings = Settings::resolve(config(), &options);
@@ -146,6 +142,6 @@ mod tests {
         assert_eq!(settings.profile, ProfileSource::Builtin("quilt-8"));
         assert_eq!(settings.buckets, BucketGlobs { include: strings(&["lab-logs"]), exclude: vec![] });
         assert_eq!(settings.rules, [PathBuf::from("lint"), PathBuf::from("more")]);
-        assert_eq!((settings.trail, settings.fail_on, settings.format), (TrailPlace::Here, FailOn::Never, Format::Json));
+        assert_eq!((settings.trail, settings.fail_on), (TrailPlace::Here, FailOn::Never));
     }
 }

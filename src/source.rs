@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-/// Which linted file. Ids follow the sorted display paths, so ordering by id orders by path.
+/// Which linted file. Ids follow the sorted display paths, so ordering by id orders by path; files that templates include
+/// come after all others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct FileId(pub u32);
 

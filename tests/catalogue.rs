@@ -55,12 +55,17 @@ fn shown(case: &Path, finding: &Value) -> Value {
     let bytes = std::fs::read(case.join(file)).unwrap();
     let offset = |end: &str| usize::try_from(at[end]["offset"].as_u64().unwrap()).unwrap();
     let text = String::from_utf8_lossy(&bytes);
-    json!({
+    let mut out = json!({
         "rule": finding["rule"], "severity": finding["severity"], "file": file,
         "line": at["start"]["line"], "column": at["start"]["column"],
         "end_line": at["end"]["line"], "end_column": at["end"]["column"],
         "actions": finding["actions"], "text": &text[offset("start")..offset("end")],
-    })
+    });
+    // most findings hold whatever the parameters are
+    if finding["when"] != json!({}) {
+        out["when"] = finding["when"].clone();
+    }
+    out
 }
 
 #[test]

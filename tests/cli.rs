@@ -268,6 +268,22 @@ fn parameters_come_from_flags_over_files_over_settings() {
 }
 
 #[test]
+fn given_values_are_the_deployment() {
+    let text =
+        GOOD.replace("ObjectOwnership: BucketOwnerEnforced", "ObjectOwnership: !If [Open, ObjectWriter, BucketOwnerEnforced]");
+    let access = "Parameters:\n  Access: {Type: String, Default: Open, AllowedValues: [Open, Shut]}\n\
+                  Conditions:\n  Open: !Equals [!Ref Access, Open]\n";
+    let dir = folder(&[("a.yaml", &format!("{access}{text}"))]);
+    for (flags, severity) in
+        [(&[][..], "error"), (&["--parameter", "Access=Open"], "error"), (&["--parameter", "Access=Shut"], "warning")]
+    {
+        let found = check(dir.path(), flags).json()["findings"][0].clone();
+        let told = (&found["rule"], &found["severity"], &found["when"]);
+        assert_eq!(told, (&json!("ownership/not-enforced"), &json!(severity), &json!({"Access": "Open"})), "{flags:?}");
+    }
+}
+
+#[test]
 fn a_parameters_file_is_no_policy() {
     // a plain mapping that reads like the output of a command
     let text = r#"{"Policy": "{\"Statement\": []}", "Control": "123456789012"}"#;

@@ -2,9 +2,17 @@
 
 pub mod condition;
 pub mod document;
+pub mod expand;
+pub mod exports;
 pub mod function;
+pub mod given;
+pub mod include;
+pub mod invalid;
+mod judged;
 pub mod mention;
+mod names;
 pub mod resolve;
+pub mod sam;
 pub mod scenario;
 pub mod scenarios;
 pub mod settle;

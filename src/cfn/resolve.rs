@@ -147,6 +147,19 @@ impl Resolve for Resolver<'_> {
         Followed::Node(node)
     }
 
+    /// A macro beside the members may add the one that is not there.
+    fn member<'m>(&'m self, map: &'m Node, key: &str) -> Option<Followed<'m>> {
+        let Some(value) = map.get(key) else {
+            let entry = map.entry("Fn::Transform")?;
+            let at = entry.value.path(&["Parameters", "Location"]).map_or(entry.key.span, |location| location.span);
+            return Some(Followed::Unknown(wrong(at, inserted(&entry.value))));
+        };
+        match self.follow(value) {
+            Followed::Absent => None,
+            other => Some(other),
+        }
+    }
+
     fn text(&self, node: &Node) -> Text {
         let at = node.span;
         if let Some(text) = node.scalar_text() {

@@ -2,7 +2,7 @@
 
 use super::fact::{Fact, title};
 use super::policy::suggestion;
-use super::{Scene, access_point};
+use super::{Scene, access_point, reference};
 use crate::finding::{Label, Witness};
 use crate::iam::caller::{self, Reach};
 use crate::iam::document::{Document, Effect, Fault, Statement, Test};
@@ -74,7 +74,7 @@ impl Group<'_> {
         delegation.or(first.cause.as_ref().map(|cause| cause.span)).or(unknown).or(document).unwrap_or(self.bucket.span)
     }
 
-    /// Whether a finding on the policy's grammar, or on the name of an action, tells the cause already.
+    /// Whether a finding on the policy's grammar, the name of an action or an invalid reference tells the cause already.
     fn explained(&self) -> bool {
         let verdict = self.first().verdict;
         let open = matches!(verdict, Verdict::Missing | Verdict::Unresolved);
@@ -83,7 +83,9 @@ impl Group<'_> {
             policy.unparsed || policy.document.faults.iter().any(|fault| self.bears(&policy.document, fault))
         };
         let here = self.statement().is_some_and(|statement| statement.faulty);
-        self.misspelt || here || open && self.bucket.policies.iter().any(broken)
+        let lost = self.first().unknown.as_ref().is_some_and(|(at, _)| reference::breaks(self.scene, *at));
+        let hidden = open && reference::hides(self.scene, self.bucket);
+        self.misspelt || here || lost || hidden || open && self.bucket.policies.iter().any(broken)
     }
 
     /// Whether what stands at a fault may have been meant to grant the control account something, or to decide it.
@@ -176,18 +178,12 @@ impl Group<'_> {
 
     /// The condition tests of the deciding statement, as one line.
     fn condition(&self, fact: Fact) -> Fact {
-        let Some(statement) = self.statement().filter(|statement| !statement.conditions.is_empty()) else { return fact };
-        let each = statement.conditions.iter().map(|test| {
-            let values: Vec<String> = test.values.iter().map(ToString::to_string).collect();
-            format!("{} {} {}", test.key, test.operator, values.join(" or "))
-        });
-        fact.text("condition", each.collect::<Vec<_>>().join(" and "))
+        fact.maybe("condition", self.statement().and_then(condition))
     }
 
     fn paste(&self) -> Option<String> {
         let policy = self.policy();
-        let file = policy.map_or(self.bucket.file, |policy| policy.file);
-        let style = Style::of(self.scene.sources.get(file));
+        let style = Style::of(self.scene.sources.get(self.span().file));
         let actions: Vec<String> = self.group.iter().map(|decision| decision.action.clone()).collect();
         let own_file = policy.is_none_or(|policy| policy.file == self.bucket.file && policy.logical_id.is_some());
         let resources = paste::resources(self.bucket, own_file);
@@ -223,7 +219,7 @@ impl Group<'_> {
     /// A bucket policy for a bucket that has none: a resource for its template.
     fn whole_policy(&self, style: &Style<'_>, statement: &serde_json::Value) -> String {
         let id = self.bucket.reference.logical_id.as_deref().unwrap_or("Bucket");
-        let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(statement) });
+        let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(vec![statement.clone()]) });
         let resource = json!({ "Type": "AWS::S3::BucketPolicy", "Properties": properties });
         style.added(&format!("{id}Policy"), &resource, self.bucket.span, 0)
     }
@@ -255,8 +251,17 @@ impl Group<'_> {
     }
 }
 
+/// The condition tests of a statement, as one line.
+pub(super) fn condition(statement: &Statement) -> Option<String> {
+    let each = statement.conditions.iter().map(|test| {
+        let values: Vec<String> = test.values.iter().map(ToString::to_string).collect();
+        format!("{} {} {}", test.key, test.operator, values.join(" or "))
+    });
+    (!statement.conditions.is_empty()).then(|| each.collect::<Vec<_>>().join(" and "))
+}
+
 /// A witness as a mapping; its `context` maps keys to lists of values.
-fn witness_fact(span: Span, witness: &Witness) -> Fact {
+pub(super) fn witness_fact(span: Span, witness: &Witness) -> Fact {
     let each =
         witness.context.iter().fold(Fact::at(span), |fact, (key, values)| fact.texts_of(key, values.iter().map(String::as_str)));
     let fact = Fact::at(span)

@@ -76,6 +76,7 @@ impl Fact {
             .text("file", bucket.file.as_str())
             .maybe("logical_id", bucket.logical_id.as_deref())
             .maybe("name", bucket.name.as_deref())
+            .maybe("construct", bucket.construct.as_deref())
             .text("title", title(bucket));
         self.with("bucket", made.node().value).flag("in_scope", in_scope)
     }
@@ -93,7 +94,11 @@ impl Fact {
     }
 }
 
-/// A bucket in a sentence: `lab-data`, or its logical ID where the name is not known.
+/// A bucket in a sentence: `lab-data`, or its logical ID where the name is not known; and where CDK has it from.
 pub(crate) fn title(bucket: &BucketRef) -> String {
-    bucket.name.clone().or_else(|| bucket.logical_id.clone()).unwrap_or_else(|| "of unknown name".into())
+    let title = bucket.name.clone().or_else(|| bucket.logical_id.clone()).unwrap_or_else(|| "of unknown name".into());
+    match &bucket.construct {
+        Some(path) => format!("{title} (CDK construct {path})"),
+        None => title,
+    }
 }

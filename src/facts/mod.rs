@@ -5,13 +5,18 @@ mod access;
 mod access_point;
 mod excess;
 pub(crate) mod fact;
+mod grant;
+mod kms;
+mod notification;
 mod ownership;
 mod policy;
+mod reference;
+mod role;
 mod trail;
 
 use crate::iam::caller::Requester;
 use crate::iam::decide::Question;
-use crate::iam::verdict::{self, Decision, Verdict};
+use crate::iam::verdict::{Decision, Verdict};
 use crate::inventory::Inventory;
 use crate::link::LinkedBucket;
 use crate::outcome::{AccessLine, BucketReport};
@@ -38,13 +43,15 @@ pub struct Scene<'a> {
     pub profile: &'a Profile,
     /// Whether trails live outside the linted files.
     pub trail_elsewhere: bool,
+    /// What is to be said of scenarios, made by [`scenarios`].
+    pub scenarios: &'a [Node],
 }
 
 /// A mistake in reading a file, by the display word of its kind.
 #[derive(Clone, Debug)]
 pub struct InputProblem {
-    /// `syntax`, `duplicate-key`, `unreadable`, `unread-template`, or of a parameter value: `unknown-parameter`, `parameter-value`,
-    /// `unmatched-templates`.
+    /// `syntax`, `duplicate-key`, `unreadable`, `unresolved`, `unread-template`, or of a parameter value:
+    /// `unknown-parameter`, `parameter-value`, `unmatched-templates`.
     pub kind: &'static str,
     /// The place.
     pub span: Span,
@@ -67,10 +74,16 @@ impl InputProblem {
     }
 
     /// A template that cannot be read from its stack set.
-    pub fn unread(unknown: &Unknown) -> Self {
+    pub fn unread(unknown: Unknown) -> Self {
         let message = format!("what this stack set deploys was not checked: {}", unknown.why);
         let fix = "check that template on its own".into();
         Self { kind: "unread-template", span: unknown.at, message, fix, related: None }
+    }
+
+    /// A part of a template that is not known, so that it may hold more than is seen.
+    pub fn from_unknown(unknown: Unknown) -> Self {
+        let fix = "give it a value that can be read here, so that all it makes is checked".into();
+        Self { kind: "unresolved", span: unknown.at, message: unknown.why.into(), fix, related: None }
     }
 }
 
@@ -88,6 +101,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
     let mut lists: Vec<(&'static str, Vec<Node>)> = vec![
         ("input", input.iter().map(input_fact).collect()),
         ("buckets", scene.buckets.iter().map(bucket_fact).collect()),
+        ("references", reference::facts(scene)),
         ("ownership", ownership::facts(scene)),
         ("policies", policy::policies(scene)),
         ("grammar", policy::grammar(scene)),
@@ -95,6 +109,11 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("statements", policy::statements(scene)),
         ("trails", trail::trails(scene)),
         ("selectors", trail::selectors(scene)),
+        ("encryption", kms::encryption(scene)),
+        ("keys", kms::keys(scene)),
+        ("notifications", notification::notifications(scene)),
+        ("topics", notification::topics(scene)),
+        ("scenarios", scene.scenarios.to_vec()),
     ];
     let mut access = Vec::new();
     let mut excess = Vec::new();
@@ -136,18 +155,21 @@ pub fn member(key: &'static str, nodes: Vec<Node>) -> Entry {
 
 fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Vec<Decision> {
     let documents: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect();
-    let question = Question { policies: &documents, target: &bucket.target, requester };
-    let mut decisions = verdict::decide(&question, &scene.profile.actions);
+    let mut decisions = role::decide(scene.profile, &Question { policies: &documents, target: &bucket.target, requester });
+    let mut leave_open = |at: Span, why: String| {
+        for decision in &mut decisions {
+            decision.verdict = Verdict::Unresolved;
+            decision.unknown = Some((at, why.clone()));
+            decision.witness = None;
+        }
+    };
     // a policy that may be this bucket's could grant what no certain policy does
     let possible = bucket.possible.first().map(|&at| &scene.inventory.policies[at]);
     if let Some(policy) = possible.filter(|_| bucket.policies.is_empty()) {
         let shown = policy.bucket.as_ref().map_or_else(|| "does not say".into(), ToString::to_string);
-        for decision in &mut decisions {
-            decision.verdict = Verdict::Unresolved;
-            decision.unknown =
-                Some((bucket.span, format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known")));
-            decision.witness = None;
-        }
+        leave_open(bucket.span, format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known"));
+    } else if let Some(at) = reference::hidden(scene, bucket).filter(|_| bucket.policies.is_empty()) {
+        leave_open(at, "its template may hold a policy that is not seen here".into());
     }
     decisions
 }
@@ -180,6 +202,11 @@ fn bucket_fact(bucket: &LinkedBucket) -> Node {
         .flag("declared", bucket.declared.is_some())
         .text("arn", bucket.target.arn())
         .node()
+}
+
+/// How many ways to deploy a template were looked at; `at` is where its conditions are written.
+pub fn scenarios(at: Span, count: usize, capped: bool) -> Node {
+    Fact::at(at).number("count", count).flag("capped", capped).node()
 }
 
 fn run_fact(scene: &Scene<'_>) -> Node {

@@ -2,6 +2,7 @@
 
 use super::Scene;
 use super::fact::Fact;
+use super::reference;
 use crate::link::LinkedBucket;
 use crate::paste::Style;
 use crate::syntax::node::Node;
@@ -36,10 +37,10 @@ pub(super) fn word(scene: &Scene<'_>, bucket: &LinkedBucket) -> String {
 
 fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let value = value(scene, bucket);
-    let style = Style::of(scene.sources.get(bucket.file));
     let controls = json!({ "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] });
     let declared = bucket.declared.map(|at| &scene.inventory.buckets[at]);
     let body = declared.map_or(bucket.span, |bucket| bucket.body);
+    let style = Style::of(scene.sources.get(body.file));
     let (into, paste) = if declared.is_none_or(|bucket| bucket.has_properties) {
         ("Properties", style.property("OwnershipControls", &controls, body))
     } else {
@@ -51,6 +52,8 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let mut fact = Fact::at(span)
         .bucket(&bucket.reference, bucket.in_scope)
         .text("value", word(scene, bucket))
+        .flag("explained", value.is_some_and(|value| reference::breaks_text(scene, value)))
+        .flag("required", scene.profile.owned)
         .maybe("reason", why)
         .text("into", into)
         .text("paste", paste);

@@ -4,9 +4,11 @@ use super::Scene;
 use super::fact::Fact;
 use crate::finding::Label;
 use crate::iam::action;
-use crate::iam::document::Effect;
+use crate::iam::anonymous;
+use crate::iam::document::{Document, Effect, Statement};
 use crate::iam::principal::PrincipalKind;
 use crate::iam::public;
+use crate::iam::resource::Target;
 use crate::iam::wildcard::{self, Case};
 use crate::inventory::Policy;
 use crate::link::LinkedBucket;
@@ -48,6 +50,20 @@ fn about(fact: Fact, owner: Option<&LinkedBucket>, in_scope: bool) -> Fact {
         Some(bucket) => fact.bucket(&bucket.reference, in_scope),
         None => fact.flag("in_scope", in_scope),
     }
+}
+
+/// A request without credentials that a public statement allows, for example `s3:GetObject on arn:aws:s3:::lab-data/x`.
+fn open_to_all(scene: &Scene<'_>, policy: &Policy, owner: Option<&LinkedBucket>, statement: &Statement) -> Option<String> {
+    if !public::is_public(statement) {
+        return None;
+    }
+    let all = owner.map(|bucket| bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect());
+    let documents: Vec<&Document> = all.unwrap_or_else(|| vec![&policy.document]);
+    let at = documents.iter().position(|document| std::ptr::eq(*document, &policy.document))?;
+    let nameless = || Target { name: policy.bucket.clone().unwrap_or_default(), partition: "aws".into() };
+    let target = owner.map_or_else(nameless, |bucket| bucket.target.clone());
+    let open = anonymous::open(&documents, at, statement.number, &target)?;
+    Some(format!("{} on {}", open.action, open.resource))
 }
 
 /// `$.grammar`: one for each thing the policy grammar forbids.
@@ -128,7 +144,8 @@ pub(super) fn statements(scene: &Scene<'_>) -> Vec<Node> {
                 .texts("actions_named", statement.actions.items.iter().map(ToString::to_string))
                 .texts("resources", statement.resources.items.iter().map(ToString::to_string))
                 .texts("condition_keys", statement.conditions.iter().map(|test| test.key.as_str()))
-                .flag("public", public::is_public(statement));
+                .flag("public", public::is_public(statement))
+                .maybe("anonymous", open_to_all(scene, policy, owner, statement));
             out.push(fact.node());
         }
     }

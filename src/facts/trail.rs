@@ -2,6 +2,7 @@
 
 use super::Scene;
 use super::fact::{Fact, title};
+use super::reference;
 use crate::finding::Label;
 use crate::inventory::FoundTrail;
 use crate::link::LinkedBucket;
@@ -26,6 +27,7 @@ pub(super) fn trails(scene: &Scene<'_>) -> Vec<Node> {
             .text("name", name(found))
             .text("file", scene.sources.get(found.file).path.as_ref())
             .text("logging", logging)
+            .flag("required", scene.profile.logged)
             .maybe("reason", reason)
             .flag("data_events", !found.trail.selectors.basic.is_empty() || !found.trail.selectors.advanced.is_empty())
             .node()
@@ -41,7 +43,7 @@ fn name(found: &FoundTrail) -> String {
 /// `$.selectors`: one for each fault of a selector, reported at the value to change.
 pub(super) fn selectors(scene: &Scene<'_>) -> Vec<Node> {
     let each = scene.inventory.trails.iter().flat_map(|found| {
-        let (style, template) = (Style::of(scene.sources.get(found.file)), found.logical_id.is_some());
+        let (style, template) = (Style::of(scene.sources.get(found.trail.span.file)), found.logical_id.is_some());
         faults(&found.trail).into_iter().map(move |fault| {
             Fact::at(fault.span)
                 .text("trail", name(found))
@@ -61,6 +63,9 @@ pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket) -> (Node, Cover
     let trails: Vec<&Trail> = scene.inventory.trails.iter().map(|found| &found.trail).collect();
     let actual = covers(&trails, &bucket.target.name, &bucket.target.partition);
     let names = actual.trails.iter().map(|&at| name(&scene.inventory.trails[at])).collect();
+    // a trail that is not seen may log it
+    let unseen = trails.is_empty() && !scene.inventory.hidden.is_empty();
+    let word = |cover: &Cover| if unseen { "unknown" } else { word(cover) };
     let line = CoverageLine { read: word(&actual.read), write: word(&actual.write), trails: names };
     (fact(scene, bucket, &actual, &line, &trails), line)
 }
@@ -68,6 +73,8 @@ pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket) -> (Node, Cover
 fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &CoverageLine, trails: &[&Trail]) -> Node {
     let (why, witness, at) = limits(actual, trails);
     let known_file = trails.first().map(|trail| trail.span);
+    let unseen = trails.is_empty() && !scene.inventory.hidden.is_empty();
+    let lost = unseen || reference::hides(scene, bucket) || at.is_some_and(|at| reference::breaks(scene, at));
     let fact = Fact::at(at.unwrap_or(bucket.span))
         .bucket(&bucket.reference, bucket.in_scope)
         .text("read", line.read)
@@ -76,7 +83,8 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &Cove
         .texts("trails", line.trails.iter().map(String::as_str))
         .number("trail_count", trails.len())
         .flag("trail_elsewhere", scene.trail_elsewhere)
-        .flag("explained", overall(line) != "full" && explained(bucket, actual, trails))
+        .flag("explained", overall(line) != "full" && (lost || explained(bucket, actual, trails)))
+        .flag("required", scene.profile.logged)
         .maybe("reason", why)
         .maybe("example", witness)
         .related(
@@ -171,7 +179,7 @@ fn mentions(value: &str, name: &str) -> bool {
 /// What to add a selector to, and the selector in the style of the trail's file and kind.
 fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> (String, String) {
     let file = found.map_or(bucket.file, |found| found.file);
-    let style = Style::of(scene.sources.get(file));
+    let style = Style::of(scene.sources.get(found.map_or(bucket.span, |found| found.trail.span).file));
     let own = bucket.file == file && bucket.declared.is_some();
     let advanced = found.is_some_and(|found| !found.trail.selectors.advanced.is_empty());
     let objects = match bucket.reference.logical_id.as_deref().filter(|_| own) {

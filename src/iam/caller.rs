@@ -8,12 +8,28 @@ use std::collections::BTreeMap;
 /// The side that needs access, as the user describes it.
 #[derive(Clone, Debug, Default)]
 pub struct Requester {
-    /// The control account, twelve digits.
+    /// The control account, twelve digits; or the AWS service that asks, such as `s3.amazonaws.com`.
     pub account: String,
     /// Role ARNs to judge for; empty means every principal the account may delegate to.
     pub roles: Vec<String>,
-    /// Condition keys (lower case) that the user vouches for, with their values.
+    /// Condition keys (lower case) that are known, with their values; no value means that no request carries the key.
     pub assume: BTreeMap<String, Vec<String>>,
+}
+
+/// What `aws:PrincipalAccount` holds in a request without credentials:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalaccount>.
+pub const ANONYMOUS: &str = "anonymous";
+
+impl Requester {
+    /// Anybody at all: a request without credentials carries no key of a principal's organization, tags or session.
+    pub fn anonymous() -> Self {
+        Self { account: ANONYMOUS.into(), ..Self::default() }
+    }
+
+    /// Whether requests carry no credentials.
+    pub fn is_anonymous(&self) -> bool {
+        self.account == ANONYMOUS
+    }
 }
 
 /// One concrete caller.
@@ -87,6 +103,8 @@ pub fn reach(principal: &Principal, account: &str) -> Reach {
             other => other,
         },
         PrincipalKind::Unknown => account_reach(&principal.text, account),
+        // a service asks in its own name; no account is called like one
+        PrincipalKind::Service if principal.text.as_known() == Some(account) => Reach::Whole,
         _ => Reach::Other,
     }
 }
@@ -97,7 +115,8 @@ fn account_reach(id: &Text, account: &str) -> Reach {
     }
     match id.as_symbol().map(|symbol| symbol.kind) {
         Some(SymbolKind::OwnAccount) => Reach::Other,
-        Some(SymbolKind::Parameter) => Reach::Assumed,
+        // a parameter is taken for the control account, but never for everybody
+        Some(SymbolKind::Parameter) if account != ANONYMOUS => Reach::Assumed,
         _ => Reach::Unknown,
     }
 }
@@ -137,6 +156,20 @@ pub fn covers(statement: &Statement, caller: &Caller, account: &str) -> Option<b
         }
         (true, _) => any.map(|listed| !listed),
     }
+}
+
+/// The session that a principal names, where it is one of a role to judge for. A session's ARN leaves the role's path out:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>.
+pub fn session_of(principal: &Principal, requester: &Requester) -> Option<Caller> {
+    let session = (reach(principal, &requester.account) == Reach::Part).then(|| identity_arn(principal, &requester.account))?;
+    let bare = role_of_session(&session)?;
+    let (head, name) = bare.split_once(":role/")?;
+    let is_its = |role: &&String| {
+        let parts = role.split_once(":role/").map(|(head, path)| (head, path.rsplit('/').next().unwrap_or(path)));
+        parts == Some((head, name))
+    };
+    let role = requester.roles.iter().find(is_its)?;
+    Some(Caller { arn: role.clone(), session: Some(session) })
 }
 
 /// The ARN of a principal that is one identity, an assumed account filled in.

@@ -26,7 +26,9 @@ const MAX_VALUES: usize = 64;
 impl Condition {
     pub(super) fn new(test: &Test, variables: bool, requester: &Requester) -> Self {
         let key = test.key.to_ascii_lowercase();
-        let account = ["aws:principalaccount", "aws:principalarn"].contains(&key.as_str()).then_some(requester.account.as_str());
+        let account = ["aws:principalaccount", "aws:principalarn", "kms:calleraccount"]
+            .contains(&key.as_str())
+            .then_some(requester.account.as_str());
         let parse = |value| wildcard::parse(&context::encode(value, account), variables);
         Self { operator: Operator::parse(&test.operator), wanted: test.values.iter().map(parse).collect(), key }
     }
@@ -179,7 +181,7 @@ pub(super) fn representatives(groups: &[Vec<Pattern>], universe: &Pattern) -> Op
         let each = groups.iter().map(|group| {
             let range = from..from + group.len();
             from = range.end;
-            language::any_of(range.map(matches))
+            language::any_of(range.map(|pattern| matches.of(pattern)))
         });
         each.collect::<Option<Vec<bool>>>()
     };

@@ -83,7 +83,10 @@ fn fixed(key: &str, requester: &Requester, action: &str) -> Option<Present> {
         return Some(None);
     }
     if let Some(values) = requester.assume.get(key) {
-        return Some(Some(values.clone()));
+        return Some((!values.is_empty()).then(|| values.clone()));
+    }
+    if requester.is_anonymous() && needs_credentials(key) {
+        return Some(None);
     }
     match key {
         "aws:securetransport" => Some(Some(vec!["true".into()])),
@@ -97,6 +100,12 @@ fn fixed(key: &str, requester: &Requester, action: &str) -> Option<Present> {
     }
 }
 
+/// Keys that say something of the principal or its session.
+fn needs_credentials(key: &str) -> bool {
+    let of_principal = key.starts_with("aws:principal") && !of_caller(key);
+    of_principal || key.starts_with("aws:multifactorauth") || matches!(key, "aws:tokenissuetime" | "aws:federatedprovider")
+}
+
 /// Whether requests for `action` can carry `key` at all. Keys of other services never come with a request to S3.
 pub(super) fn exists_for(key: &str, action: &str) -> bool {
     let known = action.split_once(':').and_then(|(_, name)| action::find(name));
@@ -106,6 +115,8 @@ pub(super) fn exists_for(key: &str, action: &str) -> bool {
 /// The values of `key` in `context`.
 pub fn present(key: &str, context: &Context, requester: &Requester, action: &str) -> Present {
     match key {
+        "aws:principalarn" | "aws:username" if requester.is_anonymous() => None,
+        "aws:principaltype" if requester.is_anonymous() => Some(vec!["Anonymous".into()]),
         "aws:principalarn" => Some(vec![context.caller.arn.clone()]),
         "aws:principalaccount" => Some(vec![requester.account.clone()]),
         "aws:principaltype" => Some(vec![context.caller.kind().into()]),
@@ -130,7 +141,9 @@ pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &
         let fixed = || of_caller(key) || fixed(key, requester, action).is_some_and(|value| value.is_some());
         let open = condition.has_symbol() && present.is_some() && (!is_textual(operator.base) || fixed());
         let holds = condition::holds_tokens(operator, borrowed(&present).as_deref(), &filled);
-        match (holds, open) {
+        // a value that is matched, symbol by symbol, is matched whatever the other values are
+        let certain = is_textual(operator.base) && holds != operator.negated && !of_caller(key);
+        match (holds, open && !certain) {
             (_, true) => unsure = true,
             (false, false) => return Some(false),
             (true, false) => {}
@@ -200,11 +213,12 @@ fn callers(
     partition: &str,
     tests: &BTreeMap<String, Vec<&Condition>>,
 ) -> Option<Vec<Caller>> {
+    let principals = candidates.iter().flat_map(|candidate| &candidate.statement.principals);
     if !requester.roles.is_empty() {
-        return Some(requester.roles.iter().map(|role| Caller::new(role)).collect());
+        let sessions = principals.filter_map(|principal| caller::session_of(principal, requester)).collect::<BTreeSet<_>>();
+        return Some(requester.roles.iter().map(|role| Caller::new(role)).chain(sessions).collect());
     }
     let mut out = vec![Caller::any_role(partition, &requester.account)];
-    let principals = candidates.iter().flat_map(|candidate| &candidate.statement.principals);
     let mentioned = principals.filter(|principal| caller::reach(principal, &requester.account) == Reach::Part);
     let mentioned = mentioned.map(|principal| Caller::new(&caller::identity_arn(principal, &requester.account)));
     out.extend(mentioned.collect::<BTreeSet<_>>());

@@ -152,19 +152,25 @@ fn filled(variable: &Variable, context: &Context, requester: &Requester, action:
     context::value(&variable.key, context, requester, action).or_else(|| variable.default.as_ref().map(ToString::to_string))
 }
 
-/// One candidate's patterns among all patterns of a search.
-struct Part {
-    allows: bool,
-    not: bool,
-    patterns: std::ops::Range<usize>,
+/// The candidates of a search: patterns of a `Resource` stand for themselves, those of a `NotResource` together.
+#[derive(Default)]
+struct Parts {
+    /// For each pattern, whether its statement allows; `None` for those of a `NotResource`.
+    allows: Vec<Option<bool>>,
+    /// Each `NotResource`: whether its statement allows, and its patterns.
+    not: Vec<(bool, std::ops::Range<usize>)>,
 }
 
-impl Part {
-    /// Whether the candidate matches, given its patterns' answers.
-    fn matches(&self, matches: Matches<'_>) -> Option<bool> {
-        let answers = self.patterns.clone().map(matches);
-        let any = language::any_of(answers);
-        if self.not { any.map(|any| !any) } else { any }
+impl Parts {
+    /// Whether any statement of one effect matches.
+    fn any(&self, allows: bool, matches: Matches<'_>) -> Option<bool> {
+        let plain = matches.open().filter(|(pattern, _)| self.allows[*pattern] == Some(allows)).map(|(_, answer)| answer);
+        let not = self
+            .not
+            .iter()
+            .filter(|(effect, _)| *effect == allows)
+            .map(|(_, patterns)| language::any_of(patterns.clone().map(|pattern| matches.of(pattern))).map(|any| !any));
+        language::any_of(plain.chain(not))
     }
 }
 
@@ -200,7 +206,7 @@ pub fn answer(candidates: &[Candidate<'_>], applies: &[Applies], filling: &Filli
 fn refused(candidates: &[Candidate<'_>], applies: &[Applies], universe: &Pattern, filling: Option<&Filling>) -> Found {
     let strict = filling.is_none();
     let mut patterns: Vec<Pattern> = Vec::new();
-    let mut parts = Vec::new();
+    let mut parts = Parts::default();
     for (candidate, applies) in candidates.iter().zip(applies) {
         let applies = if strict { applies.always } else { applies.here };
         // a doubtful Allow counts only in favour, a doubtful Deny only against
@@ -216,20 +222,47 @@ fn refused(candidates: &[Candidate<'_>], applies: &[Applies], universe: &Pattern
             None if widest => set.freed(),
             None => set.certain.clone(),
         }));
-        parts.push(Part { allows: candidate.allows, not, patterns: from..patterns.len() });
-    }
-    language::find(&patterns, universe, |matches| {
-        let of =
-            |allows: bool| language::any_of(parts.iter().filter(|part| part.allows == allows).map(|part| part.matches(matches)));
-        match of(false) {
-            Some(true) => Some(true),
-            denied => match (denied, of(true)) {
-                (_, Some(false)) => Some(true),
-                (Some(false), Some(true)) => Some(false),
-                _ => None,
-            },
+        parts.allows.resize(patterns.len(), (!not).then_some(candidate.allows));
+        if not {
+            parts.not.push((candidate.allows, from..patterns.len()));
         }
+    }
+    language::find(&patterns, universe, |matches| match parts.any(false, matches) {
+        Some(true) => Some(true),
+        denied => match (denied, parts.any(true, matches)) {
+            (_, Some(false)) => Some(true),
+            (Some(false), Some(true)) => Some(false),
+            _ => None,
+        },
     })
+}
+
+/// A shortest resource of `universe` that `allow` certainly covers and none of `denies` may.
+pub fn allowed_resource(allow: &Candidate<'_>, denies: &[&Candidate<'_>], universe: &Pattern) -> Option<Vec<Letter>> {
+    let mut patterns: Vec<Pattern> = Vec::new();
+    let mut part = |candidate: &Candidate<'_>| {
+        let from = patterns.len();
+        let not = candidate.statement.resources.not;
+        let widest = candidate.allows == not;
+        patterns.extend(candidate.resources.iter().map(|set| if widest { set.freed() } else { set.certain.clone() }));
+        (from..patterns.len(), not)
+    };
+    let allowed = part(allow);
+    let denied: Vec<(std::ops::Range<usize>, bool)> = denies.iter().map(|deny| part(deny)).collect();
+    let found = language::find(&patterns, universe, |matches| {
+        let hits = |(range, not): &(std::ops::Range<usize>, bool)| {
+            language::any_of(range.clone().map(|pattern| matches.of(pattern))).map(|any| any != *not)
+        };
+        match (hits(&allowed), language::any_of(denied.iter().map(hits))) {
+            (Some(false), _) | (_, Some(true)) => Some(false),
+            (Some(true), Some(false)) => Some(true),
+            _ => None,
+        }
+    });
+    match found {
+        Found::Word(word) => Some(word),
+        Found::None | Found::TooComplex => None,
+    }
 }
 
 /// One of the two sets, variables filled in.

@@ -99,31 +99,8 @@ fn granted(candidate: &Candidate<'_>, all: &[Candidate<'_>], question: &Question
         let covered = caller::covers(other.statement, &caller, &question.requester.account) == Some(true);
         !other.allows && !other.unsure && other.statement.conditions.is_empty() && covered
     });
-    let parts: Vec<&Candidate<'_>> = std::iter::once(candidate).chain(denies).collect();
-    let patterns: Vec<Pattern> = parts.iter().flat_map(|part| part.resources.iter().map(|set| set.certain.clone())).collect();
-    let mut from = 0;
-    let ranges: Vec<(std::ops::Range<usize>, bool)> = parts
-        .iter()
-        .map(|part| {
-            let range = from..from + part.resources.len();
-            from = range.end;
-            (range, part.statement.resources.not)
-        })
-        .collect();
     let universe = question.target.universe(super::verdict::scope(name));
-    let found = language::find(&patterns, &universe, |matches| {
-        let hits =
-            |(range, not): &(std::ops::Range<usize>, bool)| language::any_of(range.clone().map(matches)).map(|any| any != *not);
-        let allowed = hits(&ranges[0]);
-        let denied: Vec<Option<bool>> = ranges[1..].iter().map(hits).collect();
-        match allowed {
-            Some(false) => Some(false),
-            _ if denied.contains(&Some(true)) => Some(false),
-            Some(true) if denied.iter().all(|denied| *denied == Some(false)) => Some(true),
-            _ => None,
-        }
-    });
-    matches!(found, Found::Word(_))
+    decide::allowed_resource(candidate, &denies.collect::<Vec<_>>(), &universe).is_some()
 }
 
 /// Grants whose wildcard in a bucket name reaches other buckets.
@@ -140,11 +117,12 @@ fn wide(question: &Question<'_>, all: &[Candidate<'_>], required: &[String], out
             });
             for (_, set) in spread {
                 let patterns = [set.certain.clone(), own[0].clone(), own[1].clone()];
-                let found = language::find(&patterns, &everything, |matches| match (matches(0), matches(1), matches(2)) {
-                    (Some(false), ..) | (_, Some(true), _) | (_, _, Some(true)) => Some(false),
-                    (Some(true), Some(false), Some(false)) => Some(true),
-                    _ => None,
-                });
+                let found =
+                    language::find(&patterns, &everything, |matches| match (matches.of(0), matches.of(1), matches.of(2)) {
+                        (Some(false), ..) | (_, Some(true), _) | (_, _, Some(true)) => Some(false),
+                        (Some(true), Some(false), Some(false)) => Some(true),
+                        _ => None,
+                    });
                 if let Found::Word(word) = found {
                     entry(out, candidate).elsewhere.get_or_insert_with(|| resource::spell(&word, |symbol| symbol.to_owned()));
                 }

@@ -1,6 +1,7 @@
 //! Resource policies: what they say, and what they allow.
 
 pub mod action;
+pub mod anonymous;
 mod boundary;
 pub mod caller;
 mod choices;
@@ -12,6 +13,7 @@ pub mod document;
 pub mod excess;
 mod instant;
 pub mod keys;
+pub mod kms;
 mod network;
 mod number;
 pub mod operator;
@@ -21,6 +23,7 @@ pub mod public;
 pub mod read;
 pub mod resource;
 pub mod simulate;
+pub mod sns;
 pub mod verdict;
 #[cfg(test)]
 mod verdict_properties;

@@ -3,7 +3,7 @@
 use super::action;
 use super::caller::{self, Reach};
 use super::decide::Question;
-use super::document::{Effect, Statement};
+use super::document::{Document, Effect, Statement};
 use super::principal::{self, Principal, PrincipalKind};
 use crate::source::Span;
 
@@ -50,6 +50,18 @@ impl Plausible {
     pub(super) fn meant(&self, policy: usize, statement: &Statement) -> bool {
         self.meant.contains(&(policy, statement.number))
     }
+}
+
+/// A policy without the grants that are plainly for others: every key policy lets its own account do everything, which is no
+/// slip of a grant to `account`.
+pub(super) fn concerning(document: &Document, account: &str) -> Document {
+    let other = |principal: &Principal| caller::reach(principal, account) == Reach::Other && !near(principal, account);
+    let plainly = |statement: &Statement| {
+        let named = !statement.not_principal && !statement.principals.is_empty() && statement.unknown.is_empty();
+        statement.effect == Some(Effect::Allow) && named && statement.principals.iter().all(other)
+    };
+    let statements = document.statements.iter().filter(|statement| !plainly(statement)).cloned().collect();
+    Document { statements, ..document.clone() }
 }
 
 /// Whether the statement names the action.

@@ -6,10 +6,10 @@ use crate::language::{Letter, Pattern, Token};
 use crate::text::{Part, SymbolKind, Text};
 use smol_str::SmolStr;
 
-/// The bucket a policy is judged for.
+/// The bucket a policy is judged for, or another resource with a policy of its own.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Target {
-    /// The bucket's name.
+    /// The bucket's name; for [`Scope::Named`] the whole ARN.
     pub name: Text,
     /// The partition its ARN is in: `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: SmolStr,
@@ -22,6 +22,8 @@ pub enum Scope {
     Bucket,
     /// Every object in it.
     Objects,
+    /// The one resource whose ARN is the target's name, such as a key or a topic.
+    Named,
 }
 
 /// A policy variable in a resource, which stands in its patterns as the symbol `id`.
@@ -64,6 +66,7 @@ impl Target {
     pub fn universe(&self, scope: Scope) -> Pattern {
         let bucket = Pattern::literal(&format!("arn:{}:s3:::", self.partition)).then(&exact(&self.name));
         match scope {
+            Scope::Named => exact(&in_partition(&self.name, &self.partition)),
             Scope::Bucket => bucket,
             Scope::Objects => bucket.then(&Pattern(vec![Token::Char('/'), Token::Any, Token::Many])),
         }

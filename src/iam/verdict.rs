@@ -86,11 +86,16 @@ impl Witness {
 
 /// Decides every action of `actions`, in their order.
 pub fn decide(question: &Question<'_>, actions: &[String]) -> Vec<Decision> {
+    decide_as(question, actions, &scope)
+}
+
+/// Decides every action of `actions`, in their order, each on all resources of the scope that `acts_on` tells.
+pub fn decide_as(question: &Question<'_>, actions: &[String], acts_on: &dyn Fn(&str) -> Scope) -> Vec<Decision> {
     let plausible = Plausible::new(question, actions);
     let shared = Shared { statements: decide::all(question), answers: RefCell::default() };
     let mut known: BTreeMap<Likeness, Decision> = BTreeMap::new();
     let each = |action: &String| {
-        let decider = Decider::new(question, &plausible, &shared, action);
+        let decider = Decider::new(question, &plausible, &shared, action, acts_on(action));
         let like = known.entry(decider.likeness()).or_insert_with(|| decider.decide()).clone();
         let witness = like.witness.map(|witness| Witness { action: action.clone(), ..witness });
         Decision { action: action.clone(), witness, ..like }
@@ -134,9 +139,9 @@ struct Case {
 }
 
 impl<'a> Decider<'a> {
-    fn new(question: &'a Question<'a>, plausible: &'a Plausible, shared: &'a Shared<'a>, action: &'a str) -> Self {
+    fn new(question: &'a Question<'a>, plausible: &'a Plausible, shared: &'a Shared<'a>, action: &'a str, scope: Scope) -> Self {
         let candidates = decide::candidates(&shared.statements, action);
-        Self { question, plausible, shared, action, scope: scope(action), candidates }
+        Self { question, plausible, shared, action, scope, candidates }
     }
 
     fn likeness(&self) -> Likeness {
@@ -226,7 +231,9 @@ impl<'a> Decider<'a> {
         }
         let any_caller = &cases[0].context.caller;
         let role_judged = !self.requester().roles.is_empty();
-        let reaches_any = role_judged || cases.iter().any(|case| granted(&case) && case.context.caller == *any_caller);
+        // one session is less than its role
+        let is_any = |caller: &Caller| if role_judged { caller.session.is_none() } else { caller == any_caller };
+        let reaches_any = cases.iter().any(|case| granted(&case) && is_any(&case.context.caller));
         let Some(case) = cases.iter().find(|case| matches!(case.answer, Answer::Refused { .. })) else {
             return self.unresolved("it depends on a value that is not known here");
         };
@@ -260,7 +267,20 @@ impl<'a> Decider<'a> {
         if chosen.is_none() && !reaches_any {
             return self.because(Verdict::WrongPrincipal, at, named(statement), refused);
         }
-        self.because(Verdict::Conditional, at, statement.condition_span.or(statement.principal_span), refused)
+        let span = self.failing_test(at, refused).or(statement.condition_span).or(statement.principal_span);
+        self.because(Verdict::Conditional, at, span, refused)
+    }
+
+    /// The one of several tests that does not hold.
+    fn failing_test(&self, at: usize, refused: &Case) -> Option<Span> {
+        let candidate = &self.candidates[at];
+        let fails = |test: &usize| {
+            let alone = &candidate.conditions[*test..=*test];
+            context::conditions_hold(alone, &refused.context, self.requester(), self.action) == Some(false)
+        };
+        let mut failing = (0..candidate.conditions.len()).filter(fails);
+        let only = failing.next().filter(|_| candidate.conditions.len() > 1)?;
+        failing.next().is_none().then(|| candidate.statement.conditions[only].span)
     }
 
     /// No request is granted on every resource: what stands in the way?

@@ -284,6 +284,19 @@ fn configured_roles_alone_are_judged() {
     let denied = r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/R"}}}"#;
     let rows = [(named, GET, "granted", "", ""), (other, GET, "wrong-principal", "", "/x"), (denied, GET, "granted", "", "")];
     check(&rows, &requester);
+    // one session is less than the role, whose path its ARN leaves out
+    let session = r#"{ALLOW, "Principal": {"AWS": "arn:aws:sts::111122223333:assumed-role/R/s"}, S3, BOTH}"#;
+    let pathed = Requester { roles: vec!["arn:aws:iam::111122223333:role/team/R".into()], ..requester.clone() };
+    for requester in [requester, pathed] {
+        check(&[(session, GET, "wrong-principal", "\"arn:aws:sts", "/x")], &requester);
+    }
+}
+
+#[test]
+fn of_several_tests_the_one_that_fails_is_told() {
+    let tests =
+        r#"{ALLOW, US, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:SourceVpce": "vpce-1"}}}"#;
+    check(&[(tests, GET, "conditional", "\"aws:SourceVpce\"", "/x")], &requester());
 }
 
 #[test]

@@ -25,7 +25,7 @@ impl Inventory {
         if body.as_str().is_none() {
             return unread("its template is made by a function, which is not followed");
         }
-        let source = &*sources.get(outer.file).text;
+        let source = &*sources.get(body.span.file).text;
         let parsed = parse_embedded(body, source);
         let broken = parsed.problems.iter().any(|problem| problem.kind == ProblemKind::Syntax);
         self.problems.extend(parsed.problems);

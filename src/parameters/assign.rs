@@ -1,6 +1,7 @@
 //! What each template's parameters are, and what of the given cannot be.
 
 use super::{Given, Group, Scope};
+use crate::cfn::given;
 use crate::cfn::resolve::{is_list, is_stored};
 use crate::cfn::template::Template;
 use crate::disk;
@@ -15,18 +16,10 @@ use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The parameters' values by template, as far as they are given.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Assigned {
-    /// By the template's path as shown and the parameter's name. Only parameters that the template has, and values that
-    /// they may have; what is read from Parameter Store is not known.
-    pub values: BTreeMap<String, BTreeMap<SmolStr, SmolStr>>,
-    /// Whether any is of a flag or a parameters file.
-    pub explicit: bool,
-}
-
-/// Brings `groups`, the weakest first, to the templates of a run. What does not fit becomes a problem of the run.
-pub fn assign(groups: &[Group], loaded: &mut Loaded) -> Assigned {
+/// Brings `groups`, the weakest first, to the templates of a run. Only parameters that a template
+/// has get values, and only those they may have; what is read from Parameter Store stays unknown. What does not fit becomes a
+/// problem of the run.
+pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
     let mut problems = Problems { loaded, files: BTreeMap::new(), found: Vec::new() };
     let mut chosen: BTreeMap<FileId, BTreeMap<&str, (&Group, &Given)>> = BTreeMap::new();
     for group in groups {
@@ -46,7 +39,7 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> Assigned {
             }
         }
     }
-    let mut out = Assigned { values: BTreeMap::new(), explicit: groups.iter().any(|group| group.explicit) };
+    let mut out = given::Given::default();
     for (file, values) in chosen {
         let path = problems.loaded.sources.get(file).path.to_string();
         let mut fitting = BTreeMap::new();
@@ -64,7 +57,7 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> Assigned {
                 None => drop(fitting.insert(given.name.clone(), given.value.clone())),
             }
         }
-        out.values.insert(path, fitting);
+        out.by_file.insert(path, fitting);
     }
     let found = problems.found;
     loaded.problems.extend(found);

@@ -97,7 +97,7 @@ fn report(sources: &Sources, finding: &Finding, style: Style) -> Report {
     let (near, far): (Vec<&Label>, Vec<&Label>) = finding.related.iter().partition(|label| label.span.file == home);
     let near: Vec<&Label> = std::iter::once(&finding.primary).chain(near).collect();
     // miette itself tells how bad a finding is by a sign and a colour alone
-    let message = format!("{}: {}", finding.severity.word(), clean(&finding.message, style.unicode));
+    let message = format!("{}: {}", finding.severity.word(), clean(&finding.headline(), style.unicode));
     let room = style.width.saturating_sub(BAR);
     Report {
         rule: Some(clean(&finding.rule, style.unicode)).filter(|rule| !rule.is_empty()),

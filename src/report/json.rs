@@ -29,6 +29,7 @@ struct Summary<'a> {
     control_accounts: &'a [String],
     account_note: Option<&'a str>,
     profile: &'a str,
+    scenarios: usize,
 }
 
 #[derive(Serialize)]
@@ -45,6 +46,7 @@ struct FindingLine<'a> {
     fingerprint: String,
     label: &'a str,
     witness: Option<WitnessLine<'a>>,
+    when: BTreeMap<&'a str, &'a str>,
 }
 
 /// A request that is refused; a condition key with an empty list is one the request does not carry.
@@ -144,6 +146,7 @@ fn summary(outcome: &Outcome) -> Summary<'_> {
         control_accounts: &seen.control_accounts,
         account_note: seen.account_note.as_deref(),
         profile: &seen.profile,
+        scenarios: seen.scenarios,
     }
 }
 
@@ -172,6 +175,7 @@ fn finding_line<'a>(sources: &'a Sources, finding: &'a Finding, fingerprint: Str
         fingerprint,
         label: &finding.primary.message,
         witness: finding.witness.as_ref().map(witness_line),
+        when: finding.when.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
     }
 }
 

@@ -1,12 +1,23 @@
 //! From an [`Outcome`] to text, for people and for programs.
 
+mod checkstyle;
 mod excerpt;
+mod extent;
 mod fingerprint;
+mod format;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
 mod plain;
+mod rdjsonl;
+mod sarif;
+mod short;
 mod summary;
+mod xml;
 
+pub use format::Format;
 pub use human::{findings, human};
 pub use json::json;
 
@@ -65,6 +76,7 @@ pub(crate) mod fixture {
             actions: Vec::new(),
             principal: None,
             witness: None,
+            when: Vec::new(),
         }
     }
 }

@@ -36,8 +36,11 @@ fn checked(seen: &Summary) -> String {
         many => format!("control accounts {}", many.join(", ")),
     };
     let policies = if seen.policies == 1 { "1 policy".to_owned() } else { format!("{} policies", seen.policies) };
+    // a template that is deployed in one way only needs no word
+    let several = seen.scenarios > seen.templates;
+    let scenarios = if several { format!(" in {}", count(seen.scenarios, "scenario")) } else { String::new() };
     let files = format!(
-        "{}: {}, {policies}, {}",
+        "{}: {}{scenarios}, {policies}, {}",
         count(seen.files, "file"),
         count(seen.templates, "template"),
         count(seen.trails, "trail")
@@ -95,7 +98,8 @@ mod tests {
     const STYLE: Style = Style { width: 80, unicode: false, colour: false };
 
     fn skipped(name: &str) -> BucketReport {
-        let bucket = BucketRef { file: "a.yaml".into(), logical_id: Some("Logs".into()), name: Some(name.into()) };
+        let bucket =
+            BucketRef { file: "a.yaml".into(), logical_id: Some("Logs".into()), name: Some(name.into()), construct: None };
         BucketReport { bucket, reason: "receives CloudTrail logs".into(), ..BucketReport::default() }
     }
 
@@ -108,6 +112,7 @@ mod tests {
             in_scope: 1,
             policies: 1,
             trails: 1,
+            scenarios: 5,
             control_accounts: vec!["123456789012".into()],
             account_note: Some("taken from the stack's parameter ControlAccount".into()),
             profile: "quilt".into(),
@@ -118,8 +123,8 @@ mod tests {
         let outcome = Outcome { summary, buckets: vec![skipped("log-\u{1b}bucket"), data], ..Outcome::default() };
         let expected = "\
 0 errors, 0 warnings, 0 notes
-checked 3 files: 2 templates, 1 policy, 1 trail; 2 buckets, 1 in scope (profile
-    quilt, control account 123456789012)
+checked 3 files: 2 templates in 5 scenarios, 1 policy, 1 trail; 2 buckets, 1 in
+    scope (profile quilt, control account 123456789012)
   taken from the stack's parameter ControlAccount
   skipped log-?bucket (a.yaml, Logs): receives CloudTrail logs
   assumed for lab-data: no service control policy forbids the access

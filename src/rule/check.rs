@@ -103,6 +103,7 @@ impl Rule {
             actions: subject.get("actions").map(texts).unwrap_or_default(),
             principal: member(subject, "principal"),
             witness: subject.get("witness").map(witness),
+            when: Vec::new(),
         }
     }
 }
@@ -116,7 +117,12 @@ fn texts(node: &Node) -> Vec<String> {
 }
 
 fn bucket(node: &Node) -> Option<BucketRef> {
-    Some(BucketRef { file: member(node, "file")?, logical_id: member(node, "logical_id"), name: member(node, "name") })
+    Some(BucketRef {
+        file: member(node, "file")?,
+        logical_id: member(node, "logical_id"),
+        name: member(node, "name"),
+        construct: member(node, "construct"),
+    })
 }
 
 fn related(subject: &Node) -> Vec<Label> {

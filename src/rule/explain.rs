@@ -1,4 +1,4 @@
-//! A rule's documentation as plain text.
+//! A rule's documentation, as plain text and as Markdown.
 
 use super::Rule;
 use std::fmt::Write;
@@ -6,27 +6,59 @@ use std::fmt::Write;
 /// Everything there is to say about `rule`, for a person, ending in a line break.
 pub fn explain(rule: &Rule) -> String {
     let mut out = format!("{} ({}, since {})\n{}\n", rule.id, rule.severity.word(), rule.since, rule.title);
-    section(&mut out, "Message", &rule.message.source);
-    for lower in &rule.lower {
-        let message = lower.message.as_ref().map_or("", |message| &message.source);
-        section(&mut out, &format!("Lowered to {}", lower.to.word()), message);
+    for Section { title, body, .. } in sections(rule) {
+        // writing to a string cannot fail
+        let _ = writeln!(out, "\n{title}:");
+        for line in body.lines() {
+            let _ = writeln!(out, "{}", format!("  {line}").trim_end());
+        }
     }
-    section(&mut out, "Why it matters", &rule.why);
-    section(&mut out, "What to write", &rule.fix.source);
-    if let Some(unconfirmed) = &rule.unconfirmed {
-        section(&mut out, "Not confirmed", unconfirmed);
-    }
-    let named = rule.selectors.named.iter().map(|(name, path)| format!("%{name}: {path}"));
-    let paths: Vec<String> = std::iter::once(format!("each: {}", rule.selectors.each)).chain(named).collect();
-    section(&mut out, "Selectors", &paths.join("\n"));
-    section(&mut out, "Reference", &rule.reference.join("\n"));
     out
 }
 
-fn section(out: &mut String, title: &str, body: &str) {
-    // writing to a string cannot fail
-    let _ = writeln!(out, "\n{title}:");
-    for line in body.lines() {
-        let _ = writeln!(out, "{}", format!("  {line}").trim_end());
+/// The same as a page of Markdown.
+pub fn markdown(rule: &Rule) -> String {
+    let mut out = format!("# {}\n\n{}.\n\nSeverity: {}. Since {}.\n", rule.id, rule.title, rule.severity.word(), rule.since);
+    for Section { title, body, kind } in sections(rule) {
+        let body = body.trim_end();
+        // writing to a string cannot fail
+        let _ = match kind {
+            Kind::Prose => writeln!(out, "\n## {title}\n\n{body}"),
+            Kind::Literal => writeln!(out, "\n## {title}\n\n```text\n{body}\n```"),
+            Kind::Links => {
+                let links: Vec<String> = body.lines().map(|link| format!("* <{link}>")).collect();
+                writeln!(out, "\n## {title}\n\n{}", links.join("\n"))
+            }
+        };
     }
+    out
+}
+
+struct Section {
+    title: String,
+    body: String,
+    kind: Kind,
+}
+
+enum Kind {
+    Prose,
+    Literal,
+    Links,
+}
+
+fn sections(rule: &Rule) -> Vec<Section> {
+    let section = |title: &str, body: &str, kind| Section { title: title.to_owned(), body: body.to_owned(), kind };
+    let mut out = vec![section("Message", &rule.message.source, Kind::Literal)];
+    for lower in &rule.lower {
+        let message = lower.message.as_ref().map_or("", |message| &message.source);
+        out.push(section(&format!("Lowered to {}", lower.to.word()), message, Kind::Literal));
+    }
+    out.push(section("Why it matters", &rule.why, Kind::Prose));
+    out.push(section("What to write", &rule.fix.source, Kind::Literal));
+    out.extend(rule.unconfirmed.as_deref().map(|body| section("Not confirmed", body, Kind::Prose)));
+    let named = rule.selectors.named.iter().map(|(name, path)| format!("%{name}: {path}"));
+    let paths: Vec<String> = std::iter::once(format!("each: {}", rule.selectors.each)).chain(named).collect();
+    out.push(section("Selectors", &paths.join("\n"), Kind::Literal));
+    out.push(section("Reference", &rule.reference.join("\n"), Kind::Links));
+    out
 }

@@ -18,7 +18,7 @@ use clause::Clause;
 use message::Template;
 use selector::Query;
 
-pub use explain::explain;
+pub use explain::{explain, markdown};
 
 /// A rule ready to be checked.
 #[derive(Clone, Debug)]
@@ -45,6 +45,14 @@ pub struct Rule {
     when: Vec<Clause>,
     check: Vec<Clause>,
     lower: Vec<Lower>,
+}
+
+impl Rule {
+    /// Whether it selects over templates as they are written, which are the same whatever their parameters are.
+    pub fn reads_templates(&self) -> bool {
+        let named = self.selectors.named.iter().map(|(_, path)| path);
+        named.chain([&self.selectors.each]).any(|path| path.contains("templates"))
+    }
 }
 
 /// Where a broken subject is less grave.

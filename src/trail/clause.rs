@@ -67,7 +67,7 @@ impl Clause<'_> {
     pub(super) fn logs(&self, sure: bool, matches: Matches<'_>) -> Option<bool> {
         all(self.keys.iter().map(|test| {
             let patterns = if sure != test.negated { &test.sure } else { &test.maybe };
-            let hit = any(patterns.iter().map(|pattern| matches(*pattern)));
+            let hit = any(patterns.iter().map(|pattern| matches.of(*pattern)));
             hit.map(|hit| hit != test.negated)
         }))
     }

@@ -148,7 +148,7 @@ impl Target<'_> {
             (None, _) if path.symbols().all(|symbol| arn::slash_free(symbol)) => return false,
             (None, _) => loose(&letters(path)).then(&any),
         };
-        find(&[name], &loose(&letters(self.name)), |matches| matches(0)) != Found::None
+        find(&[name], &loose(&letters(self.name)), |matches| matches.of(0)) != Found::None
     }
 
     /// The end of an ARN: the end of the key, or all of the key and some of what stands before it.

@@ -39,7 +39,7 @@ pub(crate) fn plan(account: &str) -> Plan {
         partition: None,
         roles: Vec::new(),
         assume: Default::default(),
-        parameters: Default::default(),
+        given: Default::default(),
     }
 }
 

@@ -113,7 +113,7 @@ impl Resolver<'_> {
     }
 
     /// The strings of a list, all of which must be there to be counted.
-    pub(super) fn elements(&self, list: &Node) -> Result<Vec<Text>, Unknown> {
+    pub(crate) fn elements(&self, list: &Node) -> Result<Vec<Text>, Unknown> {
         let list = match self.follow(list) {
             Followed::Node(list) => list,
             Followed::Absent => return Ok(Vec::new()),

@@ -5,7 +5,7 @@ use crate::cfn::scenario::Setting;
 use crate::resolve::{Followed, Resolve, Unknown};
 use crate::source::Span;
 use crate::syntax::node::Node;
-use crate::text::{SymbolKind, Text};
+use crate::text::{Part, SymbolKind, Text};
 use smol_str::{SmolStr, ToSmolStr};
 
 impl Resolver<'_> {
@@ -25,7 +25,8 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn reference(&self, name: &str, at: Span) -> Text {
+    /// What `Ref` gives.
+    pub fn reference(&self, name: &str, at: Span) -> Text {
         if let Some(parameter) = self.template.member("Parameters", name) {
             return match self.parameter(name, parameter) {
                 Ok(_) if is_list(parameter) => match self.list_parameter(name, at).map(|items| super::single(items?, at)) {
@@ -41,6 +42,8 @@ impl Resolver<'_> {
             return match resource.kind() {
                 Some("AWS::S3::Bucket") => self.physical_name(name, "BucketName", at),
                 Some("AWS::CloudTrail::Trail") => self.physical_name(name, "TrailName", at),
+                Some("AWS::KMS::Alias") => self.physical_name(name, "AliasName", at),
+                Some("AWS::SNS::Topic") => self.topic_arn(name, at),
                 _ => self.symbol(at, name, &format!("the name of `{name}` is known only once it is deployed"), SymbolKind::Other),
             };
         }
@@ -99,7 +102,8 @@ impl Resolver<'_> {
         })
     }
 
-    pub(super) fn attribute(&self, id: &str, attribute: &str, at: Span) -> Text {
+    /// What `Fn::GetAtt` gives.
+    pub fn attribute(&self, id: &str, attribute: &str, at: Span) -> Text {
         let kind = self.template.resource(id).and_then(|resource| resource.kind());
         let why = match (kind, attribute) {
             (Some("AWS::S3::Bucket"), "Arn") => {
@@ -109,6 +113,11 @@ impl Resolver<'_> {
                 arn.push(&self.reference(id, at));
                 return arn;
             }
+            (Some("AWS::KMS::Key" | "AWS::KMS::ReplicaKey"), "Arn") => {
+                return self.regional_arn("kms", "key/", &self.reference(id, at), at);
+            }
+            (Some("AWS::SNS::Topic"), "TopicArn") => return self.topic_arn(id, at),
+            (Some("AWS::SNS::Topic"), "TopicName") => return self.physical_name(id, "TopicName", at),
             (Some("AWS::CloudFormation::Stack"), _) if attribute.starts_with("Outputs.") => {
                 format!("`{id}.{attribute}` is an output of a nested stack")
             }
@@ -118,15 +127,46 @@ impl Resolver<'_> {
         self.symbol(at, &format!("{id}.{attribute}"), &why, SymbolKind::Other)
     }
 
+    /// `Ref` of a topic: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sns-topic.html>
+    fn topic_arn(&self, id: &str, at: Span) -> Text {
+        self.regional_arn("sns", "", &self.physical_name(id, "TopicName", at), at)
+    }
+
+    /// `arn:<partition>:<service>:<region>:<account>:<kind><name>`, as somebody would write it with `Fn::Sub`.
+    fn regional_arn(&self, service: &str, kind: &str, name: &Text, at: Span) -> Text {
+        let mut arn = Text::known(at, "arn:");
+        arn.push(&self.pseudo("AWS::Partition", at));
+        arn.push_str(&format!(":{service}:"));
+        arn.push(&self.pseudo("AWS::Region", at));
+        arn.push_str(":");
+        arn.push(&self.pseudo("AWS::AccountId", at));
+        arn.push_str(&format!(":{kind}"));
+        arn.push(name);
+        arn
+    }
+
     pub(super) fn import(&self, argument: &Node, at: Span) -> Text {
         let name = self.text(argument);
         match self.exports.iter().find(|(exported, _)| *exported == name) {
             Some((_, value)) => value.clone().at(at),
             None => {
-                let why = format!("no linted template exports `{name}`");
+                let mut why = format!("no linted template exports `{name}`");
+                if let Some((other, _)) = self.exports.iter().find(|(exported, _)| may_be(exported, &name)) {
+                    why += &format!("; one exports `{other}`, and the name of its stack is not known");
+                }
                 self.symbol(at, &format!("ImportValue {name}"), &why, SymbolKind::Other)
             }
         }
+    }
+}
+
+/// Whether the name of an export that begins with the name of its stack may be `name`.
+fn may_be(exported: &Text, name: &Text) -> bool {
+    match (exported.parts(), name.parts().last()) {
+        ([Part::Sym(stack), Part::Lit(rest)], Some(Part::Lit(end))) => {
+            stack.shown == "${AWS::StackName}" && end.ends_with(rest.as_str())
+        }
+        _ => false,
     }
 }
 

@@ -40,7 +40,9 @@ fn scenario() -> Scenario {
 }
 
 fn with<T>(root: &Node, scenario: &Scenario, ask: impl FnOnce(&Resolver<'_>, &Node) -> T) -> T {
-    let exports = vec![(Text::known(Span::default(), "prod-name"), Text::known(Span::default(), "imported"))];
+    let network = tree("Outputs: {O: {Export: {Name: !Sub '${AWS::StackName}-vpc'}, Value: v}}");
+    let mut exports = Resolver::new(Template { file: FileId(1), path: "net", root: &network }, &Exports::new()).exports();
+    exports.push((Text::known(Span::default(), "prod-name"), Text::known(Span::default(), "imported")));
     let resolver = Resolver::under(Template { file: FileId(0), path: "t", root }, &exports, scenario);
     ask(&resolver, root.path(&["Outputs", "V", "Value"]).unwrap())
 }
@@ -154,6 +156,10 @@ fn what_is_not_known_says_why() {
         ("!Cidr [10.0.0.0/8, 1, 8]", "`Fn::Cidr` makes address blocks when the template is deployed"),
         ("!GetAZs ''", "`Fn::GetAZs` depends on the account it is deployed to"),
         ("!ImportValue other", "no linted template exports `other`"),
+        (
+            "!ImportValue net-vpc",
+            "no linted template exports `net-vpc`; one exports `${AWS::StackName}-vpc`, and the name of its stack is not known",
+        ),
         ("!Sub [!Ref Env, {}]", "`Fn::Sub` needs a literal string"),
         ("!Sub '{{resolve:ssm:${Env}}}'", "a dynamic reference is read when the template is deployed"),
         (

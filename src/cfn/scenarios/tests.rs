@@ -67,8 +67,18 @@ fn only_what_can_hold_together_is_told_with_what_it_takes() {
 }
 
 #[test]
-fn given_values_are_not_varied_and_unknown_conditions_left_out() {
-    assert_eq!(told(SMALL, &["Prod", "Logs"], &[("Env", "stage")]), ["Logs=true Prod=false when "]);
+fn given_values_go_first_and_unknown_conditions_are_left_out() {
+    assert_eq!(
+        told(SMALL, &["Prod", "Logs"], &[("Env", "prod")]),
+        [
+            "Logs=true Prod=true when Env is prod",
+            "Logs=false Prod=false when Env is dev",
+            "Logs=true Prod=false when Env is stage",
+        ]
+    );
+    // not an allowed value, but it was given
+    assert_eq!(told(SMALL, &["Prod"], &[("Env", "qa")])[0], "Prod=false when Env is qa");
+    assert_eq!(told(SMALL, &["Open"], &[("Acl", "PublicRead")])[0], "Open=true when Acl is PublicRead");
     assert_eq!(told(SMALL, &["Cycle", "Nowhere"], &[]), [" when "]);
     assert_eq!(told(SMALL, &[], &[]), [" when "]);
 }

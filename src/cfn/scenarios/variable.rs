@@ -6,7 +6,7 @@ use crate::cfn::resolve::{Exports, Resolver, is_stored};
 use crate::cfn::scenario::{Scenario, Setting};
 use crate::cfn::template::Template;
 use crate::resolve::Resolve;
-use crate::syntax::node::Node;
+use crate::syntax::node::{Entry, Node};
 use crate::text::Part;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,13 +103,10 @@ impl<'n> Variables<'n> {
         Scenario::given(&self.given).parameters
     }
 
-    /// Every parameter that is not given may be anything.
+    /// Every parameter may be anything: a given value goes before the others, but they are looked at all the same.
     fn open(&self) -> Scenario {
-        let mut scenario = Scenario::given(&self.given);
-        for entry in self.template.section("Parameters") {
-            scenario.parameters.entry(entry.key.text.clone()).or_insert(Setting::Not(Vec::new()));
-        }
-        scenario
+        let open = |entry: &Entry| (entry.key.text.clone(), Setting::Not(Vec::new()));
+        Scenario { parameters: self.template.section("Parameters").iter().map(open).collect(), ..Scenario::open() }
     }
 
     fn text(&self, node: &Node, scenario: &Scenario) -> crate::text::Text {
@@ -198,6 +195,9 @@ impl<'n> Variables<'n> {
         if let Some(node) = variable.made {
             return self.text(node, &self.defaults()).as_known().map(SmolStr::from);
         }
+        if let Some(given) = self.given.get(&variable.name) {
+            return Some(given.clone());
+        }
         match self.template.member("Parameters", &variable.name) {
             Some(parameter) if is_stored(parameter) => None,
             Some(parameter) => parameter.get("Default")?.scalar_text(),
@@ -247,9 +247,6 @@ impl<'n> Variables<'n> {
             label: value.clone(),
             setting: Setting::Is(value.clone()),
         };
-        if let Some(value) = self.given.get(&variable.name).filter(|_| variable.made.is_none()) {
-            return vec![is(value)];
-        }
         let default = self.default(variable);
         let allowed = if variable.made.is_none() { self.allowed(&variable.name) } else { None };
         let (mut choices, mut rest): (Vec<Choice>, Vec<Choice>) = (Vec::new(), Vec::new());
@@ -280,6 +277,9 @@ impl<'n> Variables<'n> {
         }
         let is_default = |choice: &Choice| default.as_ref().is_some_and(|default| choice.value == Value::Is(default.clone()));
         let first = choices.iter().position(is_default).map(|at| choices.remove(at));
+        // a given value is tried though it may not be an allowed one
+        let given = self.given.get(&variable.name).filter(|_| variable.made.is_none() && first.is_none());
+        let first = first.or_else(|| given.filter(|_| !rest.iter().any(is_default)).map(is));
         let rest_first = first.is_none();
         let mut out: Vec<Choice> = first.into_iter().collect();
         if rest_first {
@@ -322,12 +322,15 @@ impl<'n> Variables<'n> {
     fn derived(&self, at: usize, kept: &[Option<usize>]) -> Option<Value> {
         let node = self.all[at].made.filter(|_| self.could_be_derived(at))?;
         let mut scenario = self.open();
-        for name in self.all[at].of.iter().filter(|name| !self.given.contains_key(*name)) {
-            let place = *self.places.get(name)?;
-            match &self.all[place].choices[kept[place]?].value {
-                Value::Is(value) => scenario.parameters.insert(name.clone(), Setting::Is(value.clone())),
-                Value::Fresh(_) => return None,
+        for name in &self.all[at].of {
+            let value = match self.places.get(name) {
+                Some(&place) => match &self.all[place].choices[kept[place]?].value {
+                    Value::Is(value) => value.clone(),
+                    Value::Fresh(_) => return None,
+                },
+                None => self.given.get(name)?.clone(),
             };
+            scenario.parameters.insert(name.clone(), Setting::Is(value));
         }
         self.text(node, &scenario).as_known().map(|known| Value::Is(known.into()))
     }
@@ -356,7 +359,7 @@ fn mapping_keys(template: &Template<'_>, node: &Node, out: &mut BTreeMap<SmolStr
         && let [map, first, second, ..] = call.argument.items()
     {
         let mapping = map.as_str().and_then(|name| template.member("Mappings", name)).map(Node::entries).unwrap_or_default();
-        let texts = |entries: &[crate::syntax::node::Entry]| entries.iter().map(|entry| entry.key.text.clone()).collect();
+        let texts = |entries: &[Entry]| entries.iter().map(|entry| entry.key.text.clone()).collect();
         if let Some(name) = first.get("Ref").and_then(Node::as_str) {
             out.insert(name.into(), texts(mapping));
         }

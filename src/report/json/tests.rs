@@ -29,7 +29,7 @@ fn positions_counted_by_hand() {
 #[test]
 fn the_whole_contract() {
     let mut outcome = outcome(&[("a.yaml", "Data: x\n"), ("b.json", "{}")]);
-    let data = BucketRef { file: "a.yaml".into(), logical_id: Some("Data".into()), name: None };
+    let data = BucketRef { file: "a.yaml".into(), logical_id: Some("Data".into()), name: None, construct: None };
     let mut found = finding(label(0, 6..7, "here"));
     found.help = Some("line one\n  two".into());
     found.bucket = Some(data.clone());
@@ -43,6 +43,7 @@ fn the_whole_contract() {
         context: vec![("aws:sourcevpce".into(), Vec::new())],
         statement: Some(2),
     });
+    found.when = vec![("Access".into(), "PublicRead".into())];
     let mut bare = finding(label(1, 0..0, ""));
     bare.severity = Severity::Note;
     outcome.findings = vec![found, bare];

@@ -1,0 +1,23 @@
+//! Parameter values that the user gave.
+
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// Values by parameter name.
+pub type Values = BTreeMap<SmolStr, SmolStr>;
+
+/// The values each template is deployed with, as far as they were given.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Given {
+    /// By the template's path as shown.
+    pub by_file: BTreeMap<String, Values>,
+}
+
+static NONE: Values = Values::new();
+
+impl Given {
+    /// What was given for the template at `path`.
+    pub fn of(&self, path: &str) -> &Values {
+        self.by_file.get(path).unwrap_or(&NONE)
+    }
+}

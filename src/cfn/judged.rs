@@ -1,0 +1,42 @@
+//! The types of resources that are judged, and the attributes they have.
+
+/// Their types, each with the attributes `Fn::GetAtt` knows; an attribute that is not listed is left alone where it
+/// begins like one that has a `.` at its end. Types whose list is empty have attributes that are not looked at.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html>
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html>
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html>
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html>
+const JUDGED: [(&str, &[&str]); 8] = [
+    (
+        "AWS::S3::Bucket",
+        &[
+            "Arn",
+            "DomainName",
+            "DualStackDomainName",
+            "RegionalDomainName",
+            "WebsiteURL",
+            "MetadataConfiguration.",
+            "MetadataTableConfiguration.",
+        ],
+    ),
+    ("AWS::S3::BucketPolicy", &[]),
+    ("AWS::S3::AccessPoint", &[]),
+    ("AWS::CloudFormation::StackSet", &[]),
+    ("AWS::CloudTrail::Trail", &["Arn", "SnsTopicArn"]),
+    ("AWS::KMS::Key", &["Arn", "KeyId"]),
+    ("AWS::SNS::Topic", &["TopicArn", "TopicName"]),
+    ("AWS::SNS::TopicPolicy", &[]),
+];
+
+/// Whether resources of type `kind` are judged.
+pub(super) fn is_judged(kind: &str) -> bool {
+    JUDGED.iter().any(|(known, _)| *known == kind)
+}
+
+/// The attributes of a judged type; `None` where `attribute` may be one.
+pub(super) fn lacks(kind: &str, attribute: &str) -> Option<Vec<&'static str>> {
+    let (_, attributes) = JUDGED.iter().find(|(known, attributes)| *known == kind && !attributes.is_empty())?;
+    let is = |known: &&str| if known.ends_with('.') { attribute.starts_with(known) } else { *known == attribute };
+    (!attributes.iter().any(is)).then(|| attributes.iter().copied().filter(|known| !known.ends_with('.')).collect())
+}

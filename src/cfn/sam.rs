@@ -1,0 +1,76 @@
+//! What the transform `AWS::Serverless-2016-10-31` makes that matters for buckets.
+//!
+//! It makes no bucket, no bucket policy, no trail and no key; `Globals` has nothing that concerns one, and a connector
+//! to a bucket gives identity policies only. An S3 event of a function edits the bucket it names:
+//! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-s3.html>
+
+use super::resolve::Resolver;
+use super::template::Template;
+use crate::resolve::{Followed, Resolve};
+use crate::source::Span;
+use crate::syntax::node::Node;
+use crate::text::Text;
+use smol_str::SmolStr;
+
+/// An S3 event of a function, which becomes a member of `NotificationConfiguration.LambdaConfigurations` of its bucket.
+#[derive(Clone, Debug)]
+pub struct BucketEvent {
+    /// The function's logical ID.
+    pub function: SmolStr,
+    /// The bucket's name.
+    pub bucket: Text,
+    /// The key of the event.
+    pub span: Span,
+}
+
+/// The S3 events of the functions in `template`, in source order. Those whose type or properties are not known are
+/// left out.
+pub fn bucket_events(template: &Template<'_>, resolver: &Resolver<'_>) -> Vec<BucketEvent> {
+    let mut out = Vec::new();
+    for function in template.of_type("AWS::Serverless::Function").filter(|function| resolver.is_there(function.node)) {
+        let events = function.properties().and_then(|properties| resolver.member(properties, "Events"));
+        let Some(Followed::Node(events)) = events else { continue };
+        for event in events.entries() {
+            let Followed::Node(node) = resolver.follow(&event.value) else { continue };
+            if node.get("Type").and_then(Node::as_str) != Some("S3") {
+                continue;
+            }
+            if let Some(bucket) = node.path(&["Properties", "Bucket"]) {
+                let bucket = resolver.text(bucket);
+                out.push(BucketEvent { function: function.id.text.clone(), bucket, span: event.key.span });
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cfn::resolve::Exports;
+    use crate::source::FileId;
+    use crate::syntax::testing::tree;
+
+    #[test]
+    fn events_name_their_buckets() {
+        let text = "
+Resources:
+  Data: {Type: AWS::S3::Bucket, Properties: {BucketName: lab-data}}
+  Index:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Uploaded: {Type: S3, Properties: {Bucket: !Ref Data, Events: 's3:ObjectCreated:*'}}
+        Daily: {Type: Schedule, Properties: {Schedule: rate(1 day)}}
+        Gone: !If [Nowhere, {Type: S3}, {Type: S3}]
+  Bare: {Type: AWS::Serverless::Function}
+";
+        let root = tree(text);
+        let template = Template { file: FileId(0), path: "t", root: &root };
+        let exports = Exports::new();
+        let found = bucket_events(&template, &Resolver::new(template, &exports));
+        let told: Vec<_> = found.iter().map(|event| (event.function.as_str(), event.bucket.as_known())).collect();
+        assert_eq!(told, [("Index", Some("lab-data"))]);
+        assert_eq!(&text[found[0].span.range()], "Uploaded");
+    }
+}

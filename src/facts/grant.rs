@@ -1,0 +1,147 @@
+//! What a key's or topic's policy makes of the actions it has to allow: one fact for each group that shares a verdict and
+//! its cause.
+
+use super::access::{condition, statement, witness_fact};
+use super::fact::{Fact, title};
+use crate::finding::Label;
+use crate::iam::document::{Document, Statement};
+use crate::iam::verdict::{Cause, Decision, Verdict};
+use crate::link::LinkedBucket;
+use crate::paste::Style;
+use crate::source::Span;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// A policy that has to allow something.
+pub(super) struct Grant<'a> {
+    /// The key or topic, by its logical ID.
+    pub(super) home: Span,
+    /// How its file is written.
+    pub(super) style: Style<'a>,
+    /// Its policies.
+    pub(super) documents: Vec<&'a Document>,
+    /// Whether one of them cannot be parsed, which is a finding of its own.
+    pub(super) unparsed: bool,
+    /// Whom the policy has to name.
+    pub(super) principal: String,
+    /// Each decision with its bucket, and where that bucket refers to the key or topic.
+    pub(super) decisions: Vec<(&'a LinkedBucket, Span, Decision)>,
+}
+
+/// Those of a grant's decisions that share a verdict and its cause.
+type Group<'g> = Vec<&'g (&'g LinkedBucket, Span, Decision)>;
+
+impl Grant<'_> {
+    /// One fact for each group, `extended` with what only keys or only topics have. `needed` makes the statement that
+    /// would allow the actions, and `whole` what to write where there is no policy.
+    pub(super) fn facts(
+        &self,
+        extended: impl Fn(Fact) -> Fact,
+        needed: impl Fn(&[String]) -> Json,
+        whole: impl Fn(&Json) -> (&'static str, String),
+    ) -> Vec<Fact> {
+        type Shared = (Verdict, Option<Cause>, Option<(Span, String)>);
+        let mut groups: BTreeMap<Shared, Group<'_>> = BTreeMap::new();
+        for one in &self.decisions {
+            let cause = one.2.cause.clone().filter(|_| one.2.verdict != Verdict::Granted);
+            groups.entry((one.2.verdict, cause, one.2.unknown.clone())).or_default().push(one);
+        }
+        let each = groups.into_values().map(|group| {
+            let actions = actions(&group);
+            let fact = extended(self.fact(&group, &actions));
+            if let Some(at) = self.misnamed(&group[0].2) {
+                return fact.text("advice", format!("write: {}", self.style.scalar(&self.principal, at)));
+            }
+            match group[0].2.verdict {
+                Verdict::Missing | Verdict::WrongPrincipal | Verdict::WrongResource => {
+                    let statement = needed(&actions);
+                    let (into, paste) = match self.documents.first().and_then(|document| document.statement_span) {
+                        Some(list) => ("Statement", self.style.items(&[statement], list)),
+                        None => whole(&statement),
+                    };
+                    fact.text("advice", format!("add to {into}:")).text("paste", paste)
+                }
+                Verdict::Denied => fact.text("advice", format!("except {} from this Deny, or narrow it", self.principal)),
+                Verdict::Conditional => fact.text("advice", "remove the condition, or let it hold for these requests too"),
+                _ => fact.text("advice", "give the value a default, or lint the file that defines it as well"),
+            }
+        });
+        each.collect()
+    }
+
+    fn fact(&self, group: &Group<'_>, actions: &[String]) -> Fact {
+        let (.., first) = group[0];
+        let statement = self.statement(first);
+        let word = if actions.len() == 1 { "action" } else { "actions" };
+        let label = match first.verdict {
+            Verdict::Granted => String::new(),
+            Verdict::Denied => format!("denies {} required {word}", actions.len()),
+            Verdict::Conditional => "does not always hold".into(),
+            Verdict::Unresolved => "not known here".into(),
+            Verdict::WrongPrincipal => format!("not {}", self.principal),
+            _ => format!("{} required {word} not allowed here", actions.len()),
+        };
+        let names = buckets(group);
+        let fact = Fact::at(self.span(first))
+            // of no one bucket: which share the key or topic may hang on parameters
+            .text("buckets", names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "))
+            .text("verdict", first.verdict.word())
+            .text("label", label)
+            .text("needs", actions.join(" and "))
+            .texts("actions", actions.iter().map(String::as_str))
+            .text("principal", self.principal.as_str())
+            .number("policies", self.documents.len())
+            .flag("explained", self.unparsed)
+            .maybe("reason", first.unknown.as_ref().map(|(_, why)| why.as_str()))
+            .maybe("statement", statement.map(Statement::title))
+            .maybe("condition", statement.and_then(condition))
+            .maybe("example", first.witness.as_ref().map(|witness| format!("for example {witness}")))
+            // a few show what is meant
+            .related(names.into_iter().take(3).map(|(name, span)| Label { span, message: format!("bucket {name} uses it") }));
+        match &first.witness {
+            Some(witness) => fact.inner("witness", witness_fact(self.span(first), witness)),
+            None => fact,
+        }
+    }
+
+    fn statement(&self, decision: &Decision) -> Option<&Statement> {
+        let cause = decision.cause.as_ref()?;
+        statement(self.documents.get(cause.policy)?, cause.statement)
+    }
+
+    /// The one principal that should be another.
+    fn misnamed(&self, decision: &Decision) -> Option<Span> {
+        let cause = decision.cause.as_ref().filter(|_| decision.verdict == Verdict::WrongPrincipal)?;
+        let mut principals = self.statement(decision)?.principals.iter();
+        principals.find(|principal| principal.span == cause.span).map(|principal| principal.span)
+    }
+
+    /// The node to change: the cause's, the unknown piece, the policy's statements, or the key or topic without a policy.
+    fn span(&self, decision: &Decision) -> Span {
+        let unknown = decision.unknown.as_ref().map(|(at, _)| *at).filter(|at| *at != Span::default());
+        let document = self.documents.first().map(|document| document.statement_span.unwrap_or(document.span));
+        decision.cause.as_ref().map(|cause| cause.span).or(unknown).or(document).unwrap_or(self.home)
+    }
+}
+
+/// The actions of a group, each once.
+fn actions(group: &Group<'_>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for (.., decision) in group {
+        if !out.contains(&decision.action) {
+            out.push(decision.action.clone());
+        }
+    }
+    out
+}
+
+/// The buckets of a group, each once, and where they refer to the key or topic.
+fn buckets(group: &Group<'_>) -> Vec<(String, Span)> {
+    let mut out: Vec<(String, Span)> = Vec::new();
+    for (bucket, span, _) in group {
+        if !out.iter().any(|(_, known)| known == span) {
+            out.push((title(&bucket.reference), *span));
+        }
+    }
+    out
+}

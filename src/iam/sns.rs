@@ -1,0 +1,133 @@
+//! What a topic policy allows: S3 to publish a bucket's events, and the control account to subscribe.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html>.
+
+use super::caller::Requester;
+use super::context;
+use super::decide::Question;
+use super::document::Document;
+use super::plausible;
+use super::resource::{Scope, Target};
+use super::verdict::{self, Decision};
+use crate::text::SymbolKind;
+
+/// The service principal of S3.
+pub const S3: &str = "s3.amazonaws.com";
+
+/// A topic with its policies.
+#[derive(Clone, Copy, Debug)]
+pub struct TopicUse<'a> {
+    /// The topic's policies.
+    pub policies: &'a [&'a Document],
+    /// The topic: its whole ARN.
+    pub topic: &'a Target,
+}
+
+impl TopicUse<'_> {
+    /// Decides whether the control account may do `actions`, such as `sns:Subscribe`.
+    pub fn allows(&self, requester: &Requester, actions: &[String]) -> Vec<Decision> {
+        let policies: Vec<Document> =
+            self.policies.iter().map(|policy| plausible::concerning(policy, &requester.account)).collect();
+        let policies: Vec<&Document> = policies.iter().collect();
+        let question = Question { policies: &policies, target: self.topic, requester };
+        verdict::decide_as(&question, actions, &|_| Scope::Named)
+    }
+
+    /// Decides whether S3 may publish the events of `bucket`, which is in another account than `control`.
+    pub fn publishes(&self, bucket: &Target, control: &str) -> Option<Decision> {
+        let is = |key: &str, value: String| (key.to_owned(), vec![value]);
+        let arn = format!("arn:{}:s3:::{}", bucket.partition, context::encode(&bucket.name, None));
+        // what only callers of an account have
+        let absent = ["aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"];
+        let known = [
+            is("aws:sourcearn", arn),
+            is("aws:sourceaccount", self.owner(control)),
+            is("aws:principalisawsservice", "true".into()),
+            is("aws:principalservicename", S3.into()),
+        ];
+        let requester = Requester {
+            account: S3.into(),
+            roles: vec![S3.into()],
+            assume: known.into_iter().chain(absent.map(|key| (key.to_owned(), Vec::new()))).collect(),
+        };
+        let mut decision = self.allows(&requester, &["sns:Publish".into()]).pop()?;
+        for value in decision.witness.iter_mut().flat_map(|witness| &mut witness.context).flat_map(|(_, values)| values) {
+            for symbol in bucket.name.symbols() {
+                *value = value.replace(context::stand_in(&symbol.id), &symbol.shown);
+            }
+        }
+        Some(decision)
+    }
+
+    /// The account of the bucket, which is deployed beside its topic: the first that the policy takes it for, unless that is
+    /// the control account.
+    fn owner(&self, control: &str) -> String {
+        let tests = self.policies.iter().flat_map(|policy| &policy.statements).flat_map(|statement| &statement.conditions);
+        let own = tests.filter(|test| test.key.eq_ignore_ascii_case("aws:SourceAccount")).flat_map(|test| &test.values);
+        let is_own = |value: &&crate::text::Text| match value.as_symbol() {
+            Some(symbol) => symbol.kind == SymbolKind::OwnAccount,
+            None => value.as_known() != Some(control),
+        };
+        own.filter(is_own).map(|value| context::encode(value, None)).next().unwrap_or_else(|| "${AWS::AccountId}".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::read;
+    use crate::iam::verdict::Verdict;
+    use crate::resolve::Plain;
+    use crate::source::Span;
+    use crate::text::Text;
+
+    const TOPIC: &str = "arn:aws:sns:eu-west-1:444455556666:events";
+
+    /// The verdict on publishing, or the request that fails.
+    fn publishing(principal: &str, rest: &str) -> String {
+        let json = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": {principal},
+               "Action": "sns:Publish", "Resource": "{TOPIC}"{rest}}}]}}"#
+        );
+        let document = read::document(&crate::syntax::testing::tree(&json), &Plain);
+        let target = |name: &str| Target { name: Text::known(Span::default(), name), partition: "aws".into() };
+        let topic = TopicUse { policies: &[&document], topic: &target(TOPIC) };
+        let decision = topic.publishes(&target("lab-data"), "111122223333").unwrap();
+        match decision.witness {
+            Some(witness) => format!("{}: {witness}", decision.verdict.word()),
+            None => decision.verdict.word().to_owned(),
+        }
+    }
+
+    #[test]
+    fn s3_publishes_in_its_own_name_for_one_bucket() {
+        let s3 = r#"{"Service": "s3.amazonaws.com"}"#;
+        let by = format!("sns:Publish on {TOPIC} by s3.amazonaws.com");
+        let when = |test: &str| format!(r#", "Condition": {{{test}}}"#);
+        assert_eq!(publishing(s3, ""), "granted");
+        assert_eq!(publishing(s3, &when(r#""ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:lab-data"}"#)), "granted");
+        assert_eq!(publishing(s3, &when(r#""StringEquals": {"aws:SourceAccount": "444455556666"}"#)), "granted");
+        assert_eq!(
+            publishing(s3, &when(r#""ArnEquals": {"aws:SourceArn": "arn:aws:s3:::lab-other"}"#)),
+            format!("conditional: {by} with aws:sourcearn = arn:aws:s3:::lab-data is allowed by no statement")
+        );
+        assert_eq!(
+            publishing(s3, &when(r#""StringEquals": {"aws:SourceAccount": "111122223333"}"#)),
+            format!("conditional: {by} with aws:sourceaccount = ${{AWS::AccountId}} is allowed by no statement")
+        );
+        assert_eq!(publishing(r#"{"AWS": "444455556666"}"#, ""), format!("missing: {by} is allowed by no statement"));
+    }
+
+    #[test]
+    fn the_control_account_subscribes_in_the_name_of_its_roles() {
+        let json = format!(
+            r#"{{"Statement": {{"Effect": "Allow", "Principal": {{"AWS": "111122223333"}}, "Action": ["SNS:Subscribe"],
+               "Resource": "{TOPIC}"}}}}"#
+        );
+        let document = read::document(&crate::syntax::testing::tree(&json), &Plain);
+        let target = Target { name: Text::known(Span::default(), TOPIC), partition: "aws".into() };
+        let requester = Requester { account: "111122223333".into(), ..Requester::default() };
+        let topic = TopicUse { policies: &[&document], topic: &target };
+        let both = topic.allows(&requester, &["sns:Subscribe".into(), "sns:GetTopicAttributes".into()]);
+        assert_eq!(both.iter().map(|one| one.verdict).collect::<Vec<_>>(), [Verdict::Granted, Verdict::Missing]);
+    }
+}

@@ -1,0 +1,183 @@
+//! Event notifications of buckets, and the topics they go to.
+
+use super::{Inventory, followed_text};
+use crate::cfn::document::policy_document;
+use crate::cfn::resolve::Resolver;
+use crate::cfn::template::{Resource, Template};
+use crate::iam::document::Document;
+use crate::resolve::{Followed, Resolve, Unknown};
+use crate::source::{FileId, Span};
+use crate::syntax::node::Node;
+use crate::syntax::parse::ProblemKind;
+use crate::text::Text;
+use smol_str::SmolStr;
+
+/// Where events are sent.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Destination {
+    /// An SNS topic.
+    Topic,
+    /// An SQS queue.
+    Queue,
+    /// A Lambda function.
+    Function,
+    /// Amazon EventBridge, which gets every event.
+    EventBridge,
+}
+
+/// One configured destination.
+#[derive(Clone, Debug)]
+pub struct Notification {
+    /// Where it is written.
+    pub span: Span,
+    /// What kind of destination.
+    pub kind: Destination,
+    /// Its ARN; EventBridge has none.
+    pub to: Option<Text>,
+    /// The event types, such as `s3:ObjectCreated:*`.
+    pub events: Vec<Text>,
+    /// Whether a filter leaves keys out.
+    pub filtered: bool,
+}
+
+/// What one resource configures for a bucket. Deployment replaces all that the bucket has:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html>.
+/// Whatever else writes such a configuration, as events of SAM functions do, belongs here too.
+#[derive(Clone, Debug)]
+pub struct Notifications {
+    /// The file it is in.
+    pub file: FileId,
+    /// Where the configuration is written.
+    pub span: Span,
+    /// The bucket's name.
+    pub bucket: Text,
+    /// The destinations.
+    pub entries: Vec<Notification>,
+    /// What of it cannot be known.
+    pub unknown: Vec<Unknown>,
+}
+
+/// An `AWS::SNS::Topic`.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    /// The file that declares it.
+    pub file: FileId,
+    /// Its logical ID.
+    pub logical_id: SmolStr,
+    /// Where the logical ID is written.
+    pub span: Span,
+    /// Its ARN.
+    pub arn: Text,
+}
+
+/// An `AWS::SNS::TopicPolicy`.
+#[derive(Clone, Debug)]
+pub struct TopicPolicy {
+    /// The ARNs of its topics.
+    pub topics: Vec<Text>,
+    /// The statements.
+    pub document: Document,
+    /// Whether the document is a string that cannot be parsed.
+    pub unparsed: bool,
+}
+
+/// The lists of a configuration with the key of their destinations.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-s3-bucket-notificationconfiguration.html>
+const LISTS: [(&str, Destination, [&str; 2]); 4] = [
+    ("TopicConfigurations", Destination::Topic, ["Topic", "TopicArn"]),
+    ("QueueConfigurations", Destination::Queue, ["Queue", "QueueArn"]),
+    ("LambdaConfigurations", Destination::Function, ["Function", "LambdaFunctionArn"]),
+    ("LambdaFunctionConfigurations", Destination::Function, ["Function", "LambdaFunctionArn"]),
+];
+
+impl Inventory {
+    /// The `NotificationConfiguration` of a bucket, or of CDK's `Custom::S3BucketNotifications`, which is written as in
+    /// the S3 API.
+    pub(super) fn notifications(
+        &mut self,
+        template: &Template<'_>,
+        resolver: &Resolver<'_>,
+        resource: Resource<'_>,
+        bucket: Text,
+    ) {
+        let Some(followed) = resource.properties().and_then(|all| resolver.member(all, "NotificationConfiguration")) else {
+            return;
+        };
+        let mut read = Reader { resolver, entries: Vec::new(), unknown: Vec::new() };
+        let span = match followed {
+            Followed::Node(node) => {
+                read.configuration(node);
+                node.span
+            }
+            Followed::Unknown(unknown) => {
+                read.unknown.push(unknown.clone());
+                unknown.at
+            }
+            Followed::Absent => return,
+        };
+        self.notifications.push(Notifications {
+            file: template.file,
+            span,
+            bucket,
+            entries: read.entries,
+            unknown: read.unknown,
+        });
+    }
+
+    pub(super) fn topic(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>) {
+        let (id, span) = (resource.id.text.clone(), resource.id.span);
+        let arn = resolver.attribute(&id, "TopicArn", span);
+        self.topics.push(Topic { file: template.file, logical_id: id, span, arn });
+    }
+
+    pub(super) fn topic_policy(&mut self, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
+        let (Some(topics), Some(node)) = (resource.property("Topics"), resource.property("PolicyDocument")) else { return };
+        let (document, problems) = policy_document(node, resolver, source);
+        let unparsed = problems.iter().any(|problem| problem.kind == ProblemKind::Syntax);
+        self.problems.extend(problems);
+        self.topic_policies.push(TopicPolicy { topics: resolver.texts(topics).0, document, unparsed });
+    }
+}
+
+struct Reader<'r, 'n> {
+    resolver: &'r Resolver<'n>,
+    entries: Vec<Notification>,
+    unknown: Vec<Unknown>,
+}
+
+impl Reader<'_, '_> {
+    fn configuration(&mut self, node: &Node) {
+        let resolver = self.resolver;
+        for (list, kind, target) in LISTS {
+            for item in node.get(list).map(|list| resolver.list(list)).unwrap_or_default() {
+                match item {
+                    Followed::Node(item) => self.entries.push(entry(resolver, item, kind, target)),
+                    Followed::Unknown(unknown) => self.unknown.push(unknown),
+                    Followed::Absent => {}
+                }
+            }
+        }
+        match resolver.member(node, "EventBridgeConfiguration") {
+            Some(Followed::Node(bridge)) => {
+                // the API's form has no switch: to be there is to be on
+                let switch = resolver.member(bridge, "EventBridgeEnabled").map(|value| followed_text(resolver, value));
+                if switch.is_none_or(|switch| switch.as_known() != Some("false")) {
+                    let (kind, events) = (Destination::EventBridge, Vec::new());
+                    self.entries.push(Notification { span: bridge.span, kind, to: None, events, filtered: false });
+                }
+            }
+            Some(Followed::Unknown(unknown)) => self.unknown.push(unknown),
+            Some(Followed::Absent) | None => {}
+        }
+    }
+}
+
+fn entry(resolver: &Resolver<'_>, item: &Node, kind: Destination, target: [&str; 2]) -> Notification {
+    let to = target.iter().find_map(|key| resolver.member(item, key)).map(|value| followed_text(resolver, value));
+    let events = ["Event", "Events"].iter().filter_map(|key| item.get(key)).flat_map(|node| resolver.texts(node).0).collect();
+    let filtered = match resolver.member(item, "Filter") {
+        Some(Followed::Node(filter)) => !filter.entries().is_empty(),
+        other => other.is_some(),
+    };
+    Notification { span: item.span, kind, to, events, filtered }
+}

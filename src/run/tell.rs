@@ -1,0 +1,63 @@
+//! What is said of the scenarios that were looked at.
+
+use super::deployments::{Deployments, Pass};
+use super::merge::Seen;
+use crate::facts;
+use crate::finding::{BucketRef, settings};
+use crate::inventory::FileModel;
+use crate::outcome::BucketReport;
+use crate::source::FileId;
+use crate::syntax::node::Node;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A fact for each template that can be deployed in more than one way.
+pub(super) fn facts(deployments: &Deployments, models: &[FileModel]) -> Vec<Node> {
+    let capped: BTreeSet<FileId> = deployments.capped().map(|(file, _)| file).collect();
+    let several = models.iter().filter(|model| deployments.count(model.file) > 1);
+    let fact = |model: &FileModel| {
+        let at = model.root.entry("Conditions").map_or(model.root.span, |entry| entry.key.span);
+        facts::scenarios(at, deployments.count(model.file), capped.contains(&model.file))
+    };
+    several.map(fact).collect()
+}
+
+/// Verdicts by bucket are those of the default deployment: says so where there are others, and adds the buckets that
+/// are there only in others.
+pub(super) fn reports(
+    reports: &mut Vec<BucketReport>,
+    further: Vec<Vec<BucketReport>>,
+    passes: &[(Pass, Seen)],
+    touched: &BTreeMap<BucketRef, BTreeSet<FileId>>,
+    deployments: &Deployments,
+) {
+    for report in reports.iter_mut().filter(|report| report.in_scope) {
+        let files = touched.get(&report.bucket).into_iter().flatten();
+        let taken: Vec<String> =
+            files.filter(|file| deployments.count(**file) > 1).map(|file| shown(deployments, *file, 0)).collect();
+        if !taken.is_empty() {
+            report.assumptions.push(format!("verdicts hold for {}; findings say what else holds when", taken.join(", ")));
+        }
+    }
+    for ((pass, seen), more) in passes.iter().zip(further) {
+        for mut report in more {
+            if reports.iter().any(|other| same(&other.bucket, &report.bucket)) {
+                continue;
+            }
+            let files = seen.touched.get(&report.bucket).into_iter().flatten();
+            let varied = files.filter_map(|file| pass.varied.get_key_value(file));
+            let taken: Vec<String> = varied.map(|(file, number)| shown(deployments, *file, *number)).collect();
+            report.assumptions.push(format!("the bucket is there only in some deployments, such as {}", taken.join(", ")));
+            reports.push(report);
+        }
+    }
+}
+
+fn same(one: &BucketRef, other: &BucketRef) -> bool {
+    let known = |bucket: &BucketRef| bucket.logical_id.clone().or_else(|| bucket.name.clone());
+    one.file == other.file && known(one) == known(other)
+}
+
+fn shown(deployments: &Deployments, file: FileId, number: usize) -> String {
+    let when = deployments.when(file, number);
+    if when.is_empty() { "default values".into() } else { settings(&when) }
+}

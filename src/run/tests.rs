@@ -1,0 +1,206 @@
+use super::*;
+use crate::load::{Input, load};
+use crate::profile::{self};
+use crate::rule::catalog::{builtin_files, load_files};
+use crate::syntax::testing::tree;
+use proptest::prelude::*;
+
+const ACCOUNT: &str = "123456789012";
+const WORDS: [&str; 3] = ["a", "b", "c"];
+const PARAMETERS: usize = 3;
+const CONDITIONS: usize = 3;
+
+fn rules() -> Vec<Rule> {
+    let files: Vec<(String, Node)> = builtin_files().into_iter().map(|(id, text)| (id.to_owned(), tree(text))).collect();
+    load_files(&files).0
+}
+
+fn plan() -> Plan {
+    Plan {
+        control_accounts: vec![ACCOUNT.into()],
+        profile: Profile::read(profile::DEFAULT, &tree(profile::builtin(profile::DEFAULT).unwrap())).unwrap(),
+        buckets: Default::default(),
+        standalone_bucket: None,
+        levels: BTreeMap::new(),
+        trail_elsewhere: true,
+        partition: None,
+        roles: Vec::new(),
+        assume: BTreeMap::new(),
+        given: Given::default(),
+    }
+}
+
+fn check_files(files: &[(&str, &str)], plan: &Plan, rules: &[Rule]) -> Outcome {
+    let input = |(path, text): &(&str, &str)| Input { shown: (*path).into(), named: true, bytes: Ok(text.as_bytes().to_vec()) };
+    run(load(files.iter().map(input).collect()), plan, rules)
+}
+
+/// A condition in the test's own words.
+#[derive(Clone, Debug)]
+enum Cond {
+    Is(usize, usize),
+    Not(Box<Cond>),
+    All(Box<Cond>, Box<Cond>),
+    Any(Box<Cond>, Box<Cond>),
+}
+
+impl Cond {
+    fn holds(&self, values: &[usize]) -> bool {
+        match self {
+            Self::Is(parameter, value) => values[*parameter] == *value,
+            Self::Not(inner) => !inner.holds(values),
+            Self::All(one, other) => one.holds(values) && other.holds(values),
+            Self::Any(one, other) => one.holds(values) || other.holds(values),
+        }
+    }
+
+    fn written(&self) -> String {
+        match self {
+            Self::Is(parameter, value) => format!("{{\"Fn::Equals\": [{{Ref: P{parameter}}}, {}]}}", WORDS[*value]),
+            Self::Not(inner) => format!("{{\"Fn::Not\": [{}]}}", inner.written()),
+            Self::All(one, other) => format!("{{\"Fn::And\": [{}, {}]}}", one.written(), other.written()),
+            Self::Any(one, other) => format!("{{\"Fn::Or\": [{}, {}]}}", one.written(), other.written()),
+        }
+    }
+}
+
+fn cond() -> impl Strategy<Value = Cond> {
+    let leaf = (0..PARAMETERS, 0..WORDS.len()).prop_map(|(parameter, value)| Cond::Is(parameter, value));
+    leaf.prop_recursive(2, 4, 2, |inner| {
+        let two = (inner.clone(), inner.clone());
+        prop_oneof![
+            inner.prop_map(|inner| Cond::Not(Box::new(inner))),
+            two.clone().prop_map(|(one, other)| Cond::All(Box::new(one), Box::new(other))),
+            two.prop_map(|(one, other)| Cond::Any(Box::new(one), Box::new(other))),
+        ]
+    })
+}
+
+/// What hangs on which condition: the bucket, its ownership, its policy, and one of the statements.
+type Shape = [Option<usize>; 4];
+
+/// A template; `conditions` come last, so that everything before stands at the same place whatever they are.
+fn template(shape: Shape, conditions: &[String]) -> String {
+    let under = |at: Option<usize>| at.map_or(String::new(), |at| format!("    Condition: C{at}\n"));
+    let choice = |at: Option<usize>, yes: &str, no: &str| at.map_or(yes.to_owned(), |at| format!("!If [C{at}, {yes}, {no}]"));
+    let mut out = String::from("Parameters:\n");
+    for at in 0..PARAMETERS {
+        out += &format!("  P{at}: {{Type: String, Default: a, AllowedValues: [a, b, c]}}\n");
+    }
+    out += &format!(
+        "Resources:\n  Data:\n    Type: AWS::S3::Bucket\n{}    Properties:\n      BucketName: lab-data\n      OwnershipControls:\n        Rules:\n        - ObjectOwnership: {}\n",
+        under(shape[0]),
+        choice(shape[1], "BucketOwnerEnforced", "ObjectWriter")
+    );
+    let allow = |action: &str| {
+        format!(
+            "{{Effect: Allow, Principal: {{AWS: '{ACCOUNT}'}}, Action: '{action}', Resource: ['arn:aws:s3:::lab-data', 'arn:aws:s3:::lab-data/*']}}"
+        )
+    };
+    out += &format!(
+        "  Policy:\n    Type: AWS::S3::BucketPolicy\n{}    Properties:\n      Bucket: lab-data\n      PolicyDocument:\n        Version: '2012-10-17'\n        Statement:\n        - {}\n        - {}\n",
+        under(shape[2]),
+        allow("s3:*Object*"),
+        choice(shape[3], &allow("s3:*Bucket*"), "!Ref AWS::NoValue")
+    );
+    out += "Conditions:\n";
+    conditions.iter().enumerate().for_each(|(at, condition)| out += &format!("  C{at}: {condition}\n"));
+    out
+}
+
+type Found = BTreeSet<(String, Span, Vec<String>)>;
+
+fn is(finding: &Finding) -> (String, Span, Vec<String>) {
+    (finding.rule.clone(), finding.primary.span, finding.actions.clone())
+}
+
+/// Whether the parameter values told by a finding are those of an assignment.
+fn agrees(when: &[(String, String)], values: &[usize]) -> bool {
+    when.iter().all(|(name, wanted)| {
+        let value = WORDS[values[name.strip_prefix('P').unwrap().parse::<usize>().unwrap()]];
+        match wanted.strip_prefix("not ") {
+            Some(others) => others.split(" or ").all(|other| other != value),
+            None => wanted == value,
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What is found, and when, is what is found when every assignment of parameters is checked by itself, with each
+    /// condition replaced by what it comes to.
+    #[test]
+    fn findings_and_their_values_are_those_of_brute_force(
+        conditions in prop::collection::vec(cond(), CONDITIONS),
+        shape in prop::array::uniform4(prop::option::weighted(0.7, 0..CONDITIONS)),
+    ) {
+        let (plan, rules) = (plan(), rules());
+        let written: Vec<String> = conditions.iter().map(Cond::written).collect();
+        let outcome = check_files(&[("t.yaml", &template(shape, &written))], &plan, &rules);
+        let mut left: Found = outcome.findings.iter().map(is).collect();
+        prop_assert_eq!(left.len(), outcome.findings.len(), "each is told once");
+        let mut by_values: BTreeMap<Vec<bool>, Found> = BTreeMap::new();
+        for number in 0..WORDS.len().pow(PARAMETERS as u32) {
+            let values: Vec<usize> = (0..PARAMETERS as u32).map(|at| number / 3_usize.pow(at) % 3).collect();
+            let holds: Vec<bool> = conditions.iter().map(|condition| condition.holds(&values)).collect();
+            let found = by_values.entry(holds.clone()).or_insert_with(|| {
+                let fixed: Vec<String> = holds.iter().map(|holds| format!("{{\"Fn::Equals\": ['1', '{}']}}", u8::from(*holds))).collect();
+                check_files(&[("t.yaml", &template(shape, &fixed))], &plan, &rules).findings.iter().map(is).collect()
+            });
+            for one in found.iter() {
+                prop_assert!(outcome.findings.iter().any(|finding| is(finding) == *one), "{one:?} was missed");
+            }
+            let there = shape[0].is_none_or(|at| holds[at]) || shape[2].is_none_or(|at| holds[at]);
+            for finding in outcome.findings.iter().filter(|finding| agrees(&finding.when, &values)) {
+                prop_assert!(found.contains(&is(finding)) || !there, "{} does not hold for {values:?}", finding.headline());
+                left.remove(&is(finding));
+            }
+        }
+        prop_assert!(left.is_empty(), "{left:?} hold for no values");
+    }
+}
+
+const CONDITIONAL: &str = "Parameters: {Own: {Type: String, Default: BucketOwnerEnforced}}
+Conditions: {Weak: !Equals [!Ref Own, ObjectWriter]}
+Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: NAME
+      OwnershipControls: {Rules: [{ObjectOwnership: !If [Weak, ObjectWriter, BucketOwnerEnforced]}]}
+";
+
+#[test]
+fn templates_that_share_no_bucket_are_varied_together() {
+    let texts: Vec<(String, String)> =
+        (0..6).map(|at| (format!("t{at}.yaml"), CONDITIONAL.replace("NAME", &format!("lab-{at}")))).collect();
+    let input =
+        |(path, text): &(String, String)| Input { shown: path.clone(), named: true, bytes: Ok(text.clone().into_bytes()) };
+    let loaded = load(texts.iter().map(input).collect());
+    let deployments = Deployments::of(&loaded.models, &loaded.sources, &Given::default());
+    assert_eq!((deployments.total(), deployments.passes(&BTreeMap::new()).len()), (12, 1));
+    let all: BTreeSet<_> = loaded.models.iter().map(|model| model.file).collect();
+    let together = all.iter().map(|file| (*file, all.clone())).collect();
+    assert_eq!(deployments.passes(&together).len(), 6, "one at a time where all have a bucket in common");
+}
+
+#[test]
+fn given_values_are_the_deployment_and_others_less_grave() {
+    let text = CONDITIONAL.replace("NAME", "lab-data");
+    let severity = |value: Option<&str>| {
+        let mut plan = plan();
+        if let Some(value) = value {
+            let values = BTreeMap::from([("Own".into(), value.into())]);
+            plan.given.by_file.insert("t.yaml".into(), values);
+        }
+        let outcome = check_files(&[("t.yaml", &text)], &plan, &rules());
+        let found: Vec<_> = outcome.findings.iter().filter(|finding| finding.rule == "ownership/not-enforced").collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].when, [("Own".to_owned(), "ObjectWriter".to_owned())]);
+        found[0].severity
+    };
+    assert_eq!(severity(None), Severity::Error);
+    assert_eq!(severity(Some("ObjectWriter")), Severity::Error);
+    assert_eq!(severity(Some("BucketOwnerEnforced")), Severity::Warning);
+}
