@@ -287,7 +287,7 @@ impl Desk {
             }
             let at = entry.templates.first().map_or(Default::default(), |(span, _)| span.file);
             let source = self.sources.get(at).clone();
-            groups.push(Group { source, scope, values: entry.values.clone() });
+            groups.push(Group { source, scope, explicit: false, values: entry.values.clone() });
         }
         for path in &options.parameter_files {
             groups.push(self.parameters_file(path, None)?);
@@ -297,7 +297,7 @@ impl Desk {
             let (source, read) = parameters::flags(&options.parameters, file);
             self.sources.push(source.clone());
             let values = self.take("parameters", read).unwrap_or_default();
-            groups.push(Group { source, scope: None, values });
+            groups.push(Group { source, scope: None, explicit: true, values });
         }
         Ok(groups)
     }
@@ -319,7 +319,7 @@ impl Desk {
             _ => Err(complaints),
         };
         let values = self.take("parameters", read).unwrap_or_default();
-        Ok(Group { source: self.sources.get(file).clone(), scope, values })
+        Ok(Group { source: self.sources.get(file).clone(), scope, explicit: true, values })
     }
 
     fn profile(&mut self, source: &ProfileSource) -> Result<Profile, Trouble> {

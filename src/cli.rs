@@ -231,8 +231,7 @@ mod tests {
         Cli::command().debug_assert();
         assert_eq!(check(""), Ok(CheckOptions::default()));
         let all = "a - --control-account 123456789012 --control-account 012345678901 --profile quilt-8 --bucket a --bucket b \
-                   --rules r --format json --format sarif=out.sarif --output o.json --fail-on never --color always --config c.yaml --trail elsewhere \
-                   --parameters p.json --parameters s.toml#prod --parameter A=b=c";
+                   --rules r --format json --format sarif=out.sarif --output o.json --fail-on never --color always --config c.yaml --trail elsewhere --parameters p.json --parameters s.toml#prod --parameter A=b=c";
         let json = Sheet { format: Format::Json, file: None };
         let want = CheckOptions {
             paths: vec!["a".into(), "-".into()],
@@ -278,12 +277,12 @@ mod tests {
             refused("--profile qiult"),
             "error: invalid value 'qiult' for '--profile <NAME|FILE>': unknown profile `qiult`; did you mean `quilt`?"
         );
-        assert_eq!(refused("--parameter =x"), "error: invalid value '=x' for '--parameter <K=V>': `=x` is not K=V");
         assert_eq!(
             refused("--format serif"),
             "error: invalid value 'serif' for '--format <FORMAT>': unknown format `serif`; did you mean `sarif`?"
         );
         assert_eq!(refused("--format json="), "error: invalid value 'json=' for '--format <FORMAT>': `json=` names no file");
+        assert_eq!(refused("--parameter =x"), "error: invalid value '=x' for '--parameter <K=V>': `=x` is not K=V");
         assert_eq!(refused("--fail-on fatal"), "error: invalid value 'fatal' for '--fail-on <LEVEL>'");
         assert_eq!(refused("--config a --no-config"), "error: the argument '--config <FILE>' cannot be used with '--no-config'");
         let error = Cli::try_parse_from(["bucketlint", "check", "--fail-on", "fatal"]).unwrap_err();

@@ -105,10 +105,6 @@ pub struct Inventory {
     pub trails: Vec<FoundTrail>,
     /// Outputs of `get-bucket-ownership-controls`.
     pub ownership: Vec<OwnershipOutput>,
-    /// Access points.
-    pub access_points: Vec<AccessPoint>,
-    /// Stack sets whose template is not read.
-    pub unread: Vec<Unknown>,
     /// Keys.
     pub keys: Vec<Key>,
     /// Aliases of keys.
@@ -119,6 +115,10 @@ pub struct Inventory {
     pub topics: Vec<Topic>,
     /// Topic policies.
     pub topic_policies: Vec<TopicPolicy>,
+    /// Access points.
+    pub access_points: Vec<AccessPoint>,
+    /// Stack sets whose template is not read.
+    pub unread: Vec<Unknown>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
     /// References to nothing, and the like.
@@ -138,10 +138,10 @@ pub struct FoundTrail {
     pub trail: Trail,
 }
 
-/// Whether resources of this type are read.
+/// Whether resources of this type may be read: those of the services that access and auditing hang on.
 pub fn is_read(kind: &str) -> bool {
-    const KINDS: [&str; 3] = ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::CloudTrail::Trail"];
-    KINDS.contains(&kind)
+    const SERVICES: [&str; 5] = ["AWS::S3::", "AWS::CloudTrail::", "AWS::KMS::", "AWS::SNS::", "Custom::S3"];
+    SERVICES.iter().any(|service| kind.starts_with(service))
 }
 
 /// Collects the models of all files, each template as its scenario has it; without one its conditions are open.

@@ -44,6 +44,8 @@ pub struct Group {
     pub source: Source,
     /// The templates they are for; none for all.
     pub scope: Option<Scope>,
+    /// Whether they are of a flag or a parameters file, which are about one deployment.
+    pub explicit: bool,
     /// The values, each name once.
     pub values: Vec<Given>,
 }

@@ -16,9 +16,8 @@ use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Brings `groups`, the weakest first, to the templates of a run. Only parameters that a template
-/// has get values, and only those they may have; what is read from Parameter Store stays unknown. What does not fit becomes a
-/// problem of the run.
+/// Brings `groups`, the weakest first, to the templates of a run. Only parameters that a template has get values, and only
+/// those they may have; what is read from Parameter Store stays unknown. What does not fit becomes a problem of the run.
 pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
     let mut problems = Problems { loaded, files: BTreeMap::new(), found: Vec::new() };
     let mut chosen: BTreeMap<FileId, BTreeMap<&str, (&Group, &Given)>> = BTreeMap::new();
@@ -39,7 +38,7 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
             }
         }
     }
-    let mut out = given::Given::default();
+    let mut out = given::Given { by_file: BTreeMap::new(), explicit: groups.iter().any(|group| group.explicit) };
     for (file, values) in chosen {
         let path = problems.loaded.sources.get(file).path.to_string();
         let mut fitting = BTreeMap::new();
