@@ -268,6 +268,22 @@ fn parameters_come_from_flags_over_files_over_settings() {
 }
 
 #[test]
+fn given_values_are_the_deployment() {
+    let text =
+        GOOD.replace("ObjectOwnership: BucketOwnerEnforced", "ObjectOwnership: !If [Open, ObjectWriter, BucketOwnerEnforced]");
+    let access = "Parameters:\n  Access: {Type: String, Default: Open, AllowedValues: [Open, Shut]}\n\
+                  Conditions:\n  Open: !Equals [!Ref Access, Open]\n";
+    let dir = folder(&[("a.yaml", &format!("{access}{text}"))]);
+    for (flags, severity) in
+        [(&[][..], "error"), (&["--parameter", "Access=Open"], "error"), (&["--parameter", "Access=Shut"], "warning")]
+    {
+        let found = check(dir.path(), flags).json()["findings"][0].clone();
+        let told = (&found["rule"], &found["severity"], &found["when"]);
+        assert_eq!(told, (&json!("ownership/not-enforced"), &json!(severity), &json!({"Access": "Open"})), "{flags:?}");
+    }
+}
+
+#[test]
 fn a_parameters_file_is_no_policy() {
     // a plain mapping that reads like the output of a command
     let text = r#"{"Policy": "{\"Statement\": []}", "Control": "123456789012"}"#;
@@ -311,6 +327,31 @@ fn bad_parameter_files_are_shown_on_their_place() {
     let report = check(dir.path(), &["--parameter", "A=1"]).json();
     let place = json!({"file": "--parameter", "start": {"line": 1, "column": 1, "offset": 0}, "end": {"line": 1, "column": 2, "offset": 1}});
     assert_eq!((&report["findings"][0]["rule"], &report["findings"][0]["location"]), (&json!("parameters/unknown-name"), &place));
+}
+
+#[test]
+fn stack_sets_hold_templates() {
+    let yaml = GOOD.replace("ObjectOwnership: BucketOwnerEnforced", "ObjectOwnership: ObjectWriter");
+    let block: String = yaml.lines().map(|line| format!("        {line}\n")).collect();
+    let set = "Resources:\n  Set:\n    Type: AWS::CloudFormation::StackSet\n    Properties:\n      TemplateBody:";
+    let folded = format!(
+        "{set} >\n        {{Resources: {{Data: {{Type: 'AWS::S3::Bucket', Properties: {{BucketName: lab-data,\n        \
+         OwnershipControls: {{Rules: [{{ObjectOwnership: ObjectWriter}}]}}}}}}}}}}\n"
+    );
+    let json = r#"{"Resources": {"Data": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "lab-data",
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}}}}}"#;
+    let quoted = format!(
+        "{{\"Resources\": {{\"Set\": {{\"Type\": \"AWS::CloudFormation::StackSet\", \"Properties\": {{\"TemplateBody\": {}}}}}}}}}",
+        json!(json)
+    );
+    for (text, place) in [(format!("{set} |\n{block}"), "ObjectWriter"), (quoted, "\\\"ObjectWriter\\\""), (folded, ">")] {
+        let dir = folder(&[("set.yaml", &text)]);
+        let report = check(dir.path(), &["--trail", "elsewhere"]).json();
+        let found = report["findings"].as_array().unwrap().iter().find(|one| one["rule"] == "ownership/not-enforced");
+        let offset = |end: &str| usize::try_from(found.unwrap()["location"][end]["offset"].as_u64().unwrap()).unwrap();
+        assert!(text[offset("start")..offset("end")].starts_with(place), "{}", &text[offset("start")..offset("end")]);
+        assert_eq!(report["buckets"][0]["name"], "lab-data");
+    }
 }
 
 /// A rule of the user's with this `each` and `check`.
