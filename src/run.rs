@@ -107,7 +107,7 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
         .map(|model| model.file)
         .filter(|file| plan.given.explicit && !nested.given(*file, &sources.get(*file).path, &plan.given).is_empty());
     let settled = settled.collect();
-    let (stacks, models) = nested.as_written(models);
+    let (stacks, models) = nested.into_written(models);
     let root = root(members, models, &sources);
     let findings = found(rules, &root, &plan.levels);
     let fixed: BTreeSet<&str> = rules.iter().filter(|rule| rule.reads_templates()).map(|rule| rule.id.as_str()).collect();

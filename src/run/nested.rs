@@ -126,8 +126,8 @@ impl Nested {
         self.stacks.iter().filter(move |stack| stack.home == home).map(|stack| stack.file).chain([home])
     }
 
-    /// The templates as they are written, each once.
-    pub(super) fn as_written(mut self, models: Vec<FileModel>) -> (Self, Vec<FileModel>) {
+    /// The stacks alone, and the templates as they are written, each once.
+    pub(super) fn into_written(mut self, models: Vec<FileModel>) -> (Self, Vec<FileModel>) {
         let written = std::mem::take(&mut self.written);
         let children: BTreeSet<FileId> = written.iter().map(|model| model.file).collect();
         let is_written = |model: &FileModel| !children.contains(&model.file) && !self.copies.contains_key(&model.file);
@@ -146,8 +146,8 @@ impl Nested {
         }
     }
 
-    /// Passes parameters down and outputs back up, every template as `assignment` has it. A stack whose parent is not
-    /// deployed by default has the conditions that follow from what it is passed.
+    /// Passes parameters down and outputs back up, every template as `assignment` has it. A stack that is passed other
+    /// values than by default has the conditions that follow from what it is passed.
     pub(super) fn bind(&self, models: &[FileModel], sources: &Sources, assignment: &mut Assignment) {
         if self.stacks.is_empty() {
             return;
@@ -318,8 +318,6 @@ impl Reading<'_> {
     fn circle(&mut self, link: &Link) {
         let message = "the template leads back to itself through nested stacks".to_owned();
         let circle = Invalid { at: link.location, message, fix: "break the circle".into() };
-        let original = self.nested.original(circle.at.file);
-        let circle = Invalid { at: Span { file: original, ..circle.at }, ..circle };
         if !self.nested.circles.contains(&circle) {
             self.nested.circles.push(circle);
         }

@@ -223,8 +223,11 @@ fn stack(id: &str, parameters: &str) -> String {
     )
 }
 
-/// Message, parameter values and the stack's logical ID of each finding of one rule.
-fn told(outcome: &Outcome, rule: &str) -> Vec<(String, Vec<(String, String)>, String)> {
+/// Message, parameter values and the stack's logical ID of a finding.
+type Told = (String, Vec<(String, String)>, String);
+
+/// The findings of one rule.
+fn told(outcome: &Outcome, rule: &str) -> Vec<Told> {
     let of_rule = outcome.findings.iter().filter(|finding| finding.rule == rule);
     let each = of_rule.map(|finding| {
         let stack = finding.related.iter().find(|label| label.message == "deployed as a nested stack here");
