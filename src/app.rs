@@ -7,15 +7,17 @@ use crate::config::{Config, FILE_NAMES, TrailPlace};
 use crate::disk;
 use crate::finding::{Finding, Label, Severity};
 use crate::load::{Input, load};
+use crate::parameters::{self, Group, Scope};
 use crate::profile::{self, Profile, ProfileSource};
 use crate::report::{self, Style};
 use crate::rule::{self, Rule, catalog};
 use crate::run::{Plan, run};
 use crate::settings::Settings;
-use crate::source::{Source, Sources};
+use crate::source::{FileId, Source, Sources, Span};
 use crate::syntax::fields::{Complaint, did_you_mean};
 use crate::syntax::node::Node;
 use crate::syntax::parse::parse;
+use crate::syntax::toml;
 use crate::walk;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -87,10 +89,14 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     let profile = desk.profile(&settings.profile)?;
     let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
     desk.complain("settings", unchecked.unknown_rules(&ids));
+    let groups = desk.parameters(&settings, options, config_path.as_deref())?;
     let profile = desk.settle(profile)?;
     let mut exclude: Vec<PathBuf> = settings.rules.clone();
     exclude.extend(config_path);
-    let outcome = run(load(inputs(&options.paths, &exclude)), &plan(&settings, options, profile), &rules);
+    exclude.extend(groups.iter().map(|group| PathBuf::from(&*group.source.path)));
+    let mut loaded = load(inputs(&options.paths, &exclude));
+    let given = parameters::assign(&groups, &mut loaded);
+    let outcome = run(loaded, &Plan { given, ..plan(&settings, options, profile) }, &rules);
     let mut out = String::new();
     for sheet in sheets {
         match sheet.file {
@@ -253,10 +259,7 @@ impl Desk {
         for dir in dirs {
             let paths = disk::rule_files(dir).unwrap_or_else(|problem| {
                 let file = self.sources.push(Source::new(&walk::shown(dir), ""));
-                self.complain(
-                    "rule",
-                    vec![Complaint::new(crate::source::Span::new(file, 0, 0), format!("rule directory: {problem}"))],
-                );
+                self.complain("rule", vec![Complaint::new(Span::new(file, 0, 0), format!("rule directory: {problem}"))]);
                 Vec::new()
             });
             for path in paths {
@@ -271,6 +274,52 @@ impl Desk {
             self.complain("rule", problems);
         }
         rules
+    }
+
+    /// The values given to parameters, the weakest first: of the settings, of the files, of the flags.
+    fn parameters(&mut self, settings: &Settings, options: &CheckOptions, config: Option<&Path>) -> Result<Vec<Group>, Trouble> {
+        let mut groups = Vec::new();
+        for entry in &settings.parameters {
+            let dir = config.and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
+            let scope = Some(Scope { dir, patterns: entry.templates.clone() });
+            for path in &entry.files {
+                groups.push(self.parameters_file(path, scope.clone())?);
+            }
+            let at = entry.templates.first().map_or(Default::default(), |(span, _)| span.file);
+            let source = self.sources.get(at).clone();
+            groups.push(Group { source, scope, explicit: false, values: entry.values.clone() });
+        }
+        for path in &options.parameter_files {
+            groups.push(self.parameters_file(path, None)?);
+        }
+        if !options.parameters.is_empty() {
+            let file = FileId(u32::try_from(self.sources.iter().count()).unwrap_or(u32::MAX));
+            let (source, read) = parameters::flags(&options.parameters, file);
+            self.sources.push(source.clone());
+            let values = self.take("parameters", read).unwrap_or_default();
+            groups.push(Group { source, scope: None, explicit: true, values });
+        }
+        Ok(groups)
+    }
+
+    fn parameters_file(&mut self, path: &Path, scope: Option<Scope>) -> Result<Group, Trouble> {
+        let (path, environment) = parameters::environment(path);
+        let text = self.read(&path)?;
+        let file = self.sources.push(Source::new(&walk::shown(&path), &text));
+        let parsed = if path.extension().is_some_and(|extension| extension == "toml") {
+            toml::parse(file, &text)
+        } else {
+            parse(file, &text)
+        };
+        let complaints =
+            parsed.problems.into_iter().map(|problem| Complaint::new(problem.span, problem.message)).collect::<Vec<_>>();
+        let read = match (parsed.root, complaints.is_empty()) {
+            (Some(root), true) => parameters::read(&root, &text, environment.as_deref()),
+            (None, true) => Err(vec![Complaint::new(Span::new(file, 0, 0), "the file is empty")]),
+            _ => Err(complaints),
+        };
+        let values = self.take("parameters", read).unwrap_or_default();
+        Ok(Group { source: self.sources.get(file).clone(), scope, explicit: true, values })
     }
 
     fn profile(&mut self, source: &ProfileSource) -> Result<Profile, Trouble> {

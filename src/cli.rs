@@ -66,6 +66,12 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let named = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) = named.ok_or_else(|| format!("`{text}` is not K=V"))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 const EXIT_STATUS: &str = "\
 Exit status: 0 nothing found, 1 findings, 2 the check could not be done.
 Settings are read from bucketlint.yaml, searched upwards from the first PATH; flags take precedence.";
@@ -77,7 +83,7 @@ pub struct CheckOptions {
     /// Files or directories; - is standard input [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Account that uses the buckets, 12 digits; repeatable
+    /// Account that uses the buckets; repeatable
     #[arg(long = "control-account", value_name = "ID", value_parser = account)]
     pub control_accounts: Vec<String>,
     /// What is required: a built-in profile or a file
@@ -89,6 +95,12 @@ pub struct CheckOptions {
     /// Where trails are declared: here or elsewhere
     #[arg(long, value_name = "WHERE", hide_possible_values = true)]
     pub trail: Option<TrailPlace>,
+    /// Parameter values, as for aws or sam; repeatable
+    #[arg(long = "parameters", value_name = "FILE")]
+    pub parameter_files: Vec<PathBuf>,
+    /// One parameter's value; repeatable
+    #[arg(long = "parameter", value_name = "K=V", value_parser = parameter)]
+    pub parameters: Vec<(String, String)>,
     /// Directory of further rules; repeatable
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
@@ -219,7 +231,7 @@ mod tests {
         Cli::command().debug_assert();
         assert_eq!(check(""), Ok(CheckOptions::default()));
         let all = "a - --control-account 123456789012 --control-account 012345678901 --profile quilt-8 --bucket a --bucket b \
-                   --rules r --format json --format sarif=out.sarif --output o.json --fail-on never --color always --config c.yaml --trail elsewhere";
+                   --rules r --format json --format sarif=out.sarif --output o.json --fail-on never --color always --config c.yaml --trail elsewhere --parameters p.json --parameters s.toml#prod --parameter A=b=c";
         let json = Sheet { format: Format::Json, file: None };
         let want = CheckOptions {
             paths: vec!["a".into(), "-".into()],
@@ -227,6 +239,8 @@ mod tests {
             profile: Some(ProfileSource::Builtin("quilt-8")),
             buckets: vec!["a".into(), "b".into()],
             trail: Some(TrailPlace::Elsewhere),
+            parameter_files: vec!["p.json".into(), "s.toml#prod".into()],
+            parameters: vec![("A".into(), "b=c".into())],
             rules: vec!["r".into()],
             fail_on: Some(FailOn::Never),
             formats: vec![json, Sheet { format: Format::Sarif, file: Some("out.sarif".into()) }],
@@ -268,6 +282,7 @@ mod tests {
             "error: invalid value 'serif' for '--format <FORMAT>': unknown format `serif`; did you mean `sarif`?"
         );
         assert_eq!(refused("--format json="), "error: invalid value 'json=' for '--format <FORMAT>': `json=` names no file");
+        assert_eq!(refused("--parameter =x"), "error: invalid value '=x' for '--parameter <K=V>': `=x` is not K=V");
         assert_eq!(refused("--fail-on fatal"), "error: invalid value 'fatal' for '--fail-on <LEVEL>'");
         assert_eq!(refused("--config a --no-config"), "error: the argument '--config <FILE>' cannot be used with '--no-config'");
         let error = Cli::try_parse_from(["bucketlint", "check", "--fail-on", "fatal"]).unwrap_err();

@@ -10,11 +10,25 @@ use clap::ValueEnum;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+mod parameters;
+pub use parameters::TemplateValues;
+
 /// What the file is called, the preferred name first.
 pub const FILE_NAMES: [&str; 2] = ["bucketlint.yaml", "bucketlint.yml"];
 
-const KEYS: [&str; 10] =
-    ["control_accounts", "profile", "buckets", "severity", "rules", "trail", "fail_on", "partition", "principals", "assume"];
+const KEYS: [&str; 11] = [
+    "control_accounts",
+    "profile",
+    "buckets",
+    "severity",
+    "rules",
+    "trail",
+    "fail_on",
+    "partition",
+    "principals",
+    "assume",
+    "parameters",
+];
 
 /// The mildest finding that makes a run fail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -83,6 +97,8 @@ pub struct Config {
     pub principals: Vec<String>,
     /// Values taken for granted, by condition key as it is written there.
     pub assume: BTreeMap<String, Vec<String>>,
+    /// Values of template parameters, the weakest first.
+    pub parameters: Vec<TemplateValues>,
 }
 
 impl Config {
@@ -103,6 +119,7 @@ impl Config {
             partition: partition(fields, &mut out),
             principals: checked(fields, "principals", role, &mut out),
             assume: assume(fields, &mut out),
+            parameters: parameters::read(fields, dir, &mut out),
         });
         match read {
             Some(config) if out.is_empty() => Ok(config),

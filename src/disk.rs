@@ -129,6 +129,13 @@ pub fn find_upwards(start: &Path, names: &[&str]) -> Option<PathBuf> {
     Some(found.strip_prefix(&here).map(Path::to_path_buf).unwrap_or(found))
 }
 
+/// `path` relative to `dir`, if it lies below that; both are followed to where they really are.
+pub fn below(dir: &Path, path: &Path) -> Option<PathBuf> {
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    let (dir, path) = (fs::canonicalize(dir).ok()?, fs::canonicalize(path).ok()?);
+    path.strip_prefix(dir).ok().map(Path::to_path_buf)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +188,18 @@ mod tests {
         let single = dir.path().join("README.md");
         assert_eq!(rule_files(&single), Ok(vec![single]));
         assert!(matches!(rule_files(&dir.path().join("none")), Err(ReadProblem::Unreadable(_))));
+    }
+
+    #[test]
+    fn paths_are_below_where_they_really_are() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("a")).unwrap();
+        fs::write(dir.path().join("a/t.yaml"), "").unwrap();
+        let path = dir.path().join("a/../a/t.yaml");
+        assert_eq!(below(dir.path(), &path), Some("a/t.yaml".into()));
+        assert_eq!(below(&dir.path().join("a"), &path), Some("t.yaml".into()));
+        assert_eq!(below(&dir.path().join("a"), dir.path()), None);
+        assert_eq!(below(dir.path(), Path::new("<stdin>")), None);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
+mod access_point;
 mod key;
 mod notification;
+mod stack_set;
 
+pub use access_point::AccessPoint;
 pub use key::{Alias, Encryption, Key};
 pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
 
@@ -14,7 +17,7 @@ use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
 use crate::iam::document::Document;
 use crate::iam::read;
-use crate::resolve::{Followed, Plain, Resolve};
+use crate::resolve::{Followed, Plain, Resolve, Unknown};
 use crate::sniff::Kind;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::embedded::parse_embedded;
@@ -112,6 +115,10 @@ pub struct Inventory {
     pub topics: Vec<Topic>,
     /// Topic policies.
     pub topic_policies: Vec<TopicPolicy>,
+    /// Access points.
+    pub access_points: Vec<AccessPoint>,
+    /// Stack sets whose template is not read.
+    pub unread: Vec<Unknown>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
     /// References to nothing, and the like.
@@ -131,10 +138,10 @@ pub struct FoundTrail {
     pub trail: Trail,
 }
 
-/// Whether resources of this type are read.
+/// Whether resources of this type may be read: those of the services that access and auditing hang on.
 pub fn is_read(kind: &str) -> bool {
-    const KINDS: [&str; 3] = ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::CloudTrail::Trail"];
-    KINDS.contains(&kind)
+    const SERVICES: [&str; 5] = ["AWS::S3::", "AWS::CloudTrail::", "AWS::KMS::", "AWS::SNS::", "Custom::S3"];
+    SERVICES.iter().any(|service| kind.starts_with(service))
 }
 
 /// Collects the models of all files, each template as its scenario has it; without one its conditions are open.
@@ -163,9 +170,7 @@ pub fn collect(
                 out.invalid.extend(invalid(&template, source));
                 for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
                     let settled = resolver.settled(resource.node);
-                    // a resource may stand in a file that the template includes
-                    let source = &sources.get(resource.id.span.file).text;
-                    out.resource(&template, &resolver, Resource { node: &settled, ..resource }, source);
+                    out.resource(&template, &resolver, Resource { node: &settled, ..resource }, sources);
                 }
             }
             Kind::Policy => out.standalone(model.file, &model.root, bucket),
@@ -200,7 +205,9 @@ fn template_of<'m>(model: &'m FileModel, sources: &'m Sources) -> Template<'m> {
 }
 
 impl Inventory {
-    fn resource(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
+    fn resource(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, sources: &Sources) {
+        // a resource may stand in a file that the template includes
+        let source = &*sources.get(resource.id.span.file).text;
         match resource.kind() {
             Some("AWS::S3::Bucket") => {
                 let bucket = bucket(template, resolver, resource);
@@ -216,6 +223,12 @@ impl Inventory {
             Some("AWS::SNS::Topic") => self.topic(template, resolver, resource),
             Some("AWS::SNS::TopicPolicy") => self.topic_policy(resolver, resource, source),
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
+            Some("AWS::CloudFormation::StackSet") => self.stack_set(template, resolver, resource, sources),
+            Some("AWS::S3::AccessPoint") => {
+                let read = AccessPoint::read(resource, resolver, source);
+                self.problems.extend(read.iter().flat_map(|(_, problems)| problems.iter().cloned()));
+                self.access_points.extend(read.map(|(point, _)| point));
+            }
             Some("AWS::CloudTrail::Trail") => {
                 let name = resolver.physical_name(&resource.id.text, "TrailName", resource.id.span);
                 let none = Node::default();

@@ -15,6 +15,7 @@ pub mod language;
 pub mod link;
 pub mod load;
 pub mod outcome;
+pub mod parameters;
 pub mod paste;
 pub mod profile;
 pub mod report;

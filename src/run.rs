@@ -96,7 +96,10 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
         account_note,
         profile: plan.profile.name.clone(),
     };
-    let settled = models.iter().map(|model| model.file).filter(|file| !plan.given.of(&sources.get(*file).path).is_empty());
+    let settled = models
+        .iter()
+        .map(|model| model.file)
+        .filter(|file| plan.given.explicit && !plan.given.of(&sources.get(*file).path).is_empty());
     let settled = settled.collect();
     let root = root(members, models, &sources);
     let findings = found(rules, &root, &plan.levels);

@@ -2,7 +2,7 @@
 
 use crate::buckets::BucketGlobs;
 use crate::cli::CheckOptions;
-use crate::config::{Config, FailOn, Level, TrailPlace};
+use crate::config::{Config, FailOn, Level, TemplateValues, TrailPlace};
 use crate::profile::{self, ProfileSource};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -43,6 +43,8 @@ pub struct Settings {
     pub principals: Vec<String>,
     /// Values taken for granted, by condition key.
     pub assume: BTreeMap<String, Vec<String>>,
+    /// Values that the settings file gives to template parameters.
+    pub parameters: Vec<TemplateValues>,
 }
 
 impl Settings {
@@ -67,6 +69,7 @@ impl Settings {
             partition: config.partition,
             principals: config.principals,
             assume: config.assume,
+            parameters: config.parameters,
         }
     }
 }

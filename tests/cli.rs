@@ -229,6 +229,131 @@ fn bad_settings_are_shown_on_their_place() {
     }
 }
 
+const CHOSEN: &str = "Parameters:
+  Control: {Type: String}
+  Stored: {Type: 'AWS::SSM::Parameter::Value<String>'}
+";
+
+/// `GOOD`, for an account that is a parameter.
+fn chosen() -> String {
+    format!("{CHOSEN}{}", GOOD.replace("\"arn:aws:iam::123456789012:root\"", "!Sub 'arn:aws:iam::${Control}:root'"))
+}
+
+#[test]
+fn parameters_come_from_flags_over_files_over_settings() {
+    let settings = "parameters: [{templates: '*.yaml', file: base.json, values: {Control: '111111111111'}}]\n";
+    let sam = "version = 0.1\n[prod.deploy.parameters]\nparameter_overrides = \"Control='123456789012'\"\n";
+    let list = r#"[{"ParameterKey": "Control", "ParameterValue": "222222222222"}]"#;
+    let dir = folder(&[
+        ("bucketlint.yaml", settings),
+        ("a.yaml", &chosen()),
+        ("base.json", r#"{"Control": "123456789012"}"#),
+        ("list.json", list),
+        ("samconfig.toml", sam),
+    ]);
+    let right = ["--parameter", "Control=123456789012"];
+    for (flags, granted) in [
+        (&[][..], false),
+        (&["--no-config", "--parameters", "base.json"], true),
+        (&["--parameters", "samconfig.toml"], true),
+        (&["--parameters", "samconfig.toml", "--parameters", "list.json"], false),
+        (&["--parameters", "list.json", "--parameters", "samconfig.toml#prod"], true),
+        (&[&["--parameters", "list.json"], &right[..]].concat(), true),
+    ] {
+        let done = check(dir.path(), flags);
+        let wanted: &[&str] = if granted { &[] } else { &["policy/wrong-principal"] };
+        assert_eq!(done.rules(), wanted, "{flags:?}");
+        assert_eq!(done.json()["summary"]["files"], 1);
+    }
+}
+
+#[test]
+fn given_values_are_the_deployment() {
+    let text =
+        GOOD.replace("ObjectOwnership: BucketOwnerEnforced", "ObjectOwnership: !If [Open, ObjectWriter, BucketOwnerEnforced]");
+    let access = "Parameters:\n  Access: {Type: String, Default: Open, AllowedValues: [Open, Shut]}\n\
+                  Conditions:\n  Open: !Equals [!Ref Access, Open]\n";
+    let dir = folder(&[("a.yaml", &format!("{access}{text}"))]);
+    for (flags, severity) in
+        [(&[][..], "error"), (&["--parameter", "Access=Open"], "error"), (&["--parameter", "Access=Shut"], "warning")]
+    {
+        let found = check(dir.path(), flags).json()["findings"][0].clone();
+        let told = (&found["rule"], &found["severity"], &found["when"]);
+        assert_eq!(told, (&json!("ownership/not-enforced"), &json!(severity), &json!({"Access": "Open"})), "{flags:?}");
+    }
+}
+
+#[test]
+fn a_parameters_file_is_no_policy() {
+    // a plain mapping that reads like the output of a command
+    let text = r#"{"Policy": "{\"Statement\": []}", "Control": "123456789012"}"#;
+    let dir = folder(&[("a.yaml", &chosen().replace("Stored:", "Policy: {Type: String}\n  Stored:")), ("params.json", text)]);
+    assert_eq!(check(dir.path(), &[]).json()["summary"]["files"], 2);
+    let report = check(dir.path(), &["--parameters", "params.json"]);
+    assert_eq!((report.json()["summary"]["files"].clone(), report.rules()), (json!(1), vec![]));
+}
+
+#[test]
+fn values_from_parameter_store_are_not_known() {
+    let stored = chosen().replace("${Control}", "${Stored}");
+    let dir = folder(&[("a.yaml", &stored)]);
+    let report = check(dir.path(), &["--parameter", "Stored=222222222222", "--parameter", "Control=x"]).json();
+    // as without a value: a principal that is not known is taken for the control account
+    assert_eq!(report["buckets"][0]["access"][0]["verdict"], "granted");
+    assert!(report["buckets"][0]["assumptions"][0].as_str().unwrap().contains("Stored"));
+}
+
+#[test]
+fn bad_parameter_files_are_shown_on_their_place() {
+    for (name, text, message, at) in [
+        ("p.json", r#"[{"ParameterKey": "A", "ParameterValue": {}}]"#, "not a mapping", "p.json:1:42"),
+        ("p.json", "7", "a number is no form of parameters", "p.json:1:1"),
+        ("p.json", r#"{"A": 1, "A": 2}"#, "`A`", "p.json:1:10"),
+        ("p.toml", "version = 0.1\n[default.deploy.parameters]\nparameter_overrides = \"A=1 B\"\n", "`B` is not", "p.toml:3:28"),
+        ("p.toml", "version = 0.1\nversion = 0.2\n", "duplicate key", "p.toml:2:1"),
+        ("p.yaml", "", "the file is empty", "p.yaml:1:1"),
+    ] {
+        let dir = folder(&[(name, text), ("good.yaml", GOOD)]);
+        let done = run(dir.path(), &["check", "--parameters", name]);
+        assert_eq!((done.status, done.out.as_str()), (2, ""), "{text}");
+        let flat = done.err.split_whitespace().collect::<Vec<_>>().join(" ").replace("│ ", "");
+        assert!(flat.contains(message) && flat.contains(at), "{}", done.err);
+    }
+    let dir = folder(&[("good.yaml", GOOD)]);
+    let twice = run(dir.path(), &["check", "--parameter", "A=1", "--parameter", "A=2"]);
+    assert!(twice.status == 2 && twice.err.contains("--parameter:2:1"), "{}", twice.err);
+    let none = run(dir.path(), &["check", "--parameters", "none.json"]);
+    assert_eq!((none.status, none.err.as_str()), (2, "bucketlint: none.json: cannot be read: No such file or directory\n"));
+    let report = check(dir.path(), &["--parameter", "A=1"]).json();
+    let place = json!({"file": "--parameter", "start": {"line": 1, "column": 1, "offset": 0}, "end": {"line": 1, "column": 2, "offset": 1}});
+    assert_eq!((&report["findings"][0]["rule"], &report["findings"][0]["location"]), (&json!("parameters/unknown-name"), &place));
+}
+
+#[test]
+fn stack_sets_hold_templates() {
+    let yaml = GOOD.replace("ObjectOwnership: BucketOwnerEnforced", "ObjectOwnership: ObjectWriter");
+    let block: String = yaml.lines().map(|line| format!("        {line}\n")).collect();
+    let set = "Resources:\n  Set:\n    Type: AWS::CloudFormation::StackSet\n    Properties:\n      TemplateBody:";
+    let folded = format!(
+        "{set} >\n        {{Resources: {{Data: {{Type: 'AWS::S3::Bucket', Properties: {{BucketName: lab-data,\n        \
+         OwnershipControls: {{Rules: [{{ObjectOwnership: ObjectWriter}}]}}}}}}}}}}\n"
+    );
+    let json = r#"{"Resources": {"Data": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "lab-data",
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}}}}}"#;
+    let quoted = format!(
+        "{{\"Resources\": {{\"Set\": {{\"Type\": \"AWS::CloudFormation::StackSet\", \"Properties\": {{\"TemplateBody\": {}}}}}}}}}",
+        json!(json)
+    );
+    for (text, place) in [(format!("{set} |\n{block}"), "ObjectWriter"), (quoted, "\\\"ObjectWriter\\\""), (folded, ">")] {
+        let dir = folder(&[("set.yaml", &text)]);
+        let report = check(dir.path(), &["--trail", "elsewhere"]).json();
+        let found = report["findings"].as_array().unwrap().iter().find(|one| one["rule"] == "ownership/not-enforced");
+        let offset = |end: &str| usize::try_from(found.unwrap()["location"][end]["offset"].as_u64().unwrap()).unwrap();
+        assert!(text[offset("start")..offset("end")].starts_with(place), "{}", &text[offset("start")..offset("end")]);
+        assert_eq!(report["buckets"][0]["name"], "lab-data");
+    }
+}
+
 /// A rule of the user's with this `each` and `check`.
 fn rule(each: &str, clauses: &str) -> String {
     format!(

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, the lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
     "source",
     "finding",
     "text",
@@ -30,6 +30,7 @@ const ORDER: [&str; 28] = [
     "disk",
     "walk",
     "load",
+    "parameters",
     "config",
     "cli",
     "settings",

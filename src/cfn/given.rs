@@ -9,8 +9,11 @@ pub type Values = BTreeMap<SmolStr, SmolStr>;
 /// The values each template is deployed with, as far as they were given.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Given {
-    /// By the template's path as shown.
+    /// By the template's path as shown. Only parameters that the template has, and values that they may have; what is read
+    /// from Parameter Store is not known.
     pub by_file: BTreeMap<String, Values>,
+    /// Whether any is of a flag or a parameters file, which are about one deployment.
+    pub explicit: bool,
 }
 
 static NONE: Values = Values::new();

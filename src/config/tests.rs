@@ -20,6 +20,9 @@ fail_on: note
 partition: aws-cn
 principals: ["arn:aws-cn:iam::123456789012:role/path/Reader"]
 assume: {"aws:PrincipalOrgID": o-abc, "aws:SourceVpce": [vpce-1, vpce-2], "aws:SecureTransport": true}
+parameters:
+- {templates: stacks/*.yaml, file: [base.json, sam.toml#prod], values: {Stage: prod, Zones: [a, b]}}
+- {templates: [a.yaml, b/], values: {Count: 2}}
 "##;
 
 #[test]
@@ -40,6 +43,12 @@ fn everything_said_is_read() {
         [("aws:PrincipalOrgID", &["o-abc"][..]), ("aws:SecureTransport", &["true"]), ("aws:SourceVpce", &["vpce-1", "vpce-2"])];
     let assumed = assumed.map(|(key, values)| (key.to_owned(), values.iter().map(|&value| value.to_owned()).collect()));
     assert_eq!(config.assume, BTreeMap::from(assumed));
+    let [first, second] = &config.parameters[..] else { panic!("{:?}", config.parameters) };
+    assert_eq!(first.templates[0].1, "stacks/*.yaml");
+    assert_eq!(first.files, [Path::new("conf/base.json"), Path::new("conf/sam.toml#prod")]);
+    let values: Vec<_> = first.values.iter().map(|given| (given.name.as_str(), given.value.as_str())).collect();
+    assert_eq!(values, [("Stage", "prod"), ("Zones", "a,b")]);
+    assert_eq!((second.templates.len(), second.values[0].value.as_str()), (2, "2"));
 }
 
 #[test]
@@ -82,6 +91,7 @@ principals:
 - arn:aws:iam::12345:role/R
 - arn:aws:sts::123456789012:assumed-role/R/session
 assume: {PrincipalOrgID: o-abc, "aws:x": {}, "AWS:X": []}
+parameters: [{values: {A: ~}}, {templates: ['', '{a', b], value: {}}, b]
 "#;
     let no_role = |arn: &str| format!("{arn}: `{arn}` is not a role's ARN, such as arn:aws:iam::123456789012:role/Name");
     let mut want = [
@@ -106,6 +116,11 @@ assume: {PrincipalOrgID: o-abc, "aws:x": {}, "AWS:X": []}
     want.push("{}: a value of `aws:x` should be a string, not a mapping".into());
     want.push("\"AWS:X\": `AWS:X` is assumed twice; case makes no difference".into());
     want.push("[]: `AWS:X` is assumed to have no value; list at least one".into());
+    want.push("values: `templates` is missing".into());
+    want.push("'': `` matches nothing".into());
+    want.push("'{a': `{a` is not a pattern: error parsing glob '{a': unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)".into());
+    want.push("value: unknown key `value`; did you mean `values`?".into());
+    want.push("b: an item of `parameters` should be a mapping, not a string".into());
     assert_eq!(said(text), want);
 }
 

@@ -1,12 +1,11 @@
 //! Facts about access: one for each group of required actions that share a verdict and its cause.
 
-use super::Scene;
 use super::fact::{Fact, title};
 use super::policy::suggestion;
-use super::reference;
+use super::{Scene, access_point, reference};
 use crate::finding::{Label, Witness};
 use crate::iam::caller::{self, Reach};
-use crate::iam::document::{Document, Effect, Fault, Statement};
+use crate::iam::document::{Document, Effect, Fault, Statement, Test};
 use crate::iam::principal::{Principal, PrincipalKind, near_miss};
 use crate::iam::resource::same;
 use crate::iam::verdict::{Cause, Decision, Verdict};
@@ -26,6 +25,12 @@ pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, dec
     for decision in decisions {
         // granted actions need no cause to tell them apart
         let cause = decision.cause.clone().filter(|_| decision.verdict != Verdict::Granted);
+        let delegated = || access_point::delegation(deciding(scene, bucket, decision)?);
+        // of several reasons not to be met, the one that is always the case
+        let cause = match delegated().filter(|_| decision.verdict == Verdict::Conditional) {
+            Some(test) => cause.map(|cause| Cause { span: test.span, ..cause }),
+            None => cause,
+        };
         let misspelt = decision.verdict == Verdict::Missing && misspelt(scene, bucket, &decision.action);
         groups.entry((decision.verdict, cause, decision.unknown.clone(), misspelt)).or_default().push(decision);
     }
@@ -52,8 +57,12 @@ impl Group<'_> {
     }
 
     fn statement(&self) -> Option<&Statement> {
-        let cause = self.first().cause.as_ref()?;
-        statement(&self.policy()?.document, cause.statement)
+        deciding(self.scene, self.bucket, self.first())
+    }
+
+    /// The condition that is met only through access points.
+    fn delegation(&self) -> Option<&Test> {
+        access_point::delegation(self.statement()?).filter(|_| self.first().verdict == Verdict::Conditional)
     }
 
     /// The node to change: the cause's, the unknown piece, the policy's statements, or the bucket where there is no policy.
@@ -61,7 +70,8 @@ impl Group<'_> {
         let first = self.first();
         let document = self.policy().map(|policy| policy.document.statement_span.unwrap_or(policy.document.span));
         let unknown = first.unknown.as_ref().map(|(at, _)| *at).filter(|at| *at != Span::default());
-        first.cause.as_ref().map(|cause| cause.span).or(unknown).or(document).unwrap_or(self.bucket.span)
+        let delegation = self.delegation().map(|test| test.span);
+        delegation.or(first.cause.as_ref().map(|cause| cause.span)).or(unknown).or(document).unwrap_or(self.bucket.span)
     }
 
     /// Whether a finding on the policy's grammar, the name of an action or an invalid reference tells the cause already.
@@ -119,6 +129,7 @@ impl Group<'_> {
             .maybe("statement", self.statement().map(Statement::title))
             .maybe("example", first.witness.as_ref().map(|witness| format!("for example {witness}")))
             .text("into", if self.first().cause.is_some() { "Action" } else { "Statement" })
+            .maybe("access_point", self.delegation().map(access_point::named))
             .maybe("paste", self.paste())
             .related(self.related());
         let fact = match &first.witness {
@@ -216,6 +227,9 @@ impl Group<'_> {
     /// The bucket, where the place is in its policy; and policies that may be for it.
     fn related(&self) -> Vec<Label> {
         let mut out = Vec::new();
+        if self.delegation().is_some() {
+            out.extend(access_point::related(self.scene, self.bucket, self.account));
+        }
         let span = self.span();
         if span.file != self.bucket.span.file && self.bucket.declared.is_some() {
             out.push(Label {
@@ -269,6 +283,12 @@ fn misspelt(scene: &Scene<'_>, bucket: &LinkedBucket, action: &str) -> bool {
     let meant = allows.flat_map(|one| &one.actions.items).filter_map(|item| suggestion(item.as_known()?));
     let name = action.split_once(':').map_or(action, |(_, name)| name);
     meant.into_iter().any(|meant| meant.eq_ignore_ascii_case(name))
+}
+
+/// The statement that decides.
+fn deciding<'a>(scene: &Scene<'a>, bucket: &LinkedBucket, decision: &Decision) -> Option<&'a Statement> {
+    let cause = decision.cause.as_ref()?;
+    statement(&scene.inventory.policies[*bucket.policies.get(cause.policy)?].document, cause.statement)
 }
 
 /// The statement with this number.

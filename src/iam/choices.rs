@@ -115,6 +115,24 @@ const ALWAYS: [&str; 8] = [
     "s3:signatureversion",
 ];
 
+/// Keys whose values are always numbers, instants, addresses or booleans, as the operators for them have it:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
+const ORDERED: [&str; 13] = [
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:tokenissuetime",
+    "aws:multifactorauthage",
+    "aws:multifactorauthpresent",
+    "aws:securetransport",
+    "aws:sourceip",
+    "aws:vpcsourceip",
+    "s3:max-keys",
+    "s3:signatureage",
+    "s3:tlsversion",
+    "s3:object-lock-remaining-retention-days",
+    "s3:object-lock-retain-until-date",
+];
+
 /// The values an unknown key may have, one of each kind its tests tell apart; absence comes last. A key `used` as a policy
 /// variable also differs by being there. `None` if there are too many.
 pub(super) fn of(
@@ -130,6 +148,10 @@ pub(super) fn of(
     single.extend(instances.collect::<BTreeSet<_>>());
     if key == "s3:prefix" || key == "s3:delimiter" || key.contains("tag/") {
         single.push(String::new());
+    }
+    // what is no number, instant or address is on neither side of an edge
+    if !ORDERED.contains(&key) {
+        single.push("x".into());
     }
     let outcome = |present: &Present| tests.iter().map(|test| test.holds(present)).collect::<Vec<bool>>();
     let absent = (!ALWAYS.contains(&key)).then_some(None);

@@ -358,6 +358,19 @@ fn what_would_take_too_long_is_unresolved() {
 }
 
 #[test]
+fn what_is_no_number_is_on_neither_side() {
+    let tag =
+        |test: &str, value: &str| format!(r#"{{ALLOW, US, S3, BOTH, IF: {{"{test}": {{"aws:PrincipalTag/dept": "{value}"}}}}}}"#);
+    let sides = format!("{}, {}", tag("NumericLessThanIfExists", "5"), tag("NumericGreaterThanEqualsIfExists", "5"));
+    for statements in [sides, tag("ForAllValues:NumericEqualsIfExists", "")] {
+        let decision = decide(&policy("2012-10-17", &statements), "lab-data", &requester(), GET);
+        assert_eq!(decision.verdict, Verdict::Conditional, "{statements}");
+        let (key, values) = &decision.witness.unwrap().context[0];
+        assert!(key == "aws:principaltag/dept" && values[0].parse::<f64>().is_err(), "{values:?}");
+    }
+}
+
+#[test]
 fn variables_need_the_newer_version() {
     let deny = r#"{ALLOW, US, S3, BOTH}, {DENY, US, S3, "Resource": "arn:aws:s3:::lab-data/${aws:username}"}"#;
     let key = |version| decide(&policy(version, deny), "lab-data", &requester(), GET).witness.unwrap().resource;

@@ -192,6 +192,7 @@ fn given_values_are_the_deployment_and_others_less_grave() {
         let mut plan = plan();
         if let Some(value) = value {
             let values = BTreeMap::from([("Own".into(), value.into())]);
+            plan.given.explicit = true;
             plan.given.by_file.insert("t.yaml".into(), values);
         }
         let outcome = check_files(&[("t.yaml", &text)], &plan, &rules());

@@ -62,7 +62,8 @@ impl<'r> World<'r> {
             scenarios: self.scenarios,
         };
         let embedded = view.inventory.problems.iter().cloned().map(InputProblem::from_parser);
-        let problems: Vec<InputProblem> = self.problems.iter().cloned().chain(embedded).collect();
+        let unread = view.inventory.unread.iter().cloned().map(InputProblem::unread);
+        let problems: Vec<InputProblem> = self.problems.iter().cloned().chain(embedded).chain(unread).collect();
         facts::compute(&scene, &problems)
     }
 
@@ -77,14 +78,32 @@ impl<'r> World<'r> {
         Varied { seen: Seen { findings, touched }, reports: facts.reports }
     }
 
-    /// The files that have a say on each bucket: its own, its policies', those of trails, and what these import from.
+    /// The files that have a say on each bucket: its own, its policies', those of trails, of keys if it is encrypted and of
+    /// topics if it sends events, and what these import from.
     pub(super) fn touched(&self, view: &View) -> BTreeMap<BucketRef, BTreeSet<FileId>> {
-        let trails: BTreeSet<FileId> = view.inventory.trails.iter().map(|found| found.file).collect();
+        let inventory = &view.inventory;
+        let trails: BTreeSet<FileId> = inventory.trails.iter().map(|found| found.file).collect();
+        let keys: BTreeSet<FileId> = inventory
+            .keys
+            .iter()
+            .map(|key| key.span.file)
+            .chain(inventory.aliases.iter().map(|alias| alias.name.span.file))
+            .collect();
+        let topics = inventory.topics.iter().map(|topic| topic.span.file);
+        let topics: BTreeSet<FileId> =
+            topics.chain(inventory.topic_policies.iter().map(|policy| policy.document.span.file)).collect();
         let (importers, exporters) = (self.importers(), self.exporters());
         let files = |bucket: &LinkedBucket| {
-            let policies = bucket.policies.iter().chain(&bucket.possible).map(|&at| view.inventory.policies[at].file);
+            let policies = bucket.policies.iter().chain(&bucket.possible).map(|&at| inventory.policies[at].file);
             let mut files: BTreeSet<FileId> = policies.chain([bucket.file]).collect();
             files.extend(&trails);
+            let declared = bucket.declared.map(|at| &inventory.buckets[at]);
+            if declared.is_some_and(|bucket| bucket.encryption.is_some()) {
+                files.extend(&keys);
+            }
+            if declared.is_some() && !inventory.notifications.is_empty() {
+                files.extend(&topics);
+            }
             if files.iter().any(|file| importers.contains(file)) {
                 files.extend(&exporters);
             }

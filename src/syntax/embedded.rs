@@ -3,6 +3,7 @@
 use super::node::{Node, Value};
 use super::parse::{Format, Parsed, Problem, parse};
 use crate::source::Span;
+use std::ops::Range;
 
 mod offsets;
 use offsets::Offsets;
@@ -17,8 +18,7 @@ pub fn parse_embedded(outer: &Node, source_text: &str) -> Parsed {
         return Parsed { format: Format::Json, root: None, problems: Vec::new(), documents: 0 };
     };
     let mut parsed = parse(outer.span.file, text);
-    let written = source_text.get(outer.span.range()).unwrap_or("");
-    let place = Place { outer: outer.span, offsets: Offsets::new(written, text) };
+    let place = Place::of(outer, source_text);
     if let Some(root) = &mut parsed.root {
         place.node(root);
     }
@@ -26,20 +26,29 @@ pub fn parse_embedded(outer: &Node, source_text: &str) -> Parsed {
     parsed
 }
 
-struct Place {
+/// Where the characters of a string node stand in its file.
+pub struct Place {
     outer: Span,
     offsets: Option<Offsets>,
 }
 
 impl Place {
-    fn span(&self, span: &mut Span) {
-        let Some(offsets) = &self.offsets else {
-            *span = self.outer;
-            return;
-        };
-        let range = offsets.written(span.range());
+    /// Follows the string node `outer` of the file with this text.
+    pub fn of(outer: &Node, source_text: &str) -> Self {
+        let written = source_text.get(outer.span.range()).unwrap_or("");
+        Self { outer: outer.span, offsets: outer.as_str().and_then(|text| Offsets::new(written, text)) }
+    }
+
+    /// The file's span of the bytes `range` of the string, or that of all of it where they cannot be told.
+    pub fn span_of(&self, range: Range<usize>) -> Span {
+        let Some(offsets) = &self.offsets else { return self.outer };
+        let range = offsets.written(range);
         let base = self.outer.start as usize;
-        *span = Span::new(self.outer.file, base + range.start, base + range.end);
+        Span::new(self.outer.file, base + range.start, base + range.end)
+    }
+
+    fn span(&self, span: &mut Span) {
+        *span = self.span_of(span.range());
     }
 
     fn node(&self, node: &mut Node) {

@@ -119,12 +119,18 @@ fn typed<T>(what: &str, wanted: &str, node: &Node, value: Option<T>, out: &mut V
 
 /// The end of a message about an unknown `word`: the nearest of the `known` ones, or all of them.
 pub fn did_you_mean(word: &str, known: &[&str]) -> String {
-    let nearest = known.iter().map(|known| (strsim::damerau_levenshtein(word, known), known)).min_by_key(|(far, _)| *far);
-    match nearest {
-        Some((far, known)) if far <= (word.chars().count() / 3).max(1) => format!("; did you mean `{known}`?"),
-        Some(_) => format!("; known are `{}`", known.join("`, `")),
-        None => String::new(),
+    match nearest(word, known) {
+        Some(known) => format!("; did you mean `{known}`?"),
+        None if known.is_empty() => String::new(),
+        None => format!("; known are `{}`", known.join("`, `")),
     }
+}
+
+/// The first of the `known` words that `word` is nearest to, if it may be a misspelling of that.
+pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let far = |known: &&'k str| (strsim::damerau_levenshtein(word, known), *known);
+    let (far, known) = known.iter().map(far).min_by_key(|(far, _)| *far)?;
+    (far <= (word.chars().count() / 3).max(1)).then_some(known)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod keys;
 pub mod node;
 pub mod parse;
 mod scalar;
+pub mod toml;
 mod yaml;
 
 #[cfg(test)]

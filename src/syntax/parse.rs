@@ -15,6 +15,8 @@ pub enum Format {
     Json,
     /// YAML 1.1 with CloudFormation's short tags, in block or flow style.
     Yaml,
+    /// TOML, which no template is written in.
+    Toml,
 }
 
 /// What kind of fault a text has.

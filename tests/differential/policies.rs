@@ -198,9 +198,24 @@ impl Statement {
     }
 }
 
-/// The whole policy.
+/// The whole policy, of the newer version.
 pub fn policy(statements: &[Statement]) -> Value {
-    json!({ "Version": "2012-10-17", "Statement": statements.iter().map(Statement::json).collect::<Vec<_>>() })
+    versioned(statements, Some("2012-10-17"))
+}
+
+/// The whole policy.
+pub fn versioned(statements: &[Statement], version: Option<&str>) -> Value {
+    let mut out = json!({ "Statement": statements.iter().map(Statement::json).collect::<Vec<_>>() });
+    if let Some(version) = version {
+        out["Version"] = version.into();
+    }
+    out
+}
+
+/// Mostly the newer version, which alone knows variables.
+#[allow(dead_code, reason = "the properties in the library keep to the newer one")]
+pub fn version() -> impl Strategy<Value = Option<&'static str>> {
+    prop_oneof![5 => Just(Some("2012-10-17")), 1 => Just(Some("2008-10-17")), 1 => Just(None)]
 }
 
 /// A caller, and values of every key that some test may look at; `known` tells whether requests for the action have a key.

@@ -179,8 +179,9 @@ pub(crate) fn is_stored(parameter: &Node) -> bool {
     kind(parameter).starts_with("AWS::SSM::Parameter::Value")
 }
 
+/// Whether a parameter's value is a list, written with commas.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
-fn is_list(parameter: &Node) -> bool {
+pub(crate) fn is_list(parameter: &Node) -> bool {
     let kind = kind(parameter);
     kind == "CommaDelimitedList" || kind.starts_with("List<")
 }

@@ -1,0 +1,187 @@
+//! What each template's parameters are, and what of the given cannot be.
+
+use super::{Given, Group, Scope};
+use crate::cfn::given;
+use crate::cfn::resolve::{is_list, is_stored};
+use crate::cfn::template::Template;
+use crate::disk;
+use crate::facts::InputProblem;
+use crate::load::Loaded;
+use crate::sniff::Kind;
+use crate::source::{FileId, Span};
+use crate::syntax::fields::nearest;
+use crate::syntax::node::Node;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Brings `groups`, the weakest first, to the templates of a run. Only parameters that a template has get values, and only
+/// those they may have; what is read from Parameter Store stays unknown. What does not fit becomes a problem of the run.
+pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
+    let mut problems = Problems { loaded, files: BTreeMap::new(), found: Vec::new() };
+    let mut chosen: BTreeMap<FileId, BTreeMap<&str, (&Group, &Given)>> = BTreeMap::new();
+    for group in groups {
+        let templates = in_scope(group, problems.loaded);
+        if let (Some(scope), [], true) = (&group.scope, templates.as_slice(), has_templates(problems.loaded)) {
+            problems.unmatched(group, scope);
+            continue;
+        }
+        for given in &group.values {
+            let having: Vec<FileId> =
+                templates.iter().copied().filter(|&file| parameter(problems.loaded, file, &given.name).is_some()).collect();
+            if having.is_empty() && !templates.is_empty() {
+                problems.unknown(group, given, &templates);
+            }
+            for file in having {
+                chosen.entry(file).or_default().insert(&given.name, (group, given));
+            }
+        }
+    }
+    let mut out = given::Given { by_file: BTreeMap::new(), explicit: groups.iter().any(|group| group.explicit) };
+    for (file, values) in chosen {
+        let path = problems.loaded.sources.get(file).path.to_string();
+        let mut fitting = BTreeMap::new();
+        for (name, (group, given)) in values {
+            let Some((_, declared)) = parameter(problems.loaded, file, name) else { continue };
+            // its value is the name of the value
+            if is_stored(declared) {
+                continue;
+            }
+            match refused(declared, &given.value) {
+                Some(allowed) => {
+                    let allowed = (allowed.span, allowed.items().iter().filter_map(Node::scalar_text).collect());
+                    problems.refused(group, given, &path, allowed);
+                }
+                None => drop(fitting.insert(given.name.clone(), given.value.clone())),
+            }
+        }
+        out.by_file.insert(path, fitting);
+    }
+    let found = problems.found;
+    loaded.problems.extend(found);
+    out
+}
+
+fn has_templates(loaded: &Loaded) -> bool {
+    loaded.models.iter().any(|model| model.kind == Kind::Template)
+}
+
+/// The templates that a group is for.
+fn in_scope(group: &Group, loaded: &Loaded) -> Vec<FileId> {
+    let matcher = group
+        .scope
+        .as_ref()
+        .map(|scope| (&*scope.dir, matcher(&scope.dir, scope.patterns.iter().map(|(_, line)| line.as_str()))));
+    let templates = loaded.models.iter().filter(|model| model.kind == Kind::Template).map(|model| model.file);
+    let wanted = |file: &FileId| {
+        let Some((dir, matcher)) = &matcher else { return true };
+        let below = disk::below(dir, Path::new(&*loaded.sources.get(*file).path));
+        below.is_some_and(|path| matcher.matched_path_or_any_parents(path, false).is_ignore())
+    };
+    templates.filter(wanted).collect()
+}
+
+/// Objects to what is no pattern for templates.
+///
+/// # Errors
+/// Tells what is wrong with it.
+pub fn pattern(text: &str) -> Result<(), String> {
+    if text.trim().is_empty() || text.starts_with('#') {
+        return Err(format!("`{text}` matches nothing"));
+    }
+    match GitignoreBuilder::new("").add_line(None, text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("`{text}` is not a pattern: {error}")),
+    }
+}
+
+/// What matches `patterns`; one that is not well formed matches nothing.
+fn matcher<'p>(dir: &Path, patterns: impl Iterator<Item = &'p str>) -> Gitignore {
+    let mut builder = GitignoreBuilder::new(dir);
+    for pattern in patterns {
+        let _ = builder.add_line(None, pattern);
+    }
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+/// A parameter that a template declares, with where its name stands.
+fn parameter<'l>(loaded: &'l Loaded, file: FileId, name: &str) -> Option<(Span, &'l Node)> {
+    parameters(loaded, file).find(|(key, ..)| *key == name).map(|(_, at, node)| (at, node))
+}
+
+fn parameters(loaded: &Loaded, file: FileId) -> impl Iterator<Item = (&str, Span, &Node)> {
+    let root = loaded.models.iter().find(|model| model.file == file).map(|model| &model.root);
+    let entries = root.map(|root| Template { file, path: "", root }.section("Parameters")).unwrap_or_default();
+    entries.iter().map(|entry| (entry.key.text.as_str(), entry.key.span, &entry.value))
+}
+
+/// The `AllowedValues` that a value is not among. Those of a list hold for each item.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
+fn refused<'n>(parameter: &'n Node, value: &str) -> Option<&'n Node> {
+    let allowed = parameter.get("AllowedValues").filter(|allowed| !allowed.items().is_empty())?;
+    let equal = |allowed: &Node, value: &str| {
+        allowed
+            .scalar_text()
+            .is_none_or(|text| text == value || matches!((text.parse::<f64>(), value.parse::<f64>()), (Ok(a), Ok(b)) if a == b))
+    };
+    let listed = |value: &str| allowed.items().iter().any(|item| equal(item, value));
+    let fits = if is_list(parameter) { value.split(',').all(|item| listed(item.trim())) } else { listed(value) };
+    (!fits).then_some(allowed)
+}
+
+struct Problems<'l> {
+    loaded: &'l mut Loaded,
+    /// The texts of groups that were shown, by path.
+    files: BTreeMap<String, FileId>,
+    found: Vec<InputProblem>,
+}
+
+impl Problems<'_> {
+    /// The place `span` of a group's text in the sources of the run.
+    fn place(&mut self, group: &Group, span: Span) -> Span {
+        let path = group.source.path.to_string();
+        let sources = &mut self.loaded.sources;
+        let file = *self.files.entry(path).or_insert_with(|| sources.push(group.source.clone()));
+        Span { file, ..span }
+    }
+
+    fn add(&mut self, kind: &'static str, span: Span, message: String, fix: String, related: Option<(Span, String)>) {
+        self.found.push(InputProblem { kind, span, message, fix, related });
+    }
+
+    fn unmatched(&mut self, group: &Group, scope: &Scope) {
+        let Some((span, first)) = scope.patterns.first() else { return };
+        let span = self.place(group, *span);
+        let message = format!("no template of this run matches `{first}`, so the values given for it are not used");
+        self.add(
+            "unmatched-templates",
+            span,
+            message,
+            "correct the pattern, if this run was to have such templates".into(),
+            None,
+        );
+    }
+
+    fn unknown(&mut self, group: &Group, given: &Given, templates: &[FileId]) {
+        let known: BTreeSet<(&str, Span)> =
+            templates.iter().flat_map(|&file| parameters(self.loaded, file)).map(|(name, at, _)| (name, at)).collect();
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        let near = nearest(&given.name, &names).and_then(|near| known.iter().find(|(name, _)| *name == near));
+        let related = near.map(|(name, at)| (*at, format!("parameter `{name}` is declared here")));
+        let fix = match near {
+            Some((name, _)) => format!("write: {name}"),
+            None => "drop it, or name the templates it is for".into(),
+        };
+        let message = format!("no linted template has a parameter `{}`, so the value given for it is not used", given.name);
+        let span = self.place(group, given.at);
+        self.add("unknown-parameter", span, message, fix, related);
+    }
+
+    fn refused(&mut self, group: &Group, given: &Given, path: &str, (at, allowed): (Span, Vec<SmolStr>)) {
+        let message = format!("`{}` is not among the allowed values of parameter `{}` in {path}", given.value, given.name);
+        let fix = format!("write one of: {}", allowed.join(", "));
+        let span = self.place(group, given.span);
+        self.add("parameter-value", span, message, fix, Some((at, format!("`{}` takes one of these", given.name))));
+    }
+}
