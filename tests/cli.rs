@@ -433,6 +433,30 @@ fn the_account_is_inferred_and_said() {
 }
 
 #[test]
+fn changed_files_narrow_the_report_and_not_what_is_read() {
+    let (bucket, policy) = TEMPLATE.split_once("  Policy:").unwrap();
+    let bucket = bucket.replace("    Properties:\n", "    Properties:\n      BucketName: lab-own\n");
+    let policy = format!("Resources:\n  Policy:{policy}").replace("!Ref Data", "lab-own").replace("s3:PutObject, ", "");
+    let policy = policy
+        .replace("!GetAtt Data.Arn", "'arn:aws:s3:::lab-own'")
+        .replace("!Sub \"${Data.Arn}/*\"", "'arn:aws:s3:::lab-own/*'");
+    let dir = folder(&[("a/bucket.yaml", &bucket), ("a/policy.yaml", &policy), ("good.yaml", GOOD), ("new.txt", "")]);
+    let all = check(dir.path(), &["."]);
+    assert_eq!(all.rules(), ["ownership/not-enforced", "policy/missing-actions"]);
+    // the bucket's own finding, and that of its policy, which shows where the bucket is declared
+    for changed in ["a/bucket.yaml", "./a/bucket.yaml"] {
+        assert_eq!(check(dir.path(), &["--changed", changed]).rules(), all.rules());
+    }
+    let narrow = check(dir.path(), &["--changed", "a/policy.yaml", "new.txt", "gone.yaml"]);
+    assert_eq!(
+        (narrow.rules(), narrow.json()["summary"]["hidden"].clone()),
+        (vec!["policy/missing-actions".to_owned()], json!(1))
+    );
+    let none = check(dir.path(), &["--changed", "good.yaml"]);
+    assert_eq!((none.status, none.rules().len(), none.json()["summary"]["buckets"].clone()), (0, 0, json!(2)));
+}
+
+#[test]
 fn a_run_with_nothing_to_check_says_so() {
     for (dir, why) in [
         (folder(&[]), "no template or policy was found"),
