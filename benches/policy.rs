@@ -85,6 +85,36 @@ fn question_marks() -> String {
     [statement("Allow", WHOLE, ""), statement("Deny", &denied, "")].join(",")
 }
 
+/// Every step drags thousands of positions along, and after many of them there are as many ways to go on as in
+/// `question_marks`.
+fn wide() -> String {
+    let wide: Vec<String> = (0..45).map(|at| format!(r#""arn:aws:s3:::lab-data/*{}{at}""#, "?".repeat(400))).collect();
+    let late = format!(r#""arn:aws:s3:::lab-data/{}*a{}""#, "z".repeat(300), "?".repeat(80));
+    [statement("Allow", WHOLE, ""), statement("Deny", &format!("[{},{late}]", wide.join(",")), "")].join(",")
+}
+
+/// As `question_marks`, with four hundred letters to try in each step.
+fn letters() -> String {
+    let tail = "?".repeat(40);
+    let one = |letter| format!(r#""arn:aws:s3:::lab-data/*{letter}*{letter}{tail}""#);
+    let patterns: Vec<String> = ('\u{4e00}'..).take(400).map(one).collect();
+    [statement("Allow", WHOLE, ""), statement("Deny", &format!("[{}]", patterns.join(",")), "")].join(",")
+}
+
+/// Sets of tag keys that forty tests tell apart.
+fn sets() -> String {
+    let test = |at| format!(r#", "Condition": {{"ForAnyValue:StringEquals": {{"aws:TagKeys": "t{at}"}}}}"#);
+    let denies: Vec<String> = (0..40).map(|at| statement("Deny", WHOLE, &test(at))).collect();
+    format!("{},{}", statement("Allow", WHOLE, ""), denies.join(","))
+}
+
+/// As many requests to tell apart as are looked at, each denied by another statement.
+fn requests() -> String {
+    let test = |at| format!(r#", "Condition": {{"StringEquals": {{"aws:PrincipalTag/t{at}": "x"}}}}"#);
+    let denies: Vec<String> = (0..11).map(|at| statement("Deny", &prefix(at), &test(at))).collect();
+    format!("{},{}", statement("Allow", WHOLE, ""), denies.join(","))
+}
+
 fn document(statements: &str) -> Document {
     let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
     let tree = parse(FileId(0), &text).root.expect("the policy parses");
@@ -100,8 +130,14 @@ fn decide(bencher: divan::Bencher<'_, '_>, statements: &str, actions: &[&str]) {
     bencher.bench(|| verdict::decide(&question, &actions));
 }
 
-#[divan::bench(args = ["literal_allows", "prefix_denies", "mixed", "stars", "only_stars", "question_marks"])]
+#[divan::bench(args = ["literal_allows", "prefix_denies", "mixed", "stars", "only_stars"])]
 fn nine_actions(bencher: divan::Bencher<'_, '_>, shape: &str) {
+    decide(bencher, &policy(shape), &ACTIONS);
+}
+
+/// Made to take long: these are given up, `requests` aside.
+#[divan::bench(args = ["question_marks", "wide", "letters", "sets", "requests"])]
+fn worst(bencher: divan::Bencher<'_, '_>, shape: &str) {
     decide(bencher, &policy(shape), &ACTIONS);
 }
 
@@ -117,6 +153,10 @@ fn policy(shape: &str) -> String {
         "mixed" => mixed(),
         "stars" => stars(),
         "only_stars" => only_stars(),
+        "wide" => wide(),
+        "letters" => letters(),
+        "sets" => sets(),
+        "requests" => requests(),
         _ => question_marks(),
     }
 }

@@ -94,9 +94,13 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     let mut exclude: Vec<PathBuf> = settings.rules.clone();
     exclude.extend(config_path);
     exclude.extend(groups.iter().map(|group| PathBuf::from(&*group.source.path)));
-    let mut loaded = load(inputs(&options.paths, &exclude));
+    let here = [PathBuf::from(".")];
+    let mut loaded = load(inputs(if options.changed { &here } else { &options.paths }, &exclude));
     let given = parameters::assign(&groups, &mut loaded);
-    let outcome = run(loaded, &Plan { given, ..plan(&settings, options, profile) }, &rules);
+    let mut outcome = run(loaded, &Plan { given, ..plan(&settings, options, profile) }, &rules);
+    if options.changed {
+        outcome.narrow(&options.paths.iter().map(|path| walk::shown(path)).collect());
+    }
     let mut out = String::new();
     for sheet in sheets {
         match sheet.file {

@@ -128,6 +128,9 @@ pub struct CheckOptions {
     /// Read the settings from this file
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", hide_short_help = true)]
     pub config: Option<PathBuf>,
+    /// PATHs are changed files: report on them alone, but read everything in .
+    #[arg(long, hide_short_help = true)]
+    pub changed: bool,
     /// Read no settings file
     #[arg(long, hide_short_help = true)]
     pub no_config: bool,
@@ -247,11 +250,13 @@ mod tests {
             output: Some("o.json".into()),
             color: ColorChoice::Always,
             config: Some("c.yaml".into()),
+            changed: false,
             no_config: false,
         };
         assert_eq!(check(all), Ok(want));
         assert_eq!(check("--profile p.yaml").unwrap().profile, Some(ProfileSource::File("p.yaml".into())));
         assert!(check("--no-config").unwrap().no_config);
+        assert!(check("--changed a.yaml").unwrap().changed);
     }
 
     #[test]

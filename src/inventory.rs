@@ -4,6 +4,7 @@ mod access_point;
 mod delivery;
 mod key;
 mod notification;
+mod stack_set;
 
 pub use access_point::AccessPoint;
 pub use delivery::Delivery;
@@ -18,7 +19,7 @@ use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
 use crate::iam::document::Document;
 use crate::iam::read;
-use crate::resolve::{Followed, Plain, Resolve};
+use crate::resolve::{Followed, Plain, Resolve, Unknown};
 use crate::sniff::Kind;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::embedded::parse_embedded;
@@ -120,6 +121,8 @@ pub struct Inventory {
     pub event_stores: Vec<(SmolStr, Span)>,
     /// Access points.
     pub access_points: Vec<AccessPoint>,
+    /// Stack sets whose template is not read.
+    pub unread: Vec<Unknown>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
     /// References to nothing, and the like.
@@ -173,9 +176,7 @@ pub fn collect(
                 out.invalid.extend(invalid(&template, source));
                 for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
                     let settled = resolver.settled(resource.node);
-                    // a resource may stand in a file that the template includes
-                    let source = &sources.get(resource.id.span.file).text;
-                    out.resource(&template, &resolver, Resource { node: &settled, ..resource }, source);
+                    out.resource(&template, &resolver, Resource { node: &settled, ..resource }, sources);
                 }
             }
             Kind::Policy => out.standalone(model.file, &model.root, bucket),
@@ -210,7 +211,9 @@ fn template_of<'m>(model: &'m FileModel, sources: &'m Sources) -> Template<'m> {
 }
 
 impl Inventory {
-    fn resource(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
+    fn resource(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, sources: &Sources) {
+        // a resource may stand in a file that the template includes
+        let source = &*sources.get(resource.id.span.file).text;
         match resource.kind() {
             Some("AWS::S3::Bucket") => {
                 let bucket = bucket(template, resolver, resource);
@@ -226,6 +229,7 @@ impl Inventory {
             Some("AWS::SNS::Topic") => self.topic(template, resolver, resource),
             Some("AWS::SNS::TopicPolicy") => self.topic_policy(resolver, resource, source),
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
+            Some("AWS::CloudFormation::StackSet") => self.stack_set(template, resolver, resource, sources),
             Some("AWS::S3::AccessPoint") => {
                 let read = AccessPoint::read(resource, resolver, source);
                 self.problems.extend(read.iter().flat_map(|(_, problems)| problems.iter().cloned()));

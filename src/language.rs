@@ -4,6 +4,8 @@
 
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
+use std::borrow::Borrow;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// One position of a pattern.
@@ -80,12 +82,31 @@ pub enum Found {
     Word(Vec<Letter>),
     /// There is none.
     None,
-    /// More than [`MAX_STATES`] states: not decided.
+    /// The budget did not suffice: not decided.
     TooComplex,
 }
 
-/// States visited before a search gives up; a 20 KB policy of literal prefixes stays far below.
-pub const MAX_STATES: usize = 20_000;
+/// The work that searches may still do together, in pattern positions looked at. What is left bounds time and memory.
+#[derive(Debug)]
+pub struct Budget(Cell<usize>);
+
+/// What a step costs beside its positions.
+const STEP: usize = 16;
+
+impl Default for Budget {
+    /// Some 20 ms at worst; a 20 KB policy of literal prefixes needs a twentieth.
+    fn default() -> Self {
+        Self(Cell::new(1_500_000))
+    }
+}
+
+impl Budget {
+    /// Takes one step over `positions` off; false where it is used up.
+    fn spend(&self, positions: usize) -> bool {
+        self.0.set(self.0.get().saturating_sub(STEP + positions));
+        self.0.get() > 0
+    }
+}
 
 /// Characters tried, in this order, where any character will do.
 const PLAIN: &str = "xyzabcdefghijklmnopqrstuvw0123456789-_.XYZABCDEFGHIJKLMNOPQRSTUVW/";
@@ -135,17 +156,42 @@ impl Pattern {
 
     /// Whether `word` is in the set.
     pub fn matches(&self, word: &[Letter]) -> bool {
-        let walk = Walk::new(std::iter::once(self));
-        let mut state = walk.close(walk.starts.iter().copied());
-        for letter in word {
-            let symbol = match letter {
-                Letter::Char(letter) => Symbol::char(*letter),
-                // a symbol the pattern does not know is still a letter
-                Letter::Sym(symbol) => Symbol::Opaque(walk.number(symbol).unwrap_or(u32::MAX)),
-            };
-            state = walk.step(&state, symbol);
+        let (mut at, mut from) = (0, 0);
+        // only the last `*` ever needs to take more: what lies before it was found at its first possible place
+        let mut star = None;
+        loop {
+            match (self.0.get(at), word.get(from)) {
+                (Some(Token::Many), _) => {
+                    at += 1;
+                    star = Some((at, from));
+                }
+                (None, None) => return true,
+                (Some(token), Some(letter)) if token.takes(letter) => {
+                    at += 1;
+                    from += 1;
+                }
+                _ => match star {
+                    Some((after, taken)) if taken < word.len() => {
+                        star = Some((after, taken + 1));
+                        (at, from) = (after, taken + 1);
+                    }
+                    _ => return false,
+                },
+            }
         }
-        state.last().is_some_and(|&at| walk.places[at as usize].next == Next::End)
+    }
+}
+
+impl Token {
+    /// Whether this token, which is no `*`, takes the letter.
+    fn takes(&self, letter: &Letter) -> bool {
+        match (self, letter) {
+            (Self::Any, _) | (Self::One, Letter::Char(_)) => true,
+            (Self::Char(wanted), Letter::Char(given)) => wanted == given,
+            (Self::Fold(wanted), Letter::Char(given)) => *wanted == given.to_ascii_lowercase(),
+            (Self::Sym(wanted), Letter::Sym(given)) => wanted == given,
+            _ => false,
+        }
     }
 }
 
@@ -153,15 +199,30 @@ impl Pattern {
 ///
 /// `wanted` is asked with every answer known (`Some`) for whole words, and with `None` for patterns still open
 /// where it may prune: there it returns `Some(false)` only if no continuation can be wanted.
-pub fn find(patterns: &[Pattern], universe: &Pattern, mut wanted: impl FnMut(Matches<'_>) -> Option<bool>) -> Found {
-    let walk = Walk::new(std::iter::once(universe).chain(patterns));
-    let first: Rc<[u32]> = walk.close(walk.starts.iter().copied()).into();
+pub fn find(patterns: &[Pattern], universe: &Pattern, wanted: impl FnMut(Matches<'_>) -> Option<bool>) -> Found {
+    find_within(&Budget::default(), patterns, universe, wanted)
+}
+
+/// As [`find`], with a budget that several searches share.
+pub fn find_within<P: Borrow<Pattern>>(
+    budget: &Budget,
+    patterns: &[P],
+    universe: &Pattern,
+    mut wanted: impl FnMut(Matches<'_>) -> Option<bool>,
+) -> Found {
+    let walk = Walk::new(std::iter::once(universe).chain(patterns.iter().map(Borrow::borrow)));
+    let mut next = Vec::new();
+    walk.close(walk.starts.iter().copied(), &mut next);
+    let first: Rc<[u32]> = next.as_slice().into();
     let mut seen = FxHashSet::from_iter([Rc::clone(&first)]);
     let mut trail: Vec<Step> = vec![(first, 0, None)];
     let mut standing = vec![Standing::OUT; walk.starts.len()];
-    let mut active = Vec::new();
+    let (mut active, mut letters) = (Vec::new(), Vec::new());
     let mut at = 0;
     while let Some((state, ..)) = trail.get(at) {
+        if !budget.spend(state.len() + patterns.len()) {
+            return Found::TooComplex;
+        }
         let state = Rc::clone(state);
         walk.stand(&state, &mut standing, &mut active);
         let matches = |whole| Matches { standing: &standing, active: &active, whole };
@@ -169,18 +230,19 @@ pub fn find(patterns: &[Pattern], universe: &Pattern, mut wanted: impl FnMut(Mat
             return Found::Word(walk.spell(&trail, at));
         }
         if wanted(matches(false)) != Some(false) {
-            for letter in walk.letters(&state) {
-                let next = walk.step(&state, letter);
+            walk.letters(&state, &mut letters);
+            for &letter in &letters {
+                if !budget.spend(state.len()) {
+                    return Found::TooComplex;
+                }
+                walk.step(&state, letter, &mut next);
                 let alive = next.first().is_some_and(|&at| walk.places[at as usize].owner == 0);
                 if !alive || seen.contains(next.as_slice()) {
                     continue;
                 }
-                if seen.len() >= MAX_STATES {
-                    return Found::TooComplex;
-                }
-                let next: Rc<[u32]> = next.into();
-                seen.insert(Rc::clone(&next));
-                trail.push((next, at, Some(letter)));
+                let new: Rc<[u32]> = next.as_slice().into();
+                seen.insert(Rc::clone(&new));
+                trail.push((new, at, Some(letter)));
             }
         }
         at += 1;
@@ -305,8 +367,8 @@ impl<'a> Walk<'a> {
 
     /// From rising positions to a state: adds what `*` reaches without a letter, and drops what a later `*` of the same
     /// pattern makes superfluous.
-    fn close(&self, active: impl Iterator<Item = u32>) -> Vec<u32> {
-        let mut kept: Vec<u32> = Vec::new();
+    fn close(&self, active: impl Iterator<Item = u32>, kept: &mut Vec<u32>) {
+        kept.clear();
         for mut at in active {
             if kept.last().is_some_and(|&last| last >= at) {
                 continue;
@@ -321,10 +383,9 @@ impl<'a> Walk<'a> {
             }
             kept.push(at);
         }
-        kept
     }
 
-    fn step(&self, state: &[u32], letter: Symbol) -> Vec<u32> {
+    fn step(&self, state: &[u32], letter: Symbol, out: &mut Vec<u32>) {
         let after = |&at: &u32| match (self.places[at as usize].next, letter) {
             (Next::Many, _) => Some(at),
             (Next::Any, _) | (Next::One, Symbol::Char { .. }) => Some(at + 1),
@@ -333,7 +394,7 @@ impl<'a> Walk<'a> {
             (Next::Opaque(wanted), Symbol::Opaque(given)) => (wanted == given).then_some(at + 1),
             _ => None,
         };
-        self.close(state.iter().filter_map(after))
+        self.close(state.iter().filter_map(after), out);
     }
 
     /// How every pattern stands; `active` are those that still may match, in order, and were before.
@@ -355,10 +416,10 @@ impl<'a> Walk<'a> {
     }
 
     /// One letter for each way the walk can go on within the universe.
-    fn letters(&self, state: &[u32]) -> Vec<Symbol> {
+    fn letters(&self, state: &[u32], letters: &mut Vec<Symbol>) {
+        letters.clear();
         let universe = &state[..state.partition_point(|&at| self.places[at as usize].owner == 0)];
         let open = universe.iter().any(|&at| matches!(self.places[at as usize].next, Next::Many | Next::One | Next::Any));
-        let mut letters: Vec<Symbol> = Vec::new();
         for &at in if open { state } else { universe } {
             match self.places[at as usize].next {
                 Next::Char(letter) => letters.push(Symbol::char(letter)),
@@ -374,7 +435,6 @@ impl<'a> Walk<'a> {
             let at = letters.partition_point(|letter| Some(*letter) < fresh);
             fresh.into_iter().for_each(|letter| letters.insert(at, letter));
         }
-        letters
     }
 
     /// The word on the way to step `at`.

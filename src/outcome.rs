@@ -1,7 +1,8 @@
 //! What one run found out, as plain data for any report to print.
 
-use crate::finding::{BucketRef, Finding, Witness};
+use crate::finding::{BucketRef, Finding, Label, Witness};
 use crate::source::{Sources, Span};
+use std::collections::BTreeSet;
 
 /// Everything a report may say about one run.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,17 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Every bucket seen, in source order.
     pub buckets: Vec<BucketReport>,
+}
+
+impl Outcome {
+    /// Leaves out the findings that neither lie in one of `files`, by path as shown, nor are explained by a place in one.
+    pub fn narrow(&mut self, files: &BTreeSet<String>) {
+        let sources = &self.sources;
+        let is_in = |label: &Label| files.contains(&*sources.get(label.span.file).path);
+        let before = self.findings.len();
+        self.findings.retain(|finding| is_in(&finding.primary) || finding.related.iter().any(is_in));
+        self.summary.hidden = before - self.findings.len();
+    }
 }
 
 /// Counts and settings of a run.
@@ -33,6 +45,8 @@ pub struct Summary {
     pub trails: usize,
     /// Ways to deploy the templates that were looked at, each template's own counted.
     pub scenarios: usize,
+    /// Findings that are not reported because they have nothing to do with the changed files.
+    pub hidden: usize,
     /// The control accounts judged for, twelve digits each.
     pub control_accounts: Vec<String>,
     /// How the control account became known, where it was not given; names what to pass where it is not known.

@@ -92,6 +92,7 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
         policies: view.inventory.policies.len(),
         trails: view.inventory.trails.len(),
         scenarios: deployments.total(),
+        hidden: 0,
         control_accounts: accounts,
         account_note,
         profile: plan.profile.name.clone(),

@@ -268,6 +268,22 @@ fn parameters_come_from_flags_over_files_over_settings() {
 }
 
 #[test]
+fn given_values_are_the_deployment() {
+    let text =
+        GOOD.replace("ObjectOwnership: BucketOwnerEnforced", "ObjectOwnership: !If [Open, ObjectWriter, BucketOwnerEnforced]");
+    let access = "Parameters:\n  Access: {Type: String, Default: Open, AllowedValues: [Open, Shut]}\n\
+                  Conditions:\n  Open: !Equals [!Ref Access, Open]\n";
+    let dir = folder(&[("a.yaml", &format!("{access}{text}"))]);
+    for (flags, severity) in
+        [(&[][..], "error"), (&["--parameter", "Access=Open"], "error"), (&["--parameter", "Access=Shut"], "warning")]
+    {
+        let found = check(dir.path(), flags).json()["findings"][0].clone();
+        let told = (&found["rule"], &found["severity"], &found["when"]);
+        assert_eq!(told, (&json!("ownership/not-enforced"), &json!(severity), &json!({"Access": "Open"})), "{flags:?}");
+    }
+}
+
+#[test]
 fn a_parameters_file_is_no_policy() {
     // a plain mapping that reads like the output of a command
     let text = r#"{"Policy": "{\"Statement\": []}", "Control": "123456789012"}"#;
@@ -311,6 +327,31 @@ fn bad_parameter_files_are_shown_on_their_place() {
     let report = check(dir.path(), &["--parameter", "A=1"]).json();
     let place = json!({"file": "--parameter", "start": {"line": 1, "column": 1, "offset": 0}, "end": {"line": 1, "column": 2, "offset": 1}});
     assert_eq!((&report["findings"][0]["rule"], &report["findings"][0]["location"]), (&json!("parameters/unknown-name"), &place));
+}
+
+#[test]
+fn stack_sets_hold_templates() {
+    let yaml = GOOD.replace("ObjectOwnership: BucketOwnerEnforced", "ObjectOwnership: ObjectWriter");
+    let block: String = yaml.lines().map(|line| format!("        {line}\n")).collect();
+    let set = "Resources:\n  Set:\n    Type: AWS::CloudFormation::StackSet\n    Properties:\n      TemplateBody:";
+    let folded = format!(
+        "{set} >\n        {{Resources: {{Data: {{Type: 'AWS::S3::Bucket', Properties: {{BucketName: lab-data,\n        \
+         OwnershipControls: {{Rules: [{{ObjectOwnership: ObjectWriter}}]}}}}}}}}}}\n"
+    );
+    let json = r#"{"Resources": {"Data": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "lab-data",
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}}}}}"#;
+    let quoted = format!(
+        "{{\"Resources\": {{\"Set\": {{\"Type\": \"AWS::CloudFormation::StackSet\", \"Properties\": {{\"TemplateBody\": {}}}}}}}}}",
+        json!(json)
+    );
+    for (text, place) in [(format!("{set} |\n{block}"), "ObjectWriter"), (quoted, "\\\"ObjectWriter\\\""), (folded, ">")] {
+        let dir = folder(&[("set.yaml", &text)]);
+        let report = check(dir.path(), &["--trail", "elsewhere"]).json();
+        let found = report["findings"].as_array().unwrap().iter().find(|one| one["rule"] == "ownership/not-enforced");
+        let offset = |end: &str| usize::try_from(found.unwrap()["location"][end]["offset"].as_u64().unwrap()).unwrap();
+        assert!(text[offset("start")..offset("end")].starts_with(place), "{}", &text[offset("start")..offset("end")]);
+        assert_eq!(report["buckets"][0]["name"], "lab-data");
+    }
 }
 
 /// A rule of the user's with this `each` and `check`.
@@ -389,6 +430,30 @@ fn the_account_is_inferred_and_said() {
     fs::write(dir.path().join("good.yaml"), alone.replace("\"arn:aws:iam", "!Sub \"arn:aws:iam")).unwrap();
     let done = run(dir.path(), &["check", "--format", "json"]);
     assert_eq!((done.status, done.rules()), (1, vec!["account/unknown".to_owned()]));
+}
+
+#[test]
+fn changed_files_narrow_the_report_and_not_what_is_read() {
+    let (bucket, policy) = TEMPLATE.split_once("  Policy:").unwrap();
+    let bucket = bucket.replace("    Properties:\n", "    Properties:\n      BucketName: lab-own\n");
+    let policy = format!("Resources:\n  Policy:{policy}").replace("!Ref Data", "lab-own").replace("s3:PutObject, ", "");
+    let policy = policy
+        .replace("!GetAtt Data.Arn", "'arn:aws:s3:::lab-own'")
+        .replace("!Sub \"${Data.Arn}/*\"", "'arn:aws:s3:::lab-own/*'");
+    let dir = folder(&[("a/bucket.yaml", &bucket), ("a/policy.yaml", &policy), ("good.yaml", GOOD), ("new.txt", "")]);
+    let all = check(dir.path(), &["."]);
+    assert_eq!(all.rules(), ["ownership/not-enforced", "policy/missing-actions"]);
+    // the bucket's own finding, and that of its policy, which shows where the bucket is declared
+    for changed in ["a/bucket.yaml", "./a/bucket.yaml"] {
+        assert_eq!(check(dir.path(), &["--changed", changed]).rules(), all.rules());
+    }
+    let narrow = check(dir.path(), &["--changed", "a/policy.yaml", "new.txt", "gone.yaml"]);
+    assert_eq!(
+        (narrow.rules(), narrow.json()["summary"]["hidden"].clone()),
+        (vec!["policy/missing-actions".to_owned()], json!(1))
+    );
+    let none = check(dir.path(), &["--changed", "good.yaml"]);
+    assert_eq!((none.status, none.rules().len(), none.json()["summary"]["buckets"].clone()), (0, 0, json!(2)));
 }
 
 #[test]

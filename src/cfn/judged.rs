@@ -7,7 +7,7 @@
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html>
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html>
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html>
-const JUDGED: [(&str, &[&str]); 7] = [
+const JUDGED: [(&str, &[&str]); 8] = [
     (
         "AWS::S3::Bucket",
         &[
@@ -22,6 +22,7 @@ const JUDGED: [(&str, &[&str]); 7] = [
     ),
     ("AWS::S3::BucketPolicy", &[]),
     ("AWS::S3::AccessPoint", &[]),
+    ("AWS::CloudFormation::StackSet", &[]),
     ("AWS::CloudTrail::Trail", &["Arn", "SnsTopicArn"]),
     ("AWS::KMS::Key", &["Arn", "KeyId"]),
     ("AWS::SNS::Topic", &["TopicArn", "TopicName"]),

@@ -51,8 +51,8 @@ pub struct Scene<'a> {
 /// A mistake in reading a file, by the display word of its kind.
 #[derive(Clone, Debug)]
 pub struct InputProblem {
-    /// `syntax`, `duplicate-key`, `unreadable` or `unresolved`, or of a parameter value: `unknown-parameter`, `parameter-value`,
-    /// `unmatched-templates`.
+    /// `syntax`, `duplicate-key`, `unreadable`, `unresolved`, `unread-template`, or of a parameter value:
+    /// `unknown-parameter`, `parameter-value`, `unmatched-templates`.
     pub kind: &'static str,
     /// The place.
     pub span: Span,
@@ -72,6 +72,13 @@ impl InputProblem {
             _ => ("syntax", "correct the syntax; nothing in this file was checked"),
         };
         Self { kind, span: problem.span, message: problem.message, fix: fix.into(), related: problem.related }
+    }
+
+    /// A template that cannot be read from its stack set.
+    pub fn unread(unknown: Unknown) -> Self {
+        let message = format!("what this stack set deploys was not checked: {}", unknown.why);
+        let fix = "check that template on its own".into();
+        Self { kind: "unread-template", span: unknown.at, message, fix, related: None }
     }
 
     /// A part of a template that is not known, so that it may hold more than is seen.

@@ -6,6 +6,7 @@ use super::context;
 use super::decide::{self, Applies, Candidate, Question};
 use super::document::Document;
 use super::resource::{self, Target};
+use crate::language::Budget;
 
 /// A request without credentials that is allowed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,14 +28,15 @@ pub fn open(policies: &[&Document], policy: usize, number: usize, target: &Targe
     let get = |known: &&action::S3Action| known.name != "GetObject";
     let mut known: Vec<_> = action::all().iter().filter(|one| matches!(one.level, Level::Bucket | Level::Object)).collect();
     known.sort_by_key(get);
-    known.into_iter().find_map(|known| allowed(&all, (policy, number), &question, &format!("s3:{}", known.name)))
+    let budget = Budget::default();
+    known.into_iter().find_map(|known| allowed(&all, (policy, number), &question, &format!("s3:{}", known.name), &budget))
 }
 
-fn allowed(all: &[Candidate<'_>], place: (usize, usize), question: &Question<'_>, action: &str) -> Option<Open> {
+fn allowed(all: &[Candidate<'_>], place: (usize, usize), question: &Question<'_>, action: &str, budget: &Budget) -> Option<Open> {
     let candidates = decide::candidates(all, action);
     let at = candidates.iter().position(|one| one.allows && (one.policy, one.statement.number) == place)?;
     let universe = question.target.universe(super::verdict::scope(action));
-    let contexts = context::contexts(&candidates, question.requester, &question.target.partition, action)?;
+    let contexts = context::contexts(&candidates, question.requester, &question.target.partition, action, budget)?;
     contexts.into_iter().find_map(|context| {
         let applies: Vec<Applies> =
             candidates.iter().map(|one| decide::applies(one, &context, question.requester, action)).collect();
@@ -43,7 +45,7 @@ fn allowed(all: &[Candidate<'_>], place: (usize, usize), question: &Question<'_>
         }
         let denies = candidates.iter().zip(&applies).filter(|(one, applies)| !one.allows && applies.here != Some(false));
         let denies: Vec<&Candidate<'_>> = denies.map(|(one, _)| one).collect();
-        let resource = decide::allowed_resource(&candidates[at], &denies, &universe)?;
+        let resource = decide::allowed_resource(&candidates[at], &denies, &universe, budget)?;
         let values = context.values.into_iter().map(|(key, values)| (key, values.unwrap_or_default()));
         Some(Open { action: action.to_owned(), resource: resource::spell(&resource, str::to_owned), context: values.collect() })
     })

@@ -6,7 +6,8 @@ use super::document::Test;
 use super::operator::{Base, Operator, Quantifier};
 use super::wildcard::{self, Token};
 use super::{boundary, condition, keys};
-use crate::language::{self, Found, Letter, Matches, Pattern};
+use crate::language::{self, Budget, Found, Letter, Matches, Pattern};
+use crate::text::{SymbolKind, Text};
 use std::collections::BTreeSet;
 
 /// A test with its values split into tokens.
@@ -18,6 +19,8 @@ pub struct Condition {
     pub(super) operator: Option<Operator>,
     /// The values, with variables where the policy's version has them.
     pub(super) wanted: Vec<Vec<Token>>,
+    /// Lower-case keys of the policy variables in them.
+    variables: Vec<String>,
 }
 
 /// Values of one key considered; more than this is not decided.
@@ -29,13 +32,24 @@ impl Condition {
         let account = ["aws:principalaccount", "aws:principalarn", "kms:calleraccount"]
             .contains(&key.as_str())
             .then_some(requester.account.as_str());
-        let parse = |value| wildcard::parse(&context::encode(value, account), variables);
-        Self { operator: Operator::parse(&test.operator), wanted: test.values.iter().map(parse).collect(), key }
+        let parse = |value| {
+            let tokens = wildcard::parse(&context::encode(value, account), variables);
+            if context::alias(&key) == context::RESOURCE_ACCOUNT { own_account(tokens, value) } else { tokens }
+        };
+        let wanted: Vec<Vec<Token>> = test.values.iter().map(parse).collect();
+        let variable = |token: &Token| match token {
+            // equal to itself whatever it is
+            Token::Variable { key: own, .. } if own == context::RESOURCE_ACCOUNT && context::alias(&key) == own => None,
+            Token::Variable { key, .. } => Some(key.to_ascii_lowercase()),
+            _ => None,
+        };
+        let variables = wanted.iter().flatten().filter_map(variable).collect();
+        Self { operator: Operator::parse(&test.operator), wanted, variables, key }
     }
 
     /// Every key it looks at, in lower case.
-    pub(super) fn keys(&self) -> Vec<String> {
-        std::iter::once(self.key.clone()).chain(self.variables()).collect()
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.key.as_str()).chain(self.variables())
     }
 
     /// What its operator compares.
@@ -44,11 +58,8 @@ impl Condition {
     }
 
     /// Lower-case keys of the policy variables in its values.
-    pub(super) fn variables(&self) -> Vec<String> {
-        let tokens = self.wanted.iter().flatten();
-        tokens
-            .filter_map(|token| if let Token::Variable { key, .. } = token { Some(key.to_ascii_lowercase()) } else { None })
-            .collect()
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(String::as_str)
     }
 
     /// Whether a value has a piece that is not known.
@@ -78,6 +89,15 @@ impl Condition {
     }
 }
 
+/// The account a template is deployed to is the bucket's, as only that account may set its policy:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>.
+fn own_account(tokens: Vec<Token>, value: &Text) -> Vec<Token> {
+    let own = value.symbols().find(|symbol| symbol.kind == SymbolKind::OwnAccount).map(|symbol| context::stand_in(&symbol.id));
+    let itself = || Token::Variable { key: context::RESOURCE_ACCOUNT.into(), default: None };
+    let token = |token| if matches!(token, Token::Char(letter) if Some(letter) == own) { itself() } else { token };
+    tokens.into_iter().map(token).collect()
+}
+
 /// Whether an operator compares characters.
 pub(super) fn is_textual(base: Base) -> bool {
     matches!(base, Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike | Base::Arn | Base::BinaryEquals)
@@ -95,15 +115,43 @@ const ALWAYS: [&str; 8] = [
     "s3:signatureversion",
 ];
 
+/// Keys whose values are always numbers, instants, addresses or booleans, as the operators for them have it:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
+const ORDERED: [&str; 13] = [
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:tokenissuetime",
+    "aws:multifactorauthage",
+    "aws:multifactorauthpresent",
+    "aws:securetransport",
+    "aws:sourceip",
+    "aws:vpcsourceip",
+    "s3:max-keys",
+    "s3:signatureage",
+    "s3:tlsversion",
+    "s3:object-lock-remaining-retention-days",
+    "s3:object-lock-retain-until-date",
+];
+
 /// The values an unknown key may have, one of each kind its tests tell apart; absence comes last. A key `used` as a policy
 /// variable also differs by being there. `None` if there are too many.
-pub(super) fn of(key: &str, tests: &[&Condition], used: bool, sample: &dyn Fn(&str) -> Option<String>) -> Option<Vec<Present>> {
-    let mut single = singles(tests)?;
-    let open = used || tests.iter().any(|test| !test.variables().is_empty());
+pub(super) fn of(
+    key: &str,
+    tests: &[&Condition],
+    used: bool,
+    sample: &dyn Fn(&str) -> Option<String>,
+    budget: &Budget,
+) -> Option<Vec<Present>> {
+    let mut single = singles(tests, budget)?;
+    let open = used || tests.iter().any(|test| !test.variables.is_empty());
     let instances = tests.iter().flat_map(|test| &test.wanted).filter_map(|tokens| instance(tokens, sample));
     single.extend(instances.collect::<BTreeSet<_>>());
     if key == "s3:prefix" || key == "s3:delimiter" || key.contains("tag/") {
         single.push(String::new());
+    }
+    // what is no number, instant or address is on neither side of an edge
+    if !ORDERED.contains(&key) {
+        single.push("x".into());
     }
     let outcome = |present: &Present| tests.iter().map(|test| test.holds(present)).collect::<Vec<bool>>();
     let absent = (!ALWAYS.contains(&key)).then_some(None);
@@ -128,6 +176,9 @@ pub(super) fn of(key: &str, tests: &[&Condition], used: bool, sample: &dyn Fn(&s
                     out.push(larger);
                 }
             }
+            if out.len() > MAX_VALUES {
+                return None;
+            }
             at += 1;
         }
     }
@@ -136,12 +187,12 @@ pub(super) fn of(key: &str, tests: &[&Condition], used: bool, sample: &dyn Fn(&s
 }
 
 /// Single values on both sides of everything the tests compare with. `None` if there are too many.
-pub(super) fn singles(tests: &[&Condition]) -> Option<Vec<String>> {
+pub(super) fn singles(tests: &[&Condition], budget: &Budget) -> Option<Vec<String>> {
     let mut out: Vec<String> = Vec::new();
     let groups: Vec<Vec<Pattern>> =
         tests.iter().filter(|test| test.base().is_some_and(is_textual)).map(|test| test.patterns()).collect();
     if !groups.is_empty() {
-        out.extend(representatives(&groups, &Pattern::glob("?*"))?);
+        out.extend(representatives(&groups, &Pattern::glob("?*"), budget)?);
     }
     // sorted, so that no order of statements or values matters
     let mut edges = BTreeSet::new();
@@ -174,8 +225,8 @@ fn instance(tokens: &[Token], sample: &dyn Fn(&str) -> Option<String>) -> Option
 }
 
 /// One shortest word for each way the groups of patterns can match and not match. `None` if there are too many.
-pub(super) fn representatives(groups: &[Vec<Pattern>], universe: &Pattern) -> Option<Vec<String>> {
-    let patterns: Vec<Pattern> = groups.iter().flatten().cloned().collect();
+pub(super) fn representatives(groups: &[Vec<Pattern>], universe: &Pattern, budget: &Budget) -> Option<Vec<String>> {
+    let patterns: Vec<&Pattern> = groups.iter().flatten().collect();
     let outcome = |matches: Matches<'_>| {
         let mut from = 0;
         let each = groups.iter().map(|group| {
@@ -189,7 +240,7 @@ pub(super) fn representatives(groups: &[Vec<Pattern>], universe: &Pattern) -> Op
     let mut out = Vec::new();
     while out.len() <= MAX_VALUES {
         let mut new = Vec::new();
-        let found = language::find(&patterns, universe, |matches| {
+        let found = language::find_within(budget, &patterns, universe, |matches| {
             let outcome = outcome(matches)?;
             let unseen = !seen.contains(&outcome);
             new = outcome;

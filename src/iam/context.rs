@@ -4,7 +4,7 @@ use super::caller::{self, Caller, Reach, Requester};
 use super::choices::{self, Condition, is_textual};
 use super::decide::Candidate;
 use super::{action, condition, wildcard};
-use crate::language::Pattern;
+use crate::language::{Budget, Pattern};
 use crate::text::{Part, SymbolKind, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,24 +24,31 @@ pub struct Context {
 const MAX_CONTEXTS: usize = 4_096;
 
 /// Every kind of request that `statements` can tell apart, the plainest first. `None` if there are too many.
-pub fn contexts(candidates: &[Candidate<'_>], requester: &Requester, partition: &str, action: &str) -> Option<Vec<Context>> {
+pub fn contexts(
+    candidates: &[Candidate<'_>],
+    requester: &Requester,
+    partition: &str,
+    action: &str,
+    budget: &Budget,
+) -> Option<Vec<Context>> {
     let mut tests: BTreeMap<String, Vec<&Condition>> = BTreeMap::new();
     let variables = candidates.iter().flat_map(|candidate| candidate.resources.iter()).flat_map(|set| &set.variables);
     let mut used: BTreeSet<String> = variables.map(|variable| variable.key.to_ascii_lowercase()).collect();
     for condition in candidates.iter().flat_map(|candidate| candidate.conditions.iter()) {
-        used.extend(condition.variables());
+        used.extend(condition.variables().map(str::to_owned));
         if condition.operator.is_some() {
-            tests.entry(condition.key.clone()).or_default().push(condition);
+            tests.entry(alias(&condition.key).to_owned()).or_default().push(condition);
         }
     }
+    used = used.iter().map(|key| alias(key).to_owned()).collect();
     for key in &used {
         tests.entry(key.clone()).or_default();
     }
-    let callers = callers(candidates, requester, partition, &tests)?;
+    let callers = callers(candidates, requester, partition, &tests, budget)?;
     let mut all = vec![BTreeMap::new()];
     for (key, own) in tests.iter().filter(|(key, _)| fixed(key, requester, action).is_none() && !of_caller(key)) {
-        let sample = |key: &str| sample(key, tests.get(key).map_or(&[], Vec::as_slice), requester, &callers, action);
-        let choices = choices::of(key, own, used.contains(key), &sample)?;
+        let sample = |key: &str| sample(key, tests.get(key).map_or(&[], Vec::as_slice), requester, &callers, action, budget);
+        let choices = choices::of(key, own, used.contains(key), &sample, budget)?;
         if all.len() * choices.len() * callers.len() > MAX_CONTEXTS {
             return None;
         }
@@ -58,7 +65,14 @@ pub fn contexts(candidates: &[Candidate<'_>], requester: &Requester, partition: 
 }
 
 /// A value a policy variable may stand for, to be put into the values that use it.
-fn sample(key: &str, tests: &[&Condition], requester: &Requester, callers: &[Caller], action: &str) -> Option<String> {
+fn sample(
+    key: &str,
+    tests: &[&Condition],
+    requester: &Requester,
+    callers: &[Caller],
+    action: &str,
+    budget: &Budget,
+) -> Option<String> {
     match key {
         "aws:principalarn" => callers.first().map(|caller| caller.arn.clone()),
         "aws:principalaccount" => Some(requester.account.clone()),
@@ -66,7 +80,7 @@ fn sample(key: &str, tests: &[&Condition], requester: &Requester, callers: &[Cal
         "aws:username" => callers.iter().find_map(|caller| caller.user_name().map(str::to_owned)),
         _ => match fixed(key, requester, action) {
             Some(value) => value.and_then(|values| values.first().cloned()),
-            None => choices::singles(tests)?.into_iter().next(),
+            None => choices::singles(tests, budget)?.into_iter().next(),
         },
     }
 }
@@ -82,7 +96,9 @@ fn fixed(key: &str, requester: &Requester, action: &str) -> Option<Present> {
     if !exists_for(key, action) {
         return Some(None);
     }
-    if let Some(values) = requester.assume.get(key) {
+    let also = |key| (alias(key) == RESOURCE_ACCOUNT).then_some([RESOURCE_ACCOUNT, S3_RESOURCE_ACCOUNT]);
+    let assumed = |key| requester.assume.get(key);
+    if let Some(values) = assumed(key).or_else(|| also(key)?.into_iter().find_map(assumed)) {
         return Some((!values.is_empty()).then(|| values.clone()));
     }
     if requester.is_anonymous() && needs_credentials(key) {
@@ -100,6 +116,15 @@ fn fixed(key: &str, requester: &Requester, action: &str) -> Option<Present> {
     }
 }
 
+/// The account of the bucket.
+pub(super) const RESOURCE_ACCOUNT: &str = "aws:resourceaccount";
+const S3_RESOURCE_ACCOUNT: &str = "s3:resourceaccount";
+
+/// The key that always has the same value as `key`, if it is here.
+pub(super) fn alias(key: &str) -> &str {
+    if key == S3_RESOURCE_ACCOUNT { RESOURCE_ACCOUNT } else { key }
+}
+
 /// Keys that say something of the principal or its session.
 fn needs_credentials(key: &str) -> bool {
     let of_principal = key.starts_with("aws:principal") && !of_caller(key);
@@ -108,8 +133,8 @@ fn needs_credentials(key: &str) -> bool {
 
 /// Whether requests for `action` can carry `key` at all. Keys of other services never come with a request to S3.
 pub(super) fn exists_for(key: &str, action: &str) -> bool {
-    let known = action.split_once(':').and_then(|(_, name)| action::find(name));
-    known.is_none_or(|known| action::has_condition_key(known, key)) || !key.starts_with("s3:")
+    let known = || action.split_once(':').and_then(|(_, name)| action::find(name));
+    !key.starts_with("s3:") || known().is_none_or(|known| action::has_condition_key(known, key))
 }
 
 /// The values of `key` in `context`.
@@ -122,7 +147,7 @@ pub fn present(key: &str, context: &Context, requester: &Requester, action: &str
         "aws:principaltype" => Some(vec![context.caller.kind().into()]),
         // roles have no user name
         "aws:username" => context.caller.user_name().map(|name| vec![name.to_owned()]),
-        _ => fixed(key, requester, action).unwrap_or_else(|| context.values.get(key).cloned().flatten()),
+        _ => fixed(key, requester, action).unwrap_or_else(|| context.values.get(alias(key)).cloned().flatten()),
     }
 }
 
@@ -155,8 +180,8 @@ pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &
 /// Whether a condition compares with a policy variable that has a value here, so that other values of it may compare
 /// otherwise.
 pub fn varies(conditions: &[Condition], context: &Context, requester: &Requester, action: &str) -> bool {
-    let variables = conditions.iter().flat_map(Condition::variables);
-    variables.into_iter().any(|key| value(&key, context, requester, action).is_some())
+    let mut variables = conditions.iter().flat_map(Condition::variables);
+    variables.any(|key| value(key, context, requester, action).is_some())
 }
 
 fn borrowed(present: &Present) -> Option<Vec<&str>> {
@@ -212,6 +237,7 @@ fn callers(
     requester: &Requester,
     partition: &str,
     tests: &BTreeMap<String, Vec<&Condition>>,
+    budget: &Budget,
 ) -> Option<Vec<Caller>> {
     let principals = candidates.iter().flat_map(|candidate| &candidate.statement.principals);
     if !requester.roles.is_empty() {
@@ -234,7 +260,7 @@ fn callers(
     let told_apart = tests.keys().any(|key| of_caller(key) && key != "aws:principalaccount");
     for kind in if told_apart { &["role", "user"][..] } else { &[] } {
         let universe = Pattern::glob(&format!("arn:{partition}:iam::{}:{kind}/?*", requester.account));
-        out.extend(choices::representatives(&groups, &universe)?.iter().map(|arn| Caller::new(arn)));
+        out.extend(choices::representatives(&groups, &universe, budget)?.iter().map(|arn| Caller::new(arn)));
     }
     let mut seen = BTreeSet::new();
     out.retain(|caller| seen.insert(caller.clone()));

@@ -6,8 +6,8 @@ use super::caller::Requester;
 use super::choices::Condition;
 use super::context::{self, Context};
 use super::document::{Document, Effect, Statement};
-use super::resource::{ResourceSet, Scope, Target, Variable};
-use crate::language::{self, Found, Letter, Matches, Pattern};
+use super::resource::{ResourceSet, Target, Variable};
+use crate::language::{self, Budget, Found, Letter, Matches, Pattern};
 use smol_str::SmolStr;
 use std::rc::Rc;
 
@@ -162,23 +162,36 @@ struct Parts {
 }
 
 impl Parts {
-    /// Whether any statement of one effect matches.
-    fn any(&self, allows: bool, matches: Matches<'_>) -> Option<bool> {
-        let plain = matches.open().filter(|(pattern, _)| self.allows[*pattern] == Some(allows)).map(|(_, answer)| answer);
-        let not = self
-            .not
-            .iter()
-            .filter(|(effect, _)| *effect == allows)
-            .map(|(_, patterns)| language::any_of(patterns.clone().map(|pattern| matches.of(pattern))).map(|any| !any));
-        language::any_of(plain.chain(not))
+    /// Whether any Deny matches, and any Allow.
+    fn any(&self, matches: Matches<'_>) -> (Option<bool>, Option<bool>) {
+        let (mut denied, mut allowed) = (Some(false), Some(false));
+        let mut add = |allows: bool, answer: Option<bool>| {
+            let sum = if allows { &mut allowed } else { &mut denied };
+            *sum = language::any_of([*sum, answer].into_iter());
+        };
+        for (pattern, answer) in matches.open() {
+            if let Some(allows) = self.allows[pattern] {
+                add(allows, answer);
+            }
+        }
+        for (allows, patterns) in &self.not {
+            let listed = language::any_of(patterns.clone().map(|pattern| matches.of(pattern)));
+            add(*allows, listed.map(|listed| !listed));
+        }
+        (denied, allowed)
     }
 }
 
-/// What the candidates that apply or may apply make of every resource in `scope`.
-pub fn answer(candidates: &[Candidate<'_>], applies: &[Applies], filling: &Filling, target: &Target, scope: Scope) -> Answer {
-    let universe = target.universe(scope);
+/// What the candidates that apply or may apply make of every resource in `universe`.
+pub fn answer(
+    candidates: &[Candidate<'_>],
+    applies: &[Applies],
+    filling: &Filling,
+    universe: &Pattern,
+    budget: &Budget,
+) -> Answer {
     // refused for certain: not even possibly allowed, or denied for certain
-    match refused(candidates, applies, &universe, Some(filling)) {
+    match refused(candidates, applies, universe, budget, Some(filling)) {
         Found::Word(resource) => {
             let deny = denied_by(candidates, applies, &resource, filling);
             return Answer::Refused { resource, deny };
@@ -194,7 +207,7 @@ pub fn answer(candidates: &[Candidate<'_>], applies: &[Applies], filling: &Filli
         return Answer::Granted;
     }
     // granted for certain: nothing is refused even if every doubt goes against it
-    match refused(candidates, applies, &universe, None) {
+    match refused(candidates, applies, universe, budget, None) {
         Found::Word(_) => Answer::Unsure,
         Found::TooComplex => Answer::TooComplex,
         Found::None => Answer::Granted,
@@ -203,9 +216,15 @@ pub fn answer(candidates: &[Candidate<'_>], applies: &[Applies], filling: &Filli
 
 /// A shortest resource that is refused: doubts in favour of the request and variables filled in, or, without `filling`,
 /// doubts and variables against it.
-fn refused(candidates: &[Candidate<'_>], applies: &[Applies], universe: &Pattern, filling: Option<&Filling>) -> Found {
+fn refused(
+    candidates: &[Candidate<'_>],
+    applies: &[Applies],
+    universe: &Pattern,
+    budget: &Budget,
+    filling: Option<&Filling>,
+) -> Found {
     let strict = filling.is_none();
-    let mut patterns: Vec<Pattern> = Vec::new();
+    let mut patterns: Vec<Rc<Pattern>> = Vec::new();
     let mut parts = Parts::default();
     for (candidate, applies) in candidates.iter().zip(applies) {
         let applies = if strict { applies.always } else { applies.here };
@@ -220,36 +239,38 @@ fn refused(candidates: &[Candidate<'_>], applies: &[Applies], universe: &Pattern
         patterns.extend(candidate.resources.iter().map(|set| match filling {
             Some(filling) => side(set, widest, filling),
             None if widest => set.freed(),
-            None => set.certain.clone(),
+            None => Rc::clone(&set.certain),
         }));
         parts.allows.resize(patterns.len(), (!not).then_some(candidate.allows));
         if not {
             parts.not.push((candidate.allows, from..patterns.len()));
         }
     }
-    language::find(&patterns, universe, |matches| match parts.any(false, matches) {
-        Some(true) => Some(true),
-        denied => match (denied, parts.any(true, matches)) {
-            (_, Some(false)) => Some(true),
-            (Some(false), Some(true)) => Some(false),
-            _ => None,
-        },
+    language::find_within(budget, &patterns, universe, |matches| match parts.any(matches) {
+        (Some(true), _) | (_, Some(false)) => Some(true),
+        (Some(false), Some(true)) => Some(false),
+        _ => None,
     })
 }
 
 /// A shortest resource of `universe` that `allow` certainly covers and none of `denies` may.
-pub fn allowed_resource(allow: &Candidate<'_>, denies: &[&Candidate<'_>], universe: &Pattern) -> Option<Vec<Letter>> {
-    let mut patterns: Vec<Pattern> = Vec::new();
+pub fn allowed_resource(
+    allow: &Candidate<'_>,
+    denies: &[&Candidate<'_>],
+    universe: &Pattern,
+    budget: &Budget,
+) -> Option<Vec<Letter>> {
+    let mut patterns: Vec<Rc<Pattern>> = Vec::new();
     let mut part = |candidate: &Candidate<'_>| {
         let from = patterns.len();
         let not = candidate.statement.resources.not;
         let widest = candidate.allows == not;
-        patterns.extend(candidate.resources.iter().map(|set| if widest { set.freed() } else { set.certain.clone() }));
+        patterns.extend(candidate.resources.iter().map(|set| if widest { set.freed() } else { Rc::clone(&set.certain) }));
         (from..patterns.len(), not)
     };
     let allowed = part(allow);
     let denied: Vec<(std::ops::Range<usize>, bool)> = denies.iter().map(|deny| part(deny)).collect();
-    let found = language::find(&patterns, universe, |matches| {
+    let found = language::find_within(budget, &patterns, universe, |matches| {
         let hits = |(range, not): &(std::ops::Range<usize>, bool)| {
             language::any_of(range.clone().map(|pattern| matches.of(pattern))).map(|any| any != *not)
         };
@@ -266,9 +287,9 @@ pub fn allowed_resource(allow: &Candidate<'_>, denies: &[&Candidate<'_>], univer
 }
 
 /// One of the two sets, variables filled in.
-fn side(set: &ResourceSet, widest: bool, filling: &Filling) -> Pattern {
+fn side(set: &ResourceSet, widest: bool, filling: &Filling) -> Rc<Pattern> {
     let pattern = if widest { &set.possible } else { &set.certain };
-    if set.variables.is_empty() { pattern.clone() } else { pattern.filled(filling) }
+    if set.variables.is_empty() { Rc::clone(pattern) } else { Rc::new(pattern.filled(filling)) }
 }
 
 /// The first Deny that applies to `resource` for certain, one without conditions before all others.

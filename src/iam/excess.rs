@@ -4,9 +4,10 @@ use super::action::{self, Level};
 use super::caller::{self, Caller, Reach};
 use super::decide::{self, Candidate, Question};
 use super::resource::{self, Scope};
-use crate::language::{self, Found, Pattern};
+use crate::language::{self, Budget, Found, Pattern};
 use crate::source::Span;
 use crate::text::Text;
+use std::collections::BTreeMap;
 
 /// What one statement grants beyond the required actions.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,6 +37,7 @@ pub fn excess(question: &Question<'_>, required: &[String]) -> Vec<Excess> {
         !candidate.statement.actions.not && candidate.statement.actions.items.iter().all(named)
     };
     let further = all.iter().any(|candidate| reaches(candidate, question) && !within(candidate));
+    let mut granted = Grants::default();
     let known = action::all().iter().filter(|known| further && matches!(known.level, Level::Bucket | Level::Object));
     for known in known {
         let name = format!("s3:{}", known.name);
@@ -43,8 +45,9 @@ pub fn excess(question: &Question<'_>, required: &[String]) -> Vec<Excess> {
             continue;
         }
         let candidates = decide::candidates(&all, &name);
-        for candidate in
-            candidates.iter().filter(|candidate| reaches(candidate, question) && granted(candidate, &candidates, question, &name))
+        for candidate in candidates
+            .iter()
+            .filter(|candidate| reaches(candidate, question) && granted.holds(candidate, &candidates, question, &name))
         {
             let entry = entry(&mut out, candidate);
             entry.actions.push(name.clone());
@@ -92,15 +95,27 @@ fn reaches(candidate: &Candidate<'_>, question: &Question<'_>) -> bool {
     candidate.allows && principals.any(|principal| principal.kind != everyone && own(caller::reach(principal, account)))
 }
 
-/// Whether some resource of the bucket is allowed by `candidate` and denied by none that denies every caller.
-fn granted(candidate: &Candidate<'_>, all: &[Candidate<'_>], question: &Question<'_>, name: &str) -> bool {
-    let caller = Caller::any_role(&question.target.partition, &question.requester.account);
-    let denies = all.iter().filter(|other| {
-        let covered = caller::covers(other.statement, &caller, &question.requester.account) == Some(true);
-        !other.allows && !other.unsure && other.statement.conditions.is_empty() && covered
-    });
-    let universe = question.target.universe(super::verdict::scope(name));
-    decide::allowed_resource(candidate, &denies.collect::<Vec<_>>(), &universe).is_some()
+/// What is known of grants: actions of the same scope and under the same denials share one search.
+#[derive(Default)]
+struct Grants {
+    known: BTreeMap<(Scope, Vec<(usize, usize)>), bool>,
+    budget: Budget,
+}
+
+impl Grants {
+    /// Whether some resource of the bucket is allowed by `candidate` and denied by none that denies every caller.
+    fn holds(&mut self, candidate: &Candidate<'_>, all: &[Candidate<'_>], question: &Question<'_>, name: &str) -> bool {
+        let caller = Caller::any_role(&question.target.partition, &question.requester.account);
+        let denies = all.iter().filter(|other| {
+            let covered = || caller::covers(other.statement, &caller, &question.requester.account) == Some(true);
+            !other.allows && !other.unsure && other.statement.conditions.is_empty() && covered()
+        });
+        let denies: Vec<&Candidate<'_>> = denies.collect();
+        let scope = super::verdict::scope(name);
+        let places = std::iter::once(&candidate).chain(&denies).map(|one| (one.policy, one.statement.number)).collect();
+        let search = || decide::allowed_resource(candidate, &denies, &question.target.universe(scope), &self.budget).is_some();
+        *self.known.entry((scope, places)).or_insert_with(search)
+    }
 }
 
 /// Grants whose wildcard in a bucket name reaches other buckets.
@@ -116,7 +131,7 @@ fn wide(question: &Question<'_>, all: &[Candidate<'_>], required: &[String], out
                 bucket.contains(['*', '?'])
             });
             for (_, set) in spread {
-                let patterns = [set.certain.clone(), own[0].clone(), own[1].clone()];
+                let patterns = [Pattern::clone(&set.certain), own[0].clone(), own[1].clone()];
                 let found =
                     language::find(&patterns, &everything, |matches| match (matches.of(0), matches.of(1), matches.of(2)) {
                         (Some(false), ..) | (_, Some(true), _) | (_, _, Some(true)) => Some(false),

@@ -9,7 +9,7 @@ use super::document::{Document, Test};
 use super::plausible;
 use super::resource::{Scope, Target};
 use super::verdict::{self, Decision, Verdict};
-use crate::language::Pattern;
+use crate::language::{Budget, Pattern};
 use crate::text::{Part, Text};
 
 /// A key and the bucket whose objects it encrypts.
@@ -101,7 +101,7 @@ fn encrypted(given: &KeyUse<'_>, tests: &[(&Test, bool)]) -> Vec<String> {
         let groups: Vec<Vec<Pattern>> =
             own.map(|(test, variables)| Condition::new(test, *variables, given.requester).patterns()).collect();
         let objects = Pattern::literal(&bucket).then(&Pattern::glob("/?*"));
-        out = choices::representatives(&groups, &objects).unwrap_or_default();
+        out = choices::representatives(&groups, &objects, &Budget::default()).unwrap_or_default();
         if out.is_empty() {
             out.push(format!("{bucket}/x"));
         }

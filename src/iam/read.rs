@@ -1,5 +1,6 @@
 //! From a tree to a policy [`Document`], with every grammar mistake noted on its own node.
 
+use super::closest::closest;
 use super::document::{Document, Effect, Fault, List, Statement, Test};
 use super::principal::{self, Principal, PrincipalKind};
 use crate::resolve::{Followed, Resolve, Unknown};
@@ -63,7 +64,7 @@ impl<'r> Reader<'r> {
         }
         self.unknown_keys(node, &DOCUMENT_KEYS, "policy");
         self.version(node);
-        let Some(list) = node.get("Statement") else {
+        let Some(list) = element(node, "Statement", &DOCUMENT_KEYS).map(|entry| &entry.value) else {
             return self.fault(node.span, "the policy has no `Statement`", "add a `Statement` list");
         };
         self.out.statement_span = Some(list.span);
@@ -83,7 +84,7 @@ impl<'r> Reader<'r> {
 
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
     fn version(&mut self, node: &Node) {
-        let Some(version) = node.get("Version") else { return };
+        let Some(version) = element(node, "Version", &DOCUMENT_KEYS).map(|entry| &entry.value) else { return };
         let text = self.resolve.text(version);
         match text.as_known() {
             Some("2012-10-17") => self.variables = true,
@@ -103,8 +104,7 @@ impl<'r> Reader<'r> {
             if known.contains(&key) || key.starts_with("Fn::") {
                 continue;
             }
-            let near = known.iter().find(|word| strsim::levenshtein(&word.to_lowercase(), &key.to_lowercase()) <= 2);
-            let fix = near.map_or_else(
+            let fix = meant(key, known).map_or_else(
                 || format!("remove it; a {what} takes {}", known.join(", ")),
                 |word| format!("did you mean `{word}`?"),
             );
@@ -125,12 +125,13 @@ impl<'r> Reader<'r> {
         let mut unknown = Vec::new();
         self.unknown_keys(node, &STATEMENT_KEYS, "statement");
         let effect = self.effect(node, &mut unknown);
-        let sid = node.get("Sid").and_then(|sid| self.resolve.text(sid).as_known().map(Into::into));
+        let element = |name| element(node, name, &STATEMENT_KEYS).map(|entry| &entry.value);
+        let sid = element("Sid").and_then(|sid| self.resolve.text(sid).as_known().map(Into::into));
         let principal = self.exactly_one(node, "Principal", "NotPrincipal");
-        let principals = principal.map(|entry| self.principals(&entry.value, &mut unknown)).unwrap_or_default();
+        let principals = principal.map(|(_, entry)| self.principals(&entry.value, &mut unknown)).unwrap_or_default();
         let actions = self.values(node, "Action", "NotAction", &mut unknown);
         let resources = self.values(node, "Resource", "NotResource", &mut unknown);
-        let condition = node.get("Condition");
+        let condition = element("Condition");
         let conditions = condition.map(|block| self.conditions(block, &mut unknown)).unwrap_or_default();
         Some(Statement {
             span: node.span,
@@ -138,8 +139,8 @@ impl<'r> Reader<'r> {
             variables: self.variables,
             sid,
             effect,
-            not_principal: principal.is_some_and(|entry| entry.key.text == "NotPrincipal"),
-            principal_span: principal.map(|entry| entry.value.span),
+            not_principal: principal.is_some_and(|(not, _)| not),
+            principal_span: principal.map(|(_, entry)| entry.value.span),
             principals,
             actions,
             resources,
@@ -152,7 +153,7 @@ impl<'r> Reader<'r> {
 
     /// `Allow` or `Deny`, in exactly this case. Another case is a fault but is understood, so that it is reported once.
     fn effect(&mut self, node: &Node, unknown: &mut Vec<Unknown>) -> Option<Effect> {
-        let Some(entry) = node.entry("Effect") else {
+        let Some(entry) = element(node, "Effect", &STATEMENT_KEYS) else {
             self.fault(node.span, "the statement has no `Effect`", "add `Effect: Allow` or `Effect: Deny`");
             return None;
         };
@@ -175,13 +176,19 @@ impl<'r> Reader<'r> {
         effect.map(|(_, effect)| effect)
     }
 
-    /// The one of two exclusive elements that is there; both or neither is a fault.
-    fn exactly_one<'n>(&mut self, node: &'n Node, plain: &str, not: &str) -> Option<&'n Entry> {
-        match (node.entry(plain), node.entry(not)) {
-            (Some(one), None) | (None, Some(one)) => Some(one),
+    /// The one of two exclusive elements that is there, and whether it is the second; both or neither is a fault.
+    fn exactly_one<'n>(&mut self, node: &'n Node, plain: &str, not: &str) -> Option<(bool, &'n Entry)> {
+        let exact = (node.entry(plain), node.entry(not));
+        let found = match exact {
+            (None, None) => (element(node, plain, &STATEMENT_KEYS), element(node, not, &STATEMENT_KEYS)),
+            exact => exact,
+        };
+        match found {
+            (Some(one), None) => Some((false, one)),
+            (None, Some(one)) => Some((true, one)),
             (Some(one), Some(other)) => {
                 self.fault(other.key.span, format!("the statement has both `{plain}` and `{not}`"), format!("remove `{not}`"));
-                Some(one)
+                Some((false, one))
             }
             (None, None) => {
                 self.fault(node.span, format!("the statement has no `{plain}`"), format!("add `{plain}`"));
@@ -191,7 +198,7 @@ impl<'r> Reader<'r> {
     }
 
     fn values(&mut self, node: &Node, plain: &str, not: &str, unknown: &mut Vec<Unknown>) -> List {
-        let Some(entry) = self.exactly_one(node, plain, not) else { return List::default() };
+        let Some((not, entry)) = self.exactly_one(node, plain, not) else { return List::default() };
         let (items, mut whys) = self.resolve.texts(&entry.value);
         if items.is_empty() && whys.is_empty() {
             self.fault(
@@ -201,7 +208,7 @@ impl<'r> Reader<'r> {
             );
         }
         unknown.append(&mut whys);
-        List { not: entry.key.text == not, span: Some(entry.value.span), items }
+        List { not, span: Some(entry.value.span), items }
     }
 
     fn principals(&mut self, value: &Node, unknown: &mut Vec<Unknown>) -> Vec<Principal> {
@@ -218,7 +225,7 @@ impl<'r> Reader<'r> {
             }
             unknown.append(&mut whys);
             for text in texts {
-                out.push(self.principal(&entry.key.text, text));
+                out.push(self.principal(meant(&entry.key.text, &PRINCIPAL_KEYS).unwrap_or("AWS"), text));
             }
         }
         out
@@ -300,7 +307,20 @@ impl<'r> Reader<'r> {
     }
 }
 
+/// The element of this name, or else the one that is misspelt for it, which is a fault but is understood.
+fn element<'n>(node: &'n Node, name: &str, known: &[&'static str]) -> Option<&'n Entry> {
+    node.entry(name).or_else(|| node.entries().iter().find(|entry| meant(&entry.key.text, known) == Some(name)))
+}
+
+/// The word of `known` that a key is, or was meant to be.
+fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
+    known.iter().copied().find(|word| *word == key).or_else(|| closest(key, known.iter().copied()))
+}
+
 /// A long-form intrinsic function: one member called `Ref`, `Condition` or `Fn::…`.
 pub(crate) fn is_function(node: &Node) -> bool {
     matches!(node.entries(), [only] if only.key.text == "Ref" || only.key.text.starts_with("Fn::"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use super::wildcard;
 use crate::language::{Letter, Pattern, Token};
 use crate::text::{Part, SymbolKind, Text};
 use smol_str::SmolStr;
+use std::rc::Rc;
 
 /// The bucket a policy is judged for, or another resource with a policy of its own.
 #[derive(Clone, PartialEq, Debug)]
@@ -41,18 +42,22 @@ pub struct Variable {
 #[derive(Clone, PartialEq, Debug)]
 pub struct ResourceSet {
     /// Matched whatever the unknown pieces are.
-    pub certain: Pattern,
+    pub certain: Rc<Pattern>,
     /// Matched for some value of the unknown pieces.
-    pub possible: Pattern,
+    pub possible: Rc<Pattern>,
     /// Policy variables; without a value for each the statement is void.
     pub variables: Vec<Variable>,
 }
 
 impl ResourceSet {
     /// What it may match whatever its policy variables stand for.
-    pub fn freed(&self) -> Pattern {
+    pub fn freed(&self) -> Rc<Pattern> {
+        if self.variables.is_empty() {
+            return Rc::clone(&self.possible);
+        }
         let variable = |token: &Token| matches!(token, Token::Sym(id) if self.variables.iter().any(|one| one.id == *id));
-        Pattern(self.possible.0.iter().map(|token| if variable(token) { Token::Many } else { token.clone() }).collect())
+        let tokens = self.possible.0.iter().map(|token| if variable(token) { Token::Many } else { token.clone() });
+        Rc::new(Pattern(tokens.collect()))
     }
 }
 
@@ -74,8 +79,13 @@ impl Target {
 
     /// The sets a `Resource` value stands for. With `variables`, `${…}` is a policy variable (Version 2012-10-17).
     pub fn resource(&self, resource: &Text, variables: bool) -> ResourceSet {
-        let resource = in_partition(resource, &self.partition);
         let mut names = Vec::new();
+        if resource.as_known().is_some() && self.name.as_known().is_some() {
+            // nothing is open but policy variables
+            let certain = Rc::new(Pattern(tokens(resource, variables, &mut names, |symbol| Token::Sym(symbol.clone()))));
+            return ResourceSet { possible: Rc::clone(&certain), certain, variables: names };
+        }
+        let resource = in_partition(resource, &self.partition);
         let certain = tokens(&resource, variables, &mut names, |symbol| Token::Sym(symbol.clone()));
         let own: Vec<&str> = self.name.symbols().map(|symbol| symbol.id.as_str()).collect();
         let free = |symbol: &SmolStr| if own.contains(&symbol.as_str()) { Token::Sym(symbol.clone()) } else { Token::Many };
@@ -83,7 +93,7 @@ impl Target {
             Some(renamed) => tokens(&renamed, variables, &mut Vec::new(), free),
             None => tokens(&resource, variables, &mut Vec::new(), free),
         };
-        ResourceSet { certain: Pattern(certain), possible: Pattern(possible), variables: names }
+        ResourceSet { certain: Rc::new(Pattern(certain)), possible: Rc::new(Pattern(possible)), variables: names }
     }
 
     /// The resource with this bucket's own name, where the bucket it names may turn out to be this one.
@@ -139,6 +149,8 @@ fn tokens(text: &Text, variables: bool, names: &mut Vec<Variable>, symbol: impl 
     for part in text.parts() {
         match part {
             Part::Sym(unknown) => out.push(symbol(&unknown.id)),
+            // most have no variable
+            Part::Lit(text) if !variables || !text.contains("${") => out.extend(Pattern::glob(text).0),
             Part::Lit(text) => out.extend(wildcard::parse(text, variables).into_iter().map(|token| match token {
                 wildcard::Token::Char(letter) => Token::Char(letter),
                 wildcard::Token::One => Token::One,
@@ -221,7 +233,7 @@ mod tests {
         resource.push(&parameter("AWS::Partition", SymbolKind::Partition));
         resource.push_str(":s3:::b");
         let set = target.resource(&resource, false);
-        assert_eq!(set.certain, target.universe(Scope::Bucket));
+        assert_eq!(*set.certain, target.universe(Scope::Bucket));
     }
 
     #[test]

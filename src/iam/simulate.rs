@@ -112,3 +112,6 @@ fn holds(test: &Test, variables: bool, request: &Request) -> bool {
     let present: Vec<&str> = present.iter().map(String::as_str).collect();
     condition::holds_tokens(&operator, (!present.is_empty()).then_some(&present), &wanted)
 }
+
+#[cfg(test)]
+mod tests;

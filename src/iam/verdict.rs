@@ -10,7 +10,7 @@ use super::plausible::Plausible;
 use super::resource::{self, Scope};
 use super::simulate::Request;
 use crate::finding::Witness;
-use crate::language::Letter;
+use crate::language::{Budget, Letter, Pattern};
 use crate::source::Span;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,6 +128,8 @@ struct Decider<'a> {
     action: &'a str,
     scope: Scope,
     candidates: Vec<Candidate<'a>>,
+    universe: Pattern,
+    budget: Budget,
 }
 
 /// A context with what the policies make of it.
@@ -141,15 +143,17 @@ struct Case {
 impl<'a> Decider<'a> {
     fn new(question: &'a Question<'a>, plausible: &'a Plausible, shared: &'a Shared<'a>, action: &'a str, scope: Scope) -> Self {
         let candidates = decide::candidates(&shared.statements, action);
-        Self { question, plausible, shared, action, scope, candidates }
+        let universe = question.target.universe(scope);
+        Self { question, plausible, shared, action, scope, candidates, universe, budget: Budget::default() }
     }
 
     fn likeness(&self) -> Likeness {
         let bearing = self.candidates.iter().map(|one| (one.policy, one.statement.number, one.unsure)).collect();
+        let own = |key: &str| key.starts_with("s3:").then(|| context::exists_for(key, self.action));
         let tested = self.candidates.iter().flat_map(|one| one.conditions.iter()).flat_map(Condition::keys);
         let variables = self.candidates.iter().flat_map(|one| one.resources.iter()).flat_map(|set| &set.variables);
-        let keys = tested.chain(variables.map(|variable| variable.key.to_ascii_lowercase()));
-        let carried = keys.filter(|key| key.starts_with("s3:")).map(|key| context::exists_for(&key, self.action)).collect();
+        let variables = variables.filter_map(|variable| own(&variable.key.to_ascii_lowercase()));
+        let carried = tested.filter_map(own).chain(variables).collect();
         (self.scope, bearing, carried)
     }
 
@@ -159,7 +163,7 @@ impl<'a> Decider<'a> {
 
     fn decide(&self) -> Decision {
         let partition = &self.question.target.partition;
-        let contexts = context::contexts(&self.candidates, self.requester(), partition, self.action);
+        let contexts = context::contexts(&self.candidates, self.requester(), partition, self.action, &self.budget);
         let Some(contexts) = contexts else {
             return self.unresolved("its conditions combine in more ways than are worth trying");
         };
@@ -203,7 +207,7 @@ impl<'a> Decider<'a> {
         let situation = (self.scope, key, filling.clone());
         let known = self.shared.answers.borrow().get(&situation).cloned();
         let answer = known.unwrap_or_else(|| {
-            let answer = decide::answer(&statements, &applies, filling, self.question.target, self.scope);
+            let answer = decide::answer(&statements, &applies, filling, &self.universe, &self.budget);
             self.shared.answers.borrow_mut().insert(situation, answer.clone());
             answer
         });
@@ -240,7 +244,9 @@ impl<'a> Decider<'a> {
         let Answer::Refused { deny, .. } = case.answer else { return self.unresolved("it cannot be told") };
         match deny.map(|at| (at, self.candidates[at].statement)) {
             Some((at, statement)) if !statement.conditions.is_empty() => {
-                self.because(Verdict::Conditional, at, statement.condition_span, case)
+                // what a granted request has otherwise is what to look at
+                let otherwise = |test| cases.iter().any(|case| granted(&case) && self.fails(at, test, case));
+                self.because(Verdict::Conditional, at, self.only_test(at, otherwise).or(statement.condition_span), case)
             }
             Some((at, statement)) => self.because(Verdict::Denied, at, Some(statement.span), case),
             None => self.narrow(cases, case, reaches_any),
@@ -267,20 +273,23 @@ impl<'a> Decider<'a> {
         if chosen.is_none() && !reaches_any {
             return self.because(Verdict::WrongPrincipal, at, named(statement), refused);
         }
-        let span = self.failing_test(at, refused).or(statement.condition_span).or(statement.principal_span);
+        let test = self.only_test(at, |test| self.fails(at, test, refused));
+        let span = test.or(statement.condition_span).or(statement.principal_span);
         self.because(Verdict::Conditional, at, span, refused)
     }
 
-    /// The one of several tests that does not hold.
-    fn failing_test(&self, at: usize, refused: &Case) -> Option<Span> {
-        let candidate = &self.candidates[at];
-        let fails = |test: &usize| {
-            let alone = &candidate.conditions[*test..=*test];
-            context::conditions_hold(alone, &refused.context, self.requester(), self.action) == Some(false)
-        };
-        let mut failing = (0..candidate.conditions.len()).filter(fails);
-        let only = failing.next().filter(|_| candidate.conditions.len() > 1)?;
-        failing.next().is_none().then(|| candidate.statement.conditions[only].span)
+    /// Whether a candidate's condition test of this place does not hold.
+    fn fails(&self, at: usize, test: usize, case: &Case) -> bool {
+        let alone = &self.candidates[at].conditions[test..=test];
+        context::conditions_hold(alone, &case.context, self.requester(), self.action) == Some(false)
+    }
+
+    /// The only one of several tests that `decides`.
+    fn only_test(&self, at: usize, decides: impl Fn(usize) -> bool) -> Option<Span> {
+        let tests = &self.candidates[at].statement.conditions;
+        let mut deciding = (0..tests.len()).filter(|test| decides(*test));
+        let only = deciding.next().filter(|_| tests.len() > 1)?;
+        deciding.next().is_none().then(|| tests[only].span)
     }
 
     /// No request is granted on every resource: what stands in the way?
@@ -334,13 +343,9 @@ impl<'a> Decider<'a> {
             {
                 continue;
             }
-            let fails_in = |at: &usize, case: &Case| {
-                let alone = &candidate.conditions[*at..=*at];
-                context::conditions_hold(alone, &case.context, self.requester(), self.action) == Some(false)
-            };
             let mut tests = 0..candidate.conditions.len();
-            let never = tests.clone().find(|test| cases.iter().all(|case| fails_in(test, case)));
-            let Some(test) = never.or_else(|| tests.find(|test| fails_in(test, refused))) else { continue };
+            let never = tests.clone().find(|test| cases.iter().all(|case| self.fails(at, *test, case)));
+            let Some(test) = never.or_else(|| tests.find(|test| self.fails(at, *test, refused))) else { continue };
             let test = &statement.conditions[test];
             let who = test.key.to_ascii_lowercase().starts_with("aws:principal");
             if who && !self.plausible.meant(candidate.policy, statement) {

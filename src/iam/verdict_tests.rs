@@ -297,6 +297,77 @@ fn of_several_tests_the_one_that_fails_is_told() {
     let tests =
         r#"{ALLOW, US, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:SourceVpce": "vpce-1"}}}"#;
     check(&[(tests, GET, "conditional", "\"aws:SourceVpce\"", "/x")], &requester());
+    let denied = r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "true"}, "StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}"#;
+    check(&[(denied, GET, "conditional", "\"aws:SourceVpce\"", "/x")], &requester());
+}
+
+#[test]
+fn the_buckets_account_is_one_value() {
+    let when = |effect: &str, test: &str| format!(r#"{{"Effect": "{effect}", US, S3, BOTH, IF: {{{test}}}}}"#);
+    let is = |key: &str, account: &str| format!(r#""StringEquals": {{"{key}": "{account}"}}"#);
+    let isnt = |key: &str, account: &str| format!(r#""StringNotEquals": {{"{key}": "{account}"}}"#);
+    let two =
+        [when("Allow", &is("aws:ResourceAccount", "444455556666")), when("Deny", &is("s3:ResourceAccount", "444455556666"))];
+    let complement =
+        [when("Allow", &is("aws:ResourceAccount", "444455556666")), when("Allow", &isnt("s3:ResourceAccount", "444455556666"))];
+    let given =
+        |key: &str, account: &str| Requester { assume: [(key.to_owned(), vec![account.to_owned()])].into(), ..requester() };
+    let allow = || when("Allow", &is("aws:ResourceAccount", "444455556666"));
+    let own = when("Allow", &is("aws:ResourceAccount", "<own>"));
+    let but_own = format!("{{ALLOW, US, S3, BOTH}}, {}", when("Deny", &isnt("aws:ResourceAccount", "<own>")));
+    for (statements, requester, verdict) in [
+        (allow(), requester(), "conditional"),
+        // no value makes the Allow hold and the Deny not
+        (two.join(","), requester(), "denied"),
+        (two.join(","), given("aws:resourceaccount", "444455556666"), "denied"),
+        (complement.join(","), requester(), "granted"),
+        (allow(), given("aws:resourceaccount", "444455556666"), "granted"),
+        (allow(), given("s3:resourceaccount", "444455556666"), "granted"),
+        (own, requester(), "granted"),
+        (but_own, requester(), "granted"),
+    ] {
+        let decision = decide(&policy("2012-10-17", &statements), "lab-data", &requester, GET);
+        assert_eq!(decision.verdict.word(), verdict, "{statements}\n{decision:?}");
+    }
+}
+
+/// Policies made to take long are given up, with the reason.
+#[test]
+fn what_would_take_too_long_is_unresolved() {
+    let marks = "?".repeat(40);
+    let subsets = format!(r#"["arn:aws:s3:::lab-data/*a{marks}b{marks}", "arn:aws:s3:::lab-data/*b{marks}a{marks}"]"#);
+    // every step drags thousands of positions along
+    let wide: Vec<String> = (0..45).map(|at| format!(r#""arn:aws:s3:::lab-data/*{}{at}""#, "?".repeat(400))).collect();
+    let far = "z".repeat(300);
+    let wide = format!(r#"[{}, "arn:aws:s3:::lab-data/{far}*a{marks}{marks}"]"#, wide.join(","));
+    // every character is a letter of its own
+    let letters: Vec<String> =
+        ('\u{4e00}'..).take(400).map(|it| format!(r#""arn:aws:s3:::lab-data/*{it}*{it}{marks}""#)).collect();
+    let letters = format!("[{}]", letters.join(","));
+    for resources in [subsets, wide, letters] {
+        let json = policy("2012-10-17", &format!(r#"{{ALLOW, US, S3, BOTH}}, {{DENY, ALL, S3, "Resource": {resources}}}"#));
+        let decision = decide(&json, "lab-data", &requester(), GET);
+        assert_eq!(decision.verdict, Verdict::Unresolved, "{resources}");
+        assert_eq!(decision.unknown.unwrap().1, "its wildcards are too intricate to decide");
+    }
+    let each = |at| format!(r#"{{DENY, US, S3, BOTH, IF: {{"ForAnyValue:StringEquals": {{"aws:TagKeys": "t{at}"}}}}}}"#);
+    let sets: Vec<String> = (0..40).map(each).collect();
+    let json = policy("2012-10-17", &format!("{{ALLOW, US, S3, BOTH}}, {}", sets.join(",")));
+    let decision = decide(&json, "lab-data", &requester(), GET);
+    assert_eq!(decision.unknown.unwrap().1, "its conditions combine in more ways than are worth trying");
+}
+
+#[test]
+fn what_is_no_number_is_on_neither_side() {
+    let tag =
+        |test: &str, value: &str| format!(r#"{{ALLOW, US, S3, BOTH, IF: {{"{test}": {{"aws:PrincipalTag/dept": "{value}"}}}}}}"#);
+    let sides = format!("{}, {}", tag("NumericLessThanIfExists", "5"), tag("NumericGreaterThanEqualsIfExists", "5"));
+    for statements in [sides, tag("ForAllValues:NumericEqualsIfExists", "")] {
+        let decision = decide(&policy("2012-10-17", &statements), "lab-data", &requester(), GET);
+        assert_eq!(decision.verdict, Verdict::Conditional, "{statements}");
+        let (key, values) = &decision.witness.unwrap().context[0];
+        assert!(key == "aws:principaltag/dept" && values[0].parse::<f64>().is_err(), "{values:?}");
+    }
 }
 
 #[test]

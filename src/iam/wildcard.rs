@@ -1,7 +1,7 @@
 //! Patterns with `*`, `?` and policy variables, and matching them in at worst quadratic time.
 
 use smol_str::SmolStr;
-use std::str::Chars;
+use std::borrow::Borrow;
 
 /// Whether letters must have the same case. Only ASCII letters are ever taken as equal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,14 +44,18 @@ pub fn parse(text: &str, variables: bool) -> Vec<Token> {
             rest = after;
             continue;
         }
-        tokens.push(match first {
-            '*' => Token::Many,
-            '?' => Token::One,
-            other => Token::Char(other),
-        });
+        tokens.push(plain(first));
         rest = &rest[first.len_utf8()..];
     }
     tokens
+}
+
+fn plain(letter: char) -> Token {
+    match letter {
+        '*' => Token::Many,
+        '?' => Token::One,
+        other => Token::Char(other),
+    }
 }
 
 /// The token for what stands between `${` and `}`.
@@ -100,15 +104,15 @@ pub fn literal(tokens: &[Token]) -> Option<String> {
 
 /// Whether the whole of `text` matches `pattern`, in which `$` means nothing.
 pub fn matches(pattern: &str, text: &str, case: Case) -> bool {
-    matches_tokens(&parse(pattern, false), text, case)
+    matches_plain(pattern.chars().map(plain), text, case)
 }
 
 /// Whether the whole of `text` matches. A variable matches its default, or nothing if it has none.
 pub fn matches_tokens(tokens: &[Token], text: &str, case: Case) -> bool {
     if tokens.iter().any(|token| matches!(token, Token::Variable { .. })) {
-        return fill(tokens, |_| None).is_some_and(|filled| matches_plain(&filled, text, case));
+        return fill(tokens, |_| None).is_some_and(|filled| matches_plain(filled.iter(), text, case));
     }
-    matches_plain(tokens, text, case)
+    matches_plain(tokens.iter(), text, case)
 }
 
 /// Whether `text` is an ARN that matches: each of the six parts by itself, so that no wildcard crosses one of the first
@@ -124,21 +128,23 @@ pub fn matches_arn(tokens: &[Token], text: &str) -> bool {
 
 /// Goes forward through both, and back only to the last `*`, which then takes one character more: an earlier `*` never
 /// needs to, since what lies between the two has been found at its first possible place.
-fn matches_plain(tokens: &[Token], text: &str, case: Case) -> bool {
-    let (mut at, mut rest) = (0, text.chars());
-    let mut last_star: Option<(usize, Chars<'_>)> = None;
+fn matches_plain<T: Borrow<Token>>(mut tokens: impl Iterator<Item = T> + Clone, text: &str, case: Case) -> bool {
+    let mut rest = text.chars();
+    let mut last_star = None;
     loop {
-        let mut ahead = rest.clone();
-        match (tokens.get(at), ahead.next()) {
+        let (mut after, mut ahead) = (tokens.clone(), rest.clone());
+        match (after.next().as_ref().map(Borrow::borrow), ahead.next()) {
             (Some(Token::Many), _) => {
-                at += 1;
-                last_star = Some((at, rest.clone()));
+                if after.clone().next().is_none() {
+                    return true;
+                }
+                last_star = Some((after.clone(), rest.clone()));
+                tokens = after;
                 continue;
             }
             (None, None) => return true,
             (Some(token), Some(found)) if accepts(token, found, case) => {
-                at += 1;
-                rest = ahead;
+                (tokens, rest) = (after, ahead);
                 continue;
             }
             _ => {}
@@ -147,8 +153,7 @@ fn matches_plain(tokens: &[Token], text: &str, case: Case) -> bool {
         if from.next().is_none() {
             return false;
         }
-        at = *after_star;
-        rest = from.clone();
+        (tokens, rest) = (after_star.clone(), from.clone());
     }
 }
 

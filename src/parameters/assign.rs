@@ -16,7 +16,8 @@ use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Brings `groups`, the weakest first, to the templates of a run. What does not fit becomes a problem of the run.
+/// Brings `groups`, the weakest first, to the templates of a run. Only parameters that a template has get values, and only
+/// those they may have; what is read from Parameter Store stays unknown. What does not fit becomes a problem of the run.
 pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
     let mut problems = Problems { loaded, files: BTreeMap::new(), found: Vec::new() };
     let mut chosen: BTreeMap<FileId, BTreeMap<&str, (&Group, &Given)>> = BTreeMap::new();

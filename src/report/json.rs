@@ -30,6 +30,7 @@ struct Summary<'a> {
     account_note: Option<&'a str>,
     profile: &'a str,
     scenarios: usize,
+    hidden: usize,
 }
 
 #[derive(Serialize)]
@@ -147,6 +148,7 @@ fn summary(outcome: &Outcome) -> Summary<'_> {
         account_note: seen.account_note.as_deref(),
         profile: &seen.profile,
         scenarios: seen.scenarios,
+        hidden: seen.hidden,
     }
 }
 

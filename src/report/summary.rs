@@ -14,6 +14,9 @@ pub(super) fn summary(outcome: &Outcome, style: Style) -> String {
     let mut line = |indent: &str, text: &str| put(&mut out, indent, text, style);
     let (errors, warnings, notes) = counts(&outcome.findings);
     line("", &[count(errors, "error"), count(warnings, "warning"), count(notes, "note")].join(", "));
+    if outcome.summary.hidden > 0 {
+        line("", &format!("and {} that no changed file has to do with", count(outcome.summary.hidden, "finding")));
+    }
     line("", &checked(&outcome.summary));
     if let Some(note) = &outcome.summary.account_note {
         line("  ", note);
@@ -113,6 +116,7 @@ mod tests {
             policies: 1,
             trails: 1,
             scenarios: 5,
+            hidden: 1,
             control_accounts: vec!["123456789012".into()],
             account_note: Some("taken from the stack's parameter ControlAccount".into()),
             profile: "quilt".into(),
@@ -123,6 +127,7 @@ mod tests {
         let outcome = Outcome { summary, buckets: vec![skipped("log-\u{1b}bucket"), data], ..Outcome::default() };
         let expected = "\
 0 errors, 0 warnings, 0 notes
+and 1 finding that no changed file has to do with
 checked 3 files: 2 templates in 5 scenarios, 1 policy, 1 trail; 2 buckets, 1 in
     scope (profile quilt, control account 123456789012)
   taken from the stack's parameter ControlAccount

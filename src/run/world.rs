@@ -62,7 +62,8 @@ impl<'r> World<'r> {
             scenarios: self.scenarios,
         };
         let embedded = view.inventory.problems.iter().cloned().map(InputProblem::from_parser);
-        let problems: Vec<InputProblem> = self.problems.iter().cloned().chain(embedded).collect();
+        let unread = view.inventory.unread.iter().cloned().map(InputProblem::unread);
+        let problems: Vec<InputProblem> = self.problems.iter().cloned().chain(embedded).chain(unread).collect();
         facts::compute(&scene, &problems)
     }
 

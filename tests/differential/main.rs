@@ -96,6 +96,7 @@ fn documented_answers_are_ours() {
 }
 
 /// The package's answers to each policy's requests.
+#[allow(clippy::disallowed_methods)]
 fn answers(modules: &str, asked: &[(Value, Vec<Request>)]) -> Vec<Vec<String>> {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("requests.jsonl");

@@ -1,0 +1,64 @@
+//! What the fuzz targets have in common: a whole run from memory, and verdicts held against concrete requests.
+
+use bucketlint::iam::caller::Requester;
+use bucketlint::iam::decide::Question;
+use bucketlint::iam::document::Document;
+use bucketlint::iam::read;
+use bucketlint::iam::resource::Target;
+use bucketlint::iam::simulate::{Outcome, Request, simulate};
+use bucketlint::iam::verdict::{self, Decision, Verdict};
+use bucketlint::load::{Input, load};
+use bucketlint::report::{Format, Style};
+use bucketlint::resolve::Plain;
+use bucketlint::rule::Rule;
+use bucketlint::run::{Plan, run};
+use bucketlint::source::{FileId, Span};
+use bucketlint::syntax::parse::parse;
+use bucketlint::text::Text;
+use std::sync::LazyLock;
+
+#[path = "../../tests/common/mod.rs"]
+mod common;
+
+/// The account every verdict is for.
+pub const ACCOUNT: &str = "111122223333";
+
+/// Two actions on objects, two on the bucket.
+pub const ACTIONS: [&str; 4] = ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "s3:GetBucketNotification"];
+
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(common::rules);
+static PLAN: LazyLock<Plan> = LazyLock::new(|| common::plan(ACCOUNT));
+
+/// Checks files of these names and bytes and writes every kind of report, from which nothing may keep it.
+pub fn check(files: Vec<(String, Vec<u8>)>) {
+    let input = |(shown, bytes)| Input { shown, named: true, bytes: Ok(bytes) };
+    let outcome = run(load(files.into_iter().map(input).collect()), &PLAN, &RULES);
+    for (format, _) in Format::ALL {
+        format.write(&outcome, &RULES, Style { width: 80, unicode: true, colour: false });
+    }
+}
+
+/// The policy document in a text, if there is one.
+pub fn document(text: &str) -> Option<Document> {
+    parse(FileId(0), text).root.map(|root| read::document(&root, &Plain))
+}
+
+/// The verdicts on [`ACTIONS`]; every request that is to show one has to be refused by `document`.
+pub fn decide(document: &Document) -> Vec<Decision> {
+    let target = Target { name: Text::known(Span::default(), "lab-data"), partition: "aws".into() };
+    let requester = Requester { account: ACCOUNT.into(), ..Requester::default() };
+    let question = Question { policies: &[document], target: &target, requester: &requester };
+    let decisions = verdict::decide(&question, &ACTIONS.map(str::to_owned));
+    for decision in &decisions {
+        match (&decision.witness, decision.verdict) {
+            (None, verdict) => assert!(matches!(verdict, Verdict::Granted | Verdict::Unresolved), "no witness: {decision:?}"),
+            (Some(witness), _) => assert!(!allows(document, &witness.request()), "the witness is allowed: {decision:?}"),
+        }
+    }
+    decisions
+}
+
+/// Whether `document` allows one request.
+pub fn allows(document: &Document, request: &Request) -> bool {
+    matches!(simulate(&[document], request), Outcome::Allowed { .. })
+}
