@@ -80,9 +80,10 @@ fn delivery_facts(scene: &Scene<'_>, found: &FoundTrail, delivery: &Delivery, bu
         trail: &found.trail.name,
         account: &delivery.account,
     };
-    let decisions: Vec<_> = given.decide().into_iter().map(|decision| (bucket, bucket.span, decision)).collect();
+    let decisions: Vec<_> = given.decide().into_iter().map(|decision| (bucket, found.trail.span, decision)).collect();
     let grant = Grant {
         home: bucket.span,
+        told: |_| "this trail delivers to it".into(),
         style: Style::of(scene.sources.get(bucket.file)),
         documents,
         unparsed: policies.iter().any(|policy| policy.unparsed),

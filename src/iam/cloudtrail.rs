@@ -159,8 +159,8 @@ mod tests {
         assert_eq!(said(None, &on("AWSLogs/444455556666/*")), "granted granted");
         assert_eq!(said(None, &on("*")), "granted granted");
         assert_eq!(said(Some("trail"), &on("trail/AWSLogs/444455556666/*")), "granted granted");
-        assert_eq!(said(Some("trail"), &on("AWSLogs/444455556666/*")), "granted wrong-resource");
-        assert_eq!(said(None, &on("trail/AWSLogs/*")), "granted wrong-resource");
+        assert_eq!(said(Some("trail"), &on("AWSLogs/444455556666/*")), "granted missing");
+        assert_eq!(said(None, &on("trail/AWSLogs/*")), "granted missing");
     }
 
     #[test]
