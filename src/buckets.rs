@@ -97,6 +97,7 @@ mod tests {
             logical_id: Some("Raw".into()),
             name: Some("lab-raw".into()),
             construct: None,
+            nested: None,
         };
         let excluded = |glob: &str| {
             let globs = BucketGlobs { include: vec![], exclude: vec!["other".into(), glob.into()] };

@@ -56,6 +56,8 @@ pub struct BucketRef {
     pub name: Option<String>,
     /// The path of the CDK construct that makes it.
     pub construct: Option<String>,
+    /// The nested stack that deploys the template: `Data in parent.yaml`.
+    pub nested: Option<String>,
 }
 
 /// A concrete request that shows a finding to be true.

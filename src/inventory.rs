@@ -162,12 +162,12 @@ pub fn collect(
     let scenario = |file: FileId| scenarios.get(&file).unwrap_or(&open);
     let templates: Vec<_> = files
         .iter()
-        .filter(|model| model.kind == Kind::Template)
+        .filter(|model| model.kind == Kind::Template && !scenario(model.file).stack.absent)
         .map(|model| (template_of(model, sources), scenario(model.file)))
         .collect();
     let exports = exports(&templates);
     let mut out = Inventory::default();
-    for model in files {
+    for model in files.iter().filter(|model| !scenario(model.file).stack.absent) {
         let source = &sources.get(model.file).text;
         match model.kind {
             Kind::Template => {

@@ -77,6 +77,7 @@ fn empty(file: FileId, span: Span, name: &Text, sources: &Sources) -> LinkedBuck
             logical_id: None,
             name: name.as_known().map(str::to_owned),
             construct: None,
+            nested: None,
         },
         file,
         span,

@@ -3,6 +3,7 @@
 
 mod deployments;
 mod merge;
+mod nested;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::source::{Sources, Span};
 use crate::syntax::node::{Entry, Key, Node, Value};
 use deployments::{Deployments, Pass};
 use merge::{Merge, Seen};
+use nested::Nested;
 use rayon::prelude::*;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,12 +62,15 @@ pub struct Plan {
 
 /// Checks loaded files against `rules`.
 pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
-    let Loaded { sources, mut models, mut problems } = loaded;
+    let Loaded { mut sources, mut models, mut problems } = loaded;
     let open = inventory::expand_all(&mut models, &sources, &plan.given);
     problems.extend(open.into_iter().map(facts::InputProblem::from_unknown));
-    let deployments = Deployments::of(&models, &sources, &plan.given);
+    let files = models.len();
+    let templates = models.iter().filter(|model| model.kind == Kind::Template).count();
+    let nested = Nested::of(&mut models, &mut sources, &plan.given, &mut problems);
+    let deployments = Deployments::of(&models, &sources, &plan.given, &nested);
     let scenarios = tell::facts(&deployments, &models);
-    let world = World { sources: &sources, models: &models, plan, problems: &problems, scenarios: &scenarios };
+    let world = World { sources: &sources, models: &models, nested: &nested, plan, problems: &problems, scenarios: &scenarios };
     let view = world.view(&deployments.default());
     let (accounts, account_note) = control_accounts(plan, &view.inventory, &view.buckets);
     let requester =
@@ -85,8 +90,8 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
     let touched = world.touched(&view);
     let facts::Facts { members, mut reports } = world.facts(&view, &requesters);
     let summary = Summary {
-        files: models.len(),
-        templates: models.iter().filter(|model| model.kind == Kind::Template).count(),
+        files,
+        templates,
         buckets: view.buckets.len(),
         in_scope: view.buckets.iter().filter(|bucket| bucket.in_scope).count(),
         policies: view.inventory.policies.len(),
@@ -100,8 +105,9 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
     let settled = models
         .iter()
         .map(|model| model.file)
-        .filter(|file| plan.given.explicit && !plan.given.of(&sources.get(*file).path).is_empty());
+        .filter(|file| plan.given.explicit && !nested.given(*file, &sources.get(*file).path, &plan.given).is_empty());
     let settled = settled.collect();
+    let (stacks, models) = nested.into_written(models);
     let root = root(members, models, &sources);
     let findings = found(rules, &root, &plan.levels);
     let fixed: BTreeSet<&str> = rules.iter().filter(|rule| rule.reads_templates()).map(|rule| rule.id.as_str()).collect();
@@ -111,6 +117,7 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
     let merge = Merge { deployments: &deployments, passes, settled, is_fixed: &|rule| fixed.contains(rule) };
     let mut findings = merge.findings(&Seen { findings, touched });
     finding::settle(&mut findings);
+    stacks.explain(&mut findings);
     Outcome { sources, summary, findings, buckets: reports }
 }
 

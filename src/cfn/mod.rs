@@ -16,4 +16,5 @@ pub mod sam;
 pub mod scenario;
 pub mod scenarios;
 pub mod settle;
+pub mod stack;
 pub mod template;

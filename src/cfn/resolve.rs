@@ -12,7 +12,7 @@ use super::function::{self, Call};
 use super::scenario::Scenario;
 use super::template::Template;
 use crate::resolve::{Followed, Resolve, Unknown};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::node::{Node, Value};
 use crate::text::{Symbol, SymbolKind, Text};
 use levels::Levels;
@@ -68,14 +68,20 @@ impl<'n> Resolver<'n> {
     fn symbol(&self, at: Span, name: &str, why: &str, kind: SymbolKind) -> Text {
         let id = match kind {
             SymbolKind::Partition => "AWS::Partition".into(),
-            _ => format_smolstr!("{} {name}", self.template.path),
+            _ => format_smolstr!("{} {name}", self.home(name).0),
         };
         Text::symbol(at, Symbol { id, shown: format_smolstr!("${{{name}}}"), why: why.into(), at, kind })
     }
 
+    /// The file that a name belongs to: account and region are those of the outermost stack.
+    fn home(&self, name: &str) -> FileId {
+        let shared = matches!(name, "AWS::AccountId" | "AWS::Region" | "AWS::URLSuffix");
+        self.scenario.stack.home.filter(|_| shared).unwrap_or(self.template.file)
+    }
+
     /// A value that is equal to nothing but this very place; the reason tells apart what a loop writes there.
     fn opaque(&self, at: Span, shown: &str, why: &str) -> Text {
-        let id = format_smolstr!("{} at {}: {why}", self.template.path, at.start);
+        let id = format_smolstr!("{} at {}: {why}", self.template.file.0, at.start);
         Text::symbol(at, Symbol { id, shown: format_smolstr!("${{{shown}}}"), why: why.into(), at, kind: SymbolKind::Other })
     }
 

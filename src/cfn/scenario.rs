@@ -1,5 +1,6 @@
 //! One way a template may be deployed: what its parameters are and which conditions hold.
 
+use super::stack::Stack;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
@@ -22,12 +23,14 @@ pub struct Scenario {
     pub parameters: BTreeMap<SmolStr, Setting>,
     /// The few values it takes to come to these conditions: a parameter, and its value or `not X`.
     pub when: Vec<(SmolStr, SmolStr)>,
+    /// What the stacks around and below it tell.
+    pub stack: Stack,
 }
 
 impl Scenario {
     /// Every condition open, every parameter at its default.
     pub const fn open() -> Self {
-        Self { conditions: BTreeMap::new(), parameters: BTreeMap::new(), when: Vec::new() }
+        Self { conditions: BTreeMap::new(), parameters: BTreeMap::new(), when: Vec::new(), stack: Stack::alone() }
     }
 
     /// Every condition open, and the parameters in `given` at these values.

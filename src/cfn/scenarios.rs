@@ -136,6 +136,6 @@ impl Search<'_, '_> {
         for (at, choice) in chosen().filter(|&(_, choice)| choice > 0) {
             self.variables.set(at, choice, &mut parameters);
         }
-        Scenario { conditions: outcome.clone(), parameters, when }
+        Scenario { conditions: outcome.clone(), parameters, when, ..Scenario::open() }
     }
 }

@@ -77,6 +77,7 @@ impl Fact {
             .maybe("logical_id", bucket.logical_id.as_deref())
             .maybe("name", bucket.name.as_deref())
             .maybe("construct", bucket.construct.as_deref())
+            .maybe("nested", bucket.nested.as_deref())
             .text("title", title(bucket));
         self.with("bucket", made.node().value).flag("in_scope", in_scope)
     }
@@ -94,11 +95,15 @@ impl Fact {
     }
 }
 
-/// A bucket in a sentence: `lab-data`, or its logical ID where the name is not known; and where CDK has it from.
+/// A bucket in a sentence: `lab-data`, or its logical ID where the name is not known; where CDK has it from, and the nested
+/// stack it belongs to.
 pub(crate) fn title(bucket: &BucketRef) -> String {
-    let title = bucket.name.clone().or_else(|| bucket.logical_id.clone()).unwrap_or_else(|| "of unknown name".into());
-    match &bucket.construct {
-        Some(path) => format!("{title} (CDK construct {path})"),
-        None => title,
+    let mut title = bucket.name.clone().or_else(|| bucket.logical_id.clone()).unwrap_or_else(|| "of unknown name".into());
+    if let Some(path) = &bucket.construct {
+        title += &format!(" (CDK construct {path})");
     }
+    if let Some(stack) = &bucket.nested {
+        title += &format!(" (nested stack {stack})");
+    }
+    title
 }

@@ -66,8 +66,13 @@ mod tests {
     use crate::source::{FileId, Span};
 
     fn finding(at: usize, id: &str, name: Option<&str>, message: &str) -> Finding {
-        let reference =
-            BucketRef { file: "a.yaml".into(), logical_id: Some(id.into()), name: name.map(str::to_owned), construct: None };
+        let reference = BucketRef {
+            file: "a.yaml".into(),
+            logical_id: Some(id.into()),
+            name: name.map(str::to_owned),
+            construct: None,
+            nested: None,
+        };
         Finding {
             rule: "a/b".into(),
             severity: Severity::Error,

@@ -101,8 +101,13 @@ mod tests {
     const STYLE: Style = Style { width: 80, unicode: false, colour: false };
 
     fn skipped(name: &str) -> BucketReport {
-        let bucket =
-            BucketRef { file: "a.yaml".into(), logical_id: Some("Logs".into()), name: Some(name.into()), construct: None };
+        let bucket = BucketRef {
+            file: "a.yaml".into(),
+            logical_id: Some("Logs".into()),
+            name: Some(name.into()),
+            construct: None,
+            nested: None,
+        };
         BucketReport { bucket, reason: "receives CloudTrail logs".into(), ..BucketReport::default() }
     }
 

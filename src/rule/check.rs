@@ -122,6 +122,7 @@ fn bucket(node: &Node) -> Option<BucketRef> {
         logical_id: member(node, "logical_id"),
         name: member(node, "name"),
         construct: member(node, "construct"),
+        nested: member(node, "nested"),
     })
 }
 

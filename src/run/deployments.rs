@@ -1,6 +1,7 @@
 //! The ways each template may be deployed, and which of them are checked together.
 
-use crate::cfn::given::Given;
+use super::nested::Nested;
+use crate::cfn::given::{Given, Values};
 use crate::cfn::mention::conditions_of;
 use crate::cfn::scenario::Scenario;
 use crate::cfn::scenarios::{Scenarios, scenarios};
@@ -29,13 +30,11 @@ pub(super) struct Pass {
 
 impl Deployments {
     /// The scenarios of `models`, the values in `given` before others.
-    pub(super) fn of(models: &[FileModel], sources: &Sources, given: &Given) -> Self {
+    pub(super) fn of(models: &[FileModel], sources: &Sources, given: &Given, nested: &Nested) -> Self {
         let of_template = |model: &FileModel| {
             let path = &*sources.get(model.file).path;
             let template = Template { file: model.file, path, root: &model.root };
-            let judged = template.resources().filter(|resource| resource.kind().is_some_and(inventory::is_read));
-            let asked = conditions_of(&template, judged.map(|resource| resource.id.text.as_str()));
-            (model.file, scenarios(&template, &asked, given.of(path)))
+            (model.file, ways(&template, nested.linked(model.file), nested.given(model.file, path, given)))
         };
         Self { by_file: models.iter().filter(|model| model.kind == Kind::Template).map(of_template).collect() }
     }
@@ -97,4 +96,11 @@ impl Deployments {
         }
         out
     }
+}
+
+/// The scenarios of a template that differ in what is judged, or in the nested stacks called `linked`.
+pub(super) fn ways<'t>(template: &Template<'t>, linked: impl Iterator<Item = &'t str>, given: &Values) -> Scenarios {
+    let judged = template.resources().filter(|resource| resource.kind().is_some_and(inventory::is_read));
+    let asked = conditions_of(template, judged.map(|resource| resource.id.text.as_str()).chain(linked));
+    scenarios(template, &asked, given)
 }

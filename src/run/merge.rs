@@ -102,7 +102,13 @@ impl Merge<'_> {
             let held: Vec<Held> =
                 self.passes.iter().map(|(_, seen)| seen).zip(&present).map(|pass| held(finding, pass)).collect();
             let files = default.concerned(finding).into_iter().filter(|_| !(self.is_fixed)(&finding.rule));
-            let when = files.flat_map(|file| self.takes(file, &held)).collect();
+            let mut when: Vec<(String, String)> = Vec::new();
+            for taken in files.flat_map(|file| self.takes(file, &held)) {
+                // what a template passes on to a nested stack is told once
+                if !when.contains(&taken) {
+                    when.push(taken);
+                }
+            }
             Finding { when, ..finding.clone() }
         });
         told.chain(others.into_values()).collect()

@@ -54,7 +54,7 @@ pub(super) fn reports(
 
 fn same(one: &BucketRef, other: &BucketRef) -> bool {
     let known = |bucket: &BucketRef| bucket.logical_id.clone().or_else(|| bucket.name.clone());
-    one.file == other.file && known(one) == known(other)
+    one.file == other.file && one.nested == other.nested && known(one) == known(other)
 }
 
 fn shown(deployments: &Deployments, file: FileId, number: usize) -> String {

@@ -178,7 +178,7 @@ fn templates_that_share_no_bucket_are_varied_together() {
     let input =
         |(path, text): &(String, String)| Input { shown: path.clone(), named: true, bytes: Ok(text.clone().into_bytes()) };
     let loaded = load(texts.iter().map(input).collect());
-    let deployments = Deployments::of(&loaded.models, &loaded.sources, &Given::default());
+    let deployments = Deployments::of(&loaded.models, &loaded.sources, &Given::default(), &Nested::default());
     assert_eq!((deployments.total(), deployments.passes(&BTreeMap::new()).len()), (12, 1));
     let all: BTreeSet<_> = loaded.models.iter().map(|model| model.file).collect();
     let together = all.iter().map(|file| (*file, all.clone())).collect();
@@ -204,4 +204,85 @@ fn given_values_are_the_deployment_and_others_less_grave() {
     assert_eq!(severity(None), Severity::Error);
     assert_eq!(severity(Some("ObjectWriter")), Severity::Error);
     assert_eq!(severity(Some("BucketOwnerEnforced")), Severity::Warning);
+}
+
+const CHILD: &str = "Parameters: {Name: {Type: String}, Own: {Type: String, Default: BucketOwnerEnforced}}
+Conditions: {Weak: !Equals [!Ref Own, ObjectWriter]}
+Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: !Ref Name
+      OwnershipControls: {Rules: [{ObjectOwnership: !If [Weak, ObjectWriter, BucketOwnerEnforced]}]}
+Outputs: {Bucket: {Value: !Ref B}}
+";
+
+fn stack(id: &str, parameters: &str) -> String {
+    format!(
+        "  {id}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: ../child.yaml, Parameters: {{{parameters}}}}}}}\n"
+    )
+}
+
+/// Message, parameter values and the stack's logical ID of a finding.
+type Told = (String, Vec<(String, String)>, String);
+
+/// The findings of one rule.
+fn told(outcome: &Outcome, rule: &str) -> Vec<Told> {
+    let of_rule = outcome.findings.iter().filter(|finding| finding.rule == rule);
+    let each = of_rule.map(|finding| {
+        let stack = finding.related.iter().find(|label| label.message == "deployed as a nested stack here");
+        let stack = stack.map_or("", |label| outcome.sources.slice(label.span));
+        (finding.message.clone(), finding.when.clone(), stack.to_owned())
+    });
+    each.collect()
+}
+
+#[test]
+fn nested_stacks_are_read_with_what_they_are_passed() {
+    let policy = "  P:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !GetAtt Safe.Outputs.Bucket
+      PolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: '123456789012'}, Action: 's3:*', Resource: '*'}]}\n";
+    let parent = format!(
+        "Parameters: {{Env: {{Type: String, Default: dev}}}}\nResources:\n{}{}{policy}",
+        stack("Weak", "Name: !Sub 'lab-${Env}', Own: ObjectWriter"),
+        stack("Safe", "Name: lab-safe")
+    );
+    let outcome = check_files(&[("child.yaml", CHILD), ("top/parent.yaml", &parent)], &plan(), &rules());
+    let message =
+        "bucket lab-dev (nested stack Weak in top/parent.yaml) has ObjectOwnership ObjectWriter, not BucketOwnerEnforced";
+    assert_eq!(told(&outcome, "ownership/not-enforced"), [(message.to_owned(), vec![], "Weak".to_owned())]);
+    let missing = told(&outcome, "policy/missing");
+    assert_eq!(missing.iter().map(|(_, _, stack)| stack.as_str()).collect::<Vec<_>>(), ["Weak"], "the other has its policy");
+    assert_eq!((outcome.summary.files, outcome.buckets.len()), (2, 2));
+}
+
+#[test]
+fn conditions_of_a_nested_stack_vary_with_what_it_is_passed() {
+    let parent = format!(
+        "Parameters: {{Own: {{Type: String, Default: BucketOwnerEnforced}}}}\nResources:\n{}",
+        stack("Data", "Name: lab-data, Own: !Ref Own")
+    );
+    let outcome = check_files(&[("child.yaml", CHILD), ("top/parent.yaml", &parent)], &plan(), &rules());
+    let found = told(&outcome, "ownership/not-enforced");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].1, [("Own".to_owned(), "ObjectWriter".to_owned())]);
+    let absent = format!(
+        "Parameters: {{On: {{Type: String, Default: 'no', AllowedValues: ['no', 'yes']}}}}\nConditions: {{On: !Equals [!Ref On, 'yes']}}\nResources:\n{}",
+        stack("Data", "Name: lab-data, Own: ObjectWriter").replace("Properties", "Condition: On, Properties")
+    );
+    let outcome = check_files(&[("child.yaml", CHILD), ("top/parent.yaml", &absent)], &plan(), &rules());
+    let found = told(&outcome, "ownership/not-enforced");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].1, [("On".to_owned(), "yes".to_owned())]);
+}
+
+#[test]
+fn one_stack_of_two_templates_is_read_once() {
+    let parent = format!("Resources:\n{}", stack("Data", "Name: lab-data, Own: ObjectWriter"));
+    let files = [("child.yaml", CHILD), ("top/a.yaml", parent.as_str()), ("top/b.yaml", parent.as_str())];
+    let found = told(&check_files(&files, &plan(), &rules()), "ownership/not-enforced");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].0.starts_with("bucket lab-data (nested stack Data in top/a.yaml and Data in top/b.yaml) has"));
 }

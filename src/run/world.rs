@@ -2,6 +2,7 @@
 
 use super::deployments::{Assignment, Pass};
 use super::merge::Seen;
+use super::nested::Nested;
 use super::{Plan, found, root};
 use crate::facts::{self, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct World<'r> {
     pub(super) sources: &'r Sources,
     pub(super) models: &'r [FileModel],
+    pub(super) nested: &'r Nested,
     pub(super) plan: &'r Plan,
     /// What could not be read, whatever the scenario.
     pub(super) problems: &'r [InputProblem],
@@ -43,10 +45,16 @@ impl<'r> World<'r> {
     /// Models and links under `assignment`.
     pub(super) fn view(&self, assignment: &Assignment) -> View {
         let bucket = self.plan.standalone_bucket.as_deref();
-        let mut inventory = inventory::collect(self.models, self.sources, bucket, assignment);
+        let mut assignment = assignment.clone();
+        self.nested.bind(self.models, self.sources, &mut assignment);
+        let mut inventory = inventory::collect(self.models, self.sources, bucket, &assignment);
+        inventory.invalid.extend(self.nested.circles.iter().cloned());
         let hidden = self.problems.iter().filter(|problem| problem.kind == "unresolved");
         inventory.hidden = hidden.map(|problem| problem.span).collect();
-        let buckets = link::link(&inventory, self.sources, &self.plan.buckets, self.plan.partition.as_deref());
+        let mut buckets = link::link(&inventory, self.sources, &self.plan.buckets, self.plan.partition.as_deref());
+        for bucket in &mut buckets {
+            bucket.reference.nested = self.nested.title(bucket.file).map(str::to_owned);
+        }
         View { inventory, buckets }
     }
 
@@ -107,6 +115,8 @@ impl<'r> World<'r> {
             if files.iter().any(|file| importers.contains(file)) {
                 files.extend(&exporters);
             }
+            let related: Vec<FileId> = files.iter().flat_map(|file| self.nested.family(*file)).collect();
+            files.extend(related);
             files
         };
         view.buckets.iter().map(|bucket| (bucket.reference.clone(), files(bucket))).collect()

@@ -28,6 +28,9 @@ impl Resolver<'_> {
     /// What `Ref` gives.
     pub fn reference(&self, name: &str, at: Span) -> Text {
         if let Some(parameter) = self.template.member("Parameters", name) {
+            if let Some(bound) = self.bound(name).filter(|_| !is_list(parameter)) {
+                return bound.clone().at(at);
+            }
             return match self.parameter(name, parameter) {
                 Ok(_) if is_list(parameter) => match self.list_parameter(name, at).map(|items| super::single(items?, at)) {
                     Some(Ok(only)) => only,
@@ -65,6 +68,13 @@ impl Resolver<'_> {
         }
     }
 
+    /// The value that the template around this one passes, unless the scenario has another.
+    fn bound(&self, name: &str) -> Option<&Text> {
+        let parameter = self.template.member("Parameters", name).filter(|parameter| !is_stored(parameter));
+        let passed = self.scenario.stack.parameters.get(name);
+        passed.filter(|_| parameter.is_some() && !self.scenario.parameters.contains_key(name))
+    }
+
     /// The value of a parameter: the scenario's, its default, or the only one it may have. An empty default is a hole that
     /// is filled when the template is deployed.
     ///
@@ -81,6 +91,9 @@ impl Resolver<'_> {
                 });
             }
             None => {}
+        }
+        if let Some(bound) = self.bound(name) {
+            return bound.as_known().map(SmolStr::from).ok_or_else(|| self.reason(bound).why);
         }
         if is_stored(parameter) {
             return Err(format!("parameter `{name}` is read from Parameter Store").into());
@@ -118,7 +131,10 @@ impl Resolver<'_> {
             }
             (Some("AWS::SNS::Topic"), "TopicArn") => return self.topic_arn(id, at),
             (Some("AWS::SNS::Topic"), "TopicName") => return self.physical_name(id, "TopicName", at),
-            (Some("AWS::CloudFormation::Stack"), _) if attribute.starts_with("Outputs.") => {
+            (Some("AWS::CloudFormation::Stack" | "AWS::Serverless::Application"), _) if attribute.starts_with("Outputs.") => {
+                if let Some(output) = self.scenario.stack.outputs.get(&*format!("{id}.{attribute}")) {
+                    return output.clone().at(at);
+                }
                 format!("`{id}.{attribute}` is an output of a nested stack")
             }
             (Some(_), _) => format!("`{id}.{attribute}` is known only once it is deployed"),

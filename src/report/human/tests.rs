@@ -50,7 +50,7 @@ fn full() -> Outcome {
     outcome.summary = Summary { files: 2, templates: 1, buckets: 2, in_scope: 1, policies: 2, ..Summary::default() };
     outcome.summary.control_accounts = vec!["123456789012".into()];
     outcome.summary.profile = "quilt".into();
-    let bucket = BucketRef { file: "a.yaml".into(), logical_id: Some("Logs".into()), name: None, construct: None };
+    let bucket = BucketRef { file: "a.yaml".into(), logical_id: Some("Logs".into()), name: None, construct: None, nested: None };
     outcome.buckets = vec![BucketReport { bucket, reason: "receives CloudTrail logs".into(), ..BucketReport::default() }];
     outcome
 }
@@ -198,7 +198,8 @@ fn no_escape_from_any_input_reaches_the_terminal() {
     outcome.summary.profile = evil.into();
     outcome.summary.account_note = Some(evil.into());
     outcome.summary.control_accounts = vec![evil.into()];
-    let bucket = BucketRef { file: evil.into(), logical_id: Some(evil.into()), name: Some(evil.into()), construct: None };
+    let bucket =
+        BucketRef { file: evil.into(), logical_id: Some(evil.into()), name: Some(evil.into()), construct: None, nested: None };
     let assumptions = vec![evil.into()];
     outcome.buckets = vec![BucketReport { bucket, reason: evil.into(), assumptions, ..BucketReport::default() }];
     for unicode in [true, false] {

@@ -29,7 +29,7 @@ fn positions_counted_by_hand() {
 #[test]
 fn the_whole_contract() {
     let mut outcome = outcome(&[("a.yaml", "Data: x\n"), ("b.json", "{}")]);
-    let data = BucketRef { file: "a.yaml".into(), logical_id: Some("Data".into()), name: None, construct: None };
+    let data = BucketRef { file: "a.yaml".into(), logical_id: Some("Data".into()), name: None, construct: None, nested: None };
     let mut found = finding(label(0, 6..7, "here"));
     found.help = Some("line one\n  two".into());
     found.bucket = Some(data.clone());

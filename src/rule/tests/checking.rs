@@ -26,7 +26,7 @@ fn a_subject_fills_its_finding() {
     assert_eq!((found.rule.as_str(), found.severity), ("group/name", Severity::Error));
     assert_eq!((found.message.as_str(), found.primary.message.as_str()), ("No 2 is bad", "this"));
     assert_eq!(found.help.as_deref(), Some("do a, b"));
-    let bucket = BucketRef { file: "a.yaml".into(), logical_id: Some("B".into()), name: None, construct: None };
+    let bucket = BucketRef { file: "a.yaml".into(), logical_id: Some("B".into()), name: None, construct: None, nested: None };
     assert_eq!(found.bucket, Some(bucket));
     assert_eq!((found.actions.join(" "), found.principal.as_deref()), ("s3:GetObject s3:PutObject".into(), Some("1")));
     let related: Vec<_> = found.related.iter().map(|at| (&facts[at.span.range()], at.message.as_str())).collect();
