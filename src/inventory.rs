@@ -1,11 +1,13 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
 mod access_point;
+mod delivery;
 mod key;
 mod notification;
 mod stack_set;
 
 pub use access_point::AccessPoint;
+pub use delivery::Delivery;
 pub use key::{Alias, Encryption, Key};
 pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
 
@@ -115,6 +117,8 @@ pub struct Inventory {
     pub topics: Vec<Topic>,
     /// Topic policies.
     pub topic_policies: Vec<TopicPolicy>,
+    /// CloudTrail Lake's event data stores.
+    pub event_stores: Vec<(SmolStr, Span)>,
     /// Access points.
     pub access_points: Vec<AccessPoint>,
     /// Stack sets whose template is not read.
@@ -136,6 +140,8 @@ pub struct FoundTrail {
     pub logical_id: Option<SmolStr>,
     /// The trail.
     pub trail: Trail,
+    /// How its logs are delivered; a command's output does not tell.
+    pub delivery: Option<Delivery>,
 }
 
 /// Whether resources of this type may be read: those of the services that access and auditing hang on.
@@ -186,7 +192,7 @@ pub fn collect(
             Kind::EventSelectors => {
                 // the output does not tell whether the trail is logging; one that is asked about is taken to be
                 let trail = Trail::of_output(&model.root, Ternary::Yes(model.root.span), &Plain);
-                out.trails.extend(trail.map(|trail| FoundTrail { file: model.file, logical_id: None, trail }));
+                out.trails.extend(trail.map(|trail| FoundTrail { file: model.file, logical_id: None, trail, delivery: None }));
             }
             Kind::Ownership => {
                 let value = model
@@ -229,11 +235,13 @@ impl Inventory {
                 self.problems.extend(read.iter().flat_map(|(_, problems)| problems.iter().cloned()));
                 self.access_points.extend(read.map(|(point, _)| point));
             }
+            Some("AWS::CloudTrail::EventDataStore") => self.event_stores.push((resource.id.text.clone(), resource.id.span)),
             Some("AWS::CloudTrail::Trail") => {
                 let name = resolver.physical_name(&resource.id.text, "TrailName", resource.id.span);
                 let none = Node::default();
                 let trail = Trail::of_resource(name, resource.id.span, resource.properties().unwrap_or(&none), resolver);
-                self.trails.push(FoundTrail { file: template.file, logical_id: Some(resource.id.text.clone()), trail });
+                let delivery = Some(Delivery::read(resolver, resource));
+                self.trails.push(FoundTrail { file: template.file, logical_id: Some(resource.id.text.clone()), trail, delivery });
             }
             _ => {}
         }

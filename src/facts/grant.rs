@@ -22,10 +22,17 @@ pub(super) struct Grant<'a> {
     pub(super) documents: Vec<&'a Document>,
     /// Whether one of them cannot be parsed, which is a finding of its own.
     pub(super) unparsed: bool,
+    /// What to say of a bucket, given its name, at the place of its decision.
+    pub(super) told: fn(&str) -> String,
     /// Whom the policy has to name.
     pub(super) principal: String,
     /// Each decision with its bucket, and where that bucket refers to the key or topic.
     pub(super) decisions: Vec<(&'a LinkedBucket, Span, Decision)>,
+}
+
+/// How a bucket stands to its key or topic.
+pub(super) fn uses(name: &str) -> String {
+    format!("bucket {name} uses it")
 }
 
 /// Those of a grant's decisions that share a verdict and its cause.
@@ -97,7 +104,7 @@ impl Grant<'_> {
             .maybe("condition", statement.and_then(condition))
             .maybe("example", first.witness.as_ref().map(|witness| format!("for example {witness}")))
             // a few show what is meant
-            .related(names.into_iter().take(3).map(|(name, span)| Label { span, message: format!("bucket {name} uses it") }));
+            .related(names.into_iter().take(3).map(|(name, span)| Label { span, message: (self.told)(&name) }));
         match &first.witness {
             Some(witness) => fact.inner("witness", witness_fact(self.span(first), witness)),
             None => fact,

@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::fact::Fact;
-use super::grant::Grant;
+use super::grant::{self, Grant};
 use crate::iam::kms::{self, KeyUse};
 use crate::iam::resource::Target;
 use crate::inventory::{Encryption, Key};
@@ -117,6 +117,7 @@ pub(super) fn keys(scene: &Scene<'_>) -> Vec<Node> {
             let partition = &users[0].target.partition;
             let grant = Grant {
                 home: key.span,
+                told: grant::uses,
                 style: Style::of(scene.sources.get(key.file)),
                 documents: documents.clone(),
                 unparsed: key.unparsed,

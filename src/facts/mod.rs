@@ -3,6 +3,7 @@
 
 mod access;
 mod access_point;
+mod delivery;
 mod excess;
 pub(crate) mod fact;
 mod grant;
@@ -109,6 +110,9 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("statements", policy::statements(scene)),
         ("trails", trail::trails(scene)),
         ("selectors", trail::selectors(scene)),
+        ("deliveries", delivery::deliveries(scene)),
+        ("log_loops", delivery::loops(scene)),
+        ("event_stores", delivery::stores(scene)),
         ("encryption", kms::encryption(scene)),
         ("keys", kms::keys(scene)),
         ("notifications", notification::notifications(scene)),
@@ -119,6 +123,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
     let mut excess = Vec::new();
     let mut coverage = Vec::new();
     let mut reports = Vec::new();
+    let recorders = trail::Recorders::new(scene);
     for bucket in scene.buckets {
         let mut lines = Vec::new();
         for requester in scene.requesters.iter().filter(|_| bucket.in_scope) {
@@ -127,7 +132,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
             excess.extend(excess::facts(scene, bucket, requester));
             lines.extend(decisions.iter().map(|decision| line(&requester.account, decision)));
         }
-        let (fact, covered) = trail::coverage(scene, bucket);
+        let (fact, covered) = trail::coverage(scene, bucket, &recorders);
         coverage.push(fact);
         let accounts: Vec<String> = scene.requesters.iter().map(|requester| requester.account.clone()).collect();
         reports.push(BucketReport {

@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::fact::Fact;
-use super::grant::Grant;
+use super::grant::{Grant, uses};
 use crate::iam::caller::Requester;
 use crate::iam::resource::{Target, same};
 use crate::iam::sns::{self, TopicUse};
@@ -101,6 +101,7 @@ fn topic_facts(scene: &Scene<'_>, topic: &Topic, senders: &[Sender<'_>]) -> Vec<
     let style = Style::of(scene.sources.get(topic.file));
     let grant = |principal: String, decisions| Grant {
         home: topic.span,
+        told: uses,
         style: style.clone(),
         documents: documents.clone(),
         unparsed: policies.iter().any(|policy| policy.unparsed),

@@ -36,7 +36,7 @@ pub(super) fn trails(scene: &Scene<'_>) -> Vec<Node> {
 }
 
 /// What to call a trail: its logical ID, or its name where it has none.
-fn name(found: &FoundTrail) -> String {
+pub(super) fn name(found: &FoundTrail) -> String {
     found.logical_id.as_ref().map_or_else(|| found.trail.name.to_string(), ToString::to_string)
 }
 
@@ -58,20 +58,44 @@ pub(super) fn selectors(scene: &Scene<'_>) -> Vec<Node> {
     each.collect()
 }
 
+/// The trails as every bucket's coverage needs them.
+pub(super) struct Recorders<'a> {
+    trails: Vec<&'a Trail>,
+    /// All of them switched on, where one is off.
+    on: Option<Vec<Trail>>,
+    /// The values that are faulty or stand in a faulty selector.
+    faulty: Vec<String>,
+}
+
+impl<'a> Recorders<'a> {
+    pub(super) fn new(scene: &Scene<'a>) -> Self {
+        let trails: Vec<&Trail> = scene.inventory.trails.iter().map(|found| &found.trail).collect();
+        let on = |trail: &&Trail| match trail.logging {
+            Ternary::No(at) => Trail { logging: Ternary::Yes(at), ..(*trail).clone() },
+            _ => (*trail).clone(),
+        };
+        let off = trails.iter().any(|trail| matches!(trail.logging, Ternary::No(_)));
+        let on = off.then(|| trails.iter().map(on).collect());
+        let faulty = trails.iter().flat_map(|trail| faulty_values(trail)).collect();
+        Self { trails, on, faulty }
+    }
+}
+
 /// The `$.coverage` fact of a bucket, and what reports say of it.
-pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket) -> (Node, CoverageLine) {
-    let trails: Vec<&Trail> = scene.inventory.trails.iter().map(|found| &found.trail).collect();
-    let actual = covers(&trails, &bucket.target.name, &bucket.target.partition);
+pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket, recorders: &Recorders<'_>) -> (Node, CoverageLine) {
+    let trails = &recorders.trails;
+    let actual = covers(trails, &bucket.target.name, &bucket.target.partition);
     let names = actual.trails.iter().map(|&at| name(&scene.inventory.trails[at])).collect();
     // a trail that is not seen may log it
     let unseen = trails.is_empty() && !scene.inventory.hidden.is_empty();
     let word = |cover: &Cover| if unseen { "unknown" } else { word(cover) };
     let line = CoverageLine { read: word(&actual.read), write: word(&actual.write), trails: names };
-    (fact(scene, bucket, &actual, &line, &trails), line)
+    (fact(scene, bucket, &actual, &line, recorders), line)
 }
 
-fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &CoverageLine, trails: &[&Trail]) -> Node {
-    let (why, witness, at) = limits(actual, trails);
+fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &CoverageLine, recorders: &Recorders<'_>) -> Node {
+    let trails = recorders.trails.as_slice();
+    let (why, lost_event, at) = limits(actual, trails, bucket);
     let known_file = trails.first().map(|trail| trail.span);
     let unseen = trails.is_empty() && !scene.inventory.hidden.is_empty();
     let lost = unseen || reference::hides(scene, bucket) || at.is_some_and(|at| reference::breaks(scene, at));
@@ -83,17 +107,28 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &Cove
         .texts("trails", line.trails.iter().map(String::as_str))
         .number("trail_count", trails.len())
         .flag("trail_elsewhere", scene.trail_elsewhere)
-        .flag("explained", overall(line) != "full" && (lost || explained(bucket, actual, trails)))
+        .flag("explained", overall(line) != "full" && (lost || explained(bucket, actual, recorders)))
         .flag("required", scene.profile.logged)
         .maybe("reason", why)
-        .maybe("example", witness)
+        .maybe("example", lost_event.as_ref().map(|event| format!("for example {event} is not logged")))
         .related(
             known_file
                 .map(|span| Label { span, message: format!("this trail does not log {}", title(&bucket.reference)) })
                 .filter(|_| at.is_none()),
         );
+    let fact = match lost_event.as_deref().and_then(|event| unlogged(event, bucket)) {
+        Some(request) => fact.inner("witness", request),
+        None => fact,
+    };
     let (into, paste) = paste(scene, bucket, scene.inventory.trails.first());
     fact.text("into", into).text("paste", paste).node()
+}
+
+/// The request behind an event such as `s3:GetObject on lab-data/x`, by whomever.
+fn unlogged(event: &str, bucket: &LinkedBucket) -> Option<Fact> {
+    let (action, object) = event.split_once(" on ")?;
+    let arn = format!("arn:{}:s3:::{object}", bucket.target.partition);
+    Some(Fact::at(bucket.span).text("action", action).text("resource", arn).text("principal", "*"))
 }
 
 fn word(cover: &Cover) -> &'static str {
@@ -115,7 +150,7 @@ fn overall(line: &CoverageLine) -> &'static str {
 }
 
 /// Why coverage is not full, with an event that is not logged and the value that limits.
-fn limits(actual: &Coverage, trails: &[&Trail]) -> (Option<String>, Option<String>, Option<Span>) {
+fn limits(actual: &Coverage, trails: &[&Trail], bucket: &LinkedBucket) -> (Option<String>, Option<String>, Option<Span>) {
     for cover in [&actual.read, &actual.write] {
         match cover {
             Cover::Partial { why, witness, at } => return (Some(why.clone()), witness.clone(), Some(*at)),
@@ -123,9 +158,10 @@ fn limits(actual: &Coverage, trails: &[&Trail]) -> (Option<String>, Option<Strin
             Cover::Full | Cover::None => {}
         }
     }
+    let any = |event: &str| Some(format!("s3:{event} on {}/x", bucket.target.name));
     match (&actual.read, &actual.write) {
-        (Cover::Full, Cover::None) => (Some("only read events are logged".into()), None, one_class(actual, trails)),
-        (Cover::None, Cover::Full) => (Some("only write events are logged".into()), None, one_class(actual, trails)),
+        (Cover::Full, Cover::None) => (Some("only read events are logged".into()), any("PutObject"), one_class(actual, trails)),
+        (Cover::None, Cover::Full) => (Some("only write events are logged".into()), any("GetObject"), one_class(actual, trails)),
         _ => (None, None, None),
     }
 }
@@ -144,26 +180,22 @@ fn one_class(actual: &Coverage, trails: &[&Trail]) -> Option<Span> {
 }
 
 /// Whether another finding is the cause: a trail that is switched off, or a faulty value that names this bucket.
-fn explained(bucket: &LinkedBucket, actual: &Coverage, trails: &[&Trail]) -> bool {
-    let on = |trail: &&Trail| match trail.logging {
-        Ternary::No(at) => Trail { logging: Ternary::Yes(at), ..(*trail).clone() },
-        _ => (*trail).clone(),
-    };
-    let on: Vec<Trail> = trails.iter().map(on).collect();
-    let switched_on = covers(&on.iter().collect::<Vec<_>>(), &bucket.target.name, &bucket.target.partition);
-    let name = bucket.target.name.to_string();
-    switched_on != *actual || trails.iter().any(|trail| faulty_value(trail, &name))
+fn explained(bucket: &LinkedBucket, actual: &Coverage, recorders: &Recorders<'_>) -> bool {
+    let (name, partition) = (&bucket.target.name, &bucket.target.partition);
+    let switched_on = recorders.on.as_ref().is_some_and(|on| covers(&on.iter().collect::<Vec<_>>(), name, partition) != *actual);
+    let name = name.to_string();
+    switched_on || recorders.faulty.iter().any(|value| mentions(value, &name))
 }
 
-/// Whether a value that is faulty, or that stands in a faulty selector, names the bucket.
-fn faulty_value(trail: &Trail, name: &str) -> bool {
+/// The values that are faulty, or that stand in a faulty selector.
+fn faulty_values(trail: &Trail) -> Vec<String> {
     let faults: Vec<Span> = faults(trail).into_iter().map(|fault| fault.span).collect();
     let within = |whole: Span| faults.iter().any(|at| at.file == whole.file && whole.start <= at.start && at.end <= whole.end);
     let basic = trail.selectors.basic.iter().filter(|selector| within(selector.span));
     let basic = basic.flat_map(|selector| &selector.data).flat_map(|resource| &resource.values);
     let advanced = trail.selectors.advanced.iter().filter(|selector| within(selector.span));
     let conditions = advanced.flat_map(|selector| &selector.fields).flat_map(|field| &field.conditions);
-    basic.chain(conditions.flat_map(|condition| &condition.values)).any(|value| mentions(&value.to_string(), name))
+    basic.chain(conditions.flat_map(|condition| &condition.values)).map(ToString::to_string).collect()
 }
 
 /// Whether a value holds a bucket's whole name.

@@ -6,6 +6,7 @@ mod boundary;
 pub mod caller;
 mod choices;
 mod closest;
+pub mod cloudtrail;
 pub mod condition;
 pub mod context;
 pub mod decide;

@@ -103,7 +103,8 @@ impl Target {
             Some((bucket, key)) => (bucket, Some(key)),
             None => (rest, None),
         };
-        if bucket.to_string().contains(['*', '?']) || same(&bucket, &self.name).is_some() {
+        let whole = self.name.strip_prefix("arn:").is_some();
+        if whole || bucket.to_string().contains(['*', '?']) || same(&bucket, &self.name).is_some() {
             return None;
         }
         let mut out = Text::known(resource.span, format!("arn:{}:s3:::", self.partition));

@@ -2,7 +2,7 @@
 
 use super::clause::{Clause, all, any, clauses};
 use super::events::{Class, is_listed};
-use super::reach::Target;
+use super::reach::{Target, exact, letters};
 use super::selector::{Condition, Test, Trail};
 use crate::language::{Found, Letter, Matches, Pattern, Token, find};
 use crate::source::Span;
@@ -65,6 +65,22 @@ pub fn coverage(trails: &[&Trail], bucket: &Text, partition: &str) -> Coverage {
     }
 }
 
+/// Whether a trail logs the writing of its own log files, `[prefix/]AWSLogs/…` in `bucket`; `None` where that cannot be told.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-find-log-files.html>
+pub fn logs_deliveries(trail: &Trail, bucket: &Text, partition: &str, prefix: Option<&Text>) -> Option<bool> {
+    let (clauses, patterns) = clauses(&[trail], &Target { name: bucket, partition });
+    let states = clauses.iter().map(|clause| (clause, state(clause, Class::Write, Some("PutObject"))));
+    let active: Active<'_> = states.filter(|(_, state)| *state != Some(false)).collect();
+    let mut start = prefix.cloned().unwrap_or_default();
+    start.push_str(if prefix.is_some() { "/AWSLogs/" } else { "AWSLogs/" });
+    let keys = exact(&letters(&start)).then(&Pattern(vec![Token::One, Token::Many]));
+    match solve(&active, &patterns, &keys) {
+        Evidence { logged: true, .. } => Some(true),
+        Evidence { loggable: false, .. } => Some(false),
+        _ => None,
+    }
+}
+
 struct Question<'a> {
     trails: &'a [&'a Trail],
     bucket: &'a Text,
@@ -111,7 +127,7 @@ impl Question<'_> {
                 return known.clone();
             }
             let active = self.clauses.iter().copied().zip(states.iter().copied()).filter(|(_, state)| *state != Some(false));
-            let found = solve(&active.collect(), self.patterns);
+            let found = solve(&active.collect(), self.patterns, &Pattern(vec![Token::One, Token::Many]));
             solved.push((states, found.clone()));
             found
         };
@@ -200,9 +216,8 @@ fn state(clause: &Clause<'_>, class: Class, name: Option<&str>) -> Option<bool> 
     all([sure, clause.classes[class as usize], clause.passes_event(name)].into_iter())
 }
 
-/// Looks at all keys for events of one name.
-fn solve(active: &Active<'_>, patterns: &[Pattern]) -> Evidence {
-    let key = Pattern(vec![Token::One, Token::Many]);
+/// Looks at all keys of a set for events of one name.
+fn solve(active: &Active<'_>, patterns: &[Pattern], key: &Pattern) -> Evidence {
     let limited: Vec<&&Clause<'_>> = active.iter().map(|(clause, _)| clause).filter(|clause| clause.limited).collect();
     // one limit, or limits that each name what they let pass, leave a caller no one logs
     let outsider = limited.len() < 2 || limited.iter().all(|clause| clause.names_what_passes);
@@ -211,10 +226,10 @@ fn solve(active: &Active<'_>, patterns: &[Pattern]) -> Evidence {
         any(taken.map(|(clause, _)| clause.logs(sure, matches)))
     };
     let not = |answer: Option<bool>| answer.map(|yes| !yes);
-    let missed = find(patterns, &key, |matches| not(logs(false, !outsider, matches)));
-    let doubtful = find(patterns, &key, |matches| not(logs(true, false, matches)));
-    let taken = find(patterns, &key, |matches| logs(true, true, matches));
-    let possible = find(patterns, &key, |matches| logs(false, true, matches));
+    let missed = find(patterns, key, |matches| not(logs(false, !outsider, matches)));
+    let doubtful = find(patterns, key, |matches| not(logs(true, false, matches)));
+    let taken = find(patterns, key, |matches| logs(true, true, matches));
+    let possible = find(patterns, key, |matches| logs(false, true, matches));
     let gap = match missed {
         Found::Word(word) => Some((None, word)),
         Found::None | Found::TooComplex => None,

@@ -209,7 +209,7 @@ pub(super) fn letters(text: &Text) -> Vec<Letter> {
 }
 
 /// These letters alone.
-fn exact(letters: &[Letter]) -> Pattern {
+pub(super) fn exact(letters: &[Letter]) -> Pattern {
     let token = |letter: &Letter| match letter {
         Letter::Char(letter) => Token::Char(*letter),
         Letter::Sym(symbol) => Token::Sym(symbol.clone()),

@@ -1,0 +1,146 @@
+//! Facts about the delivery of trails' logs: whether the log bucket takes them, and whether that is logged again.
+
+use super::Scene;
+use super::fact::{Fact, title};
+use super::grant::Grant;
+use super::{reference, trail};
+use crate::iam::cloudtrail::{self, CLOUDTRAIL};
+use crate::iam::resource::same;
+use crate::inventory::{Delivery, FoundTrail};
+use crate::link::LinkedBucket;
+use crate::paste::{self, Style};
+use crate::syntax::node::Node;
+use crate::trail::coverage::logs_deliveries;
+use serde_json::{Value as Json, json};
+
+/// `$.deliveries`: what the policies of each trail's log bucket allow CloudTrail.
+pub(super) fn deliveries(scene: &Scene<'_>) -> Vec<Node> {
+    ends(scene).flat_map(|(found, delivery, bucket)| delivery_facts(scene, found, delivery, bucket)).collect()
+}
+
+/// `$.log_loops`: one for each trail whose log bucket is deployed with it.
+pub(super) fn loops(scene: &Scene<'_>) -> Vec<Node> {
+    let near = ends(scene).filter(|(found, _, bucket)| bucket.declared.is_some() && bucket.file == found.file);
+    let each = near.map(|(found, delivery, bucket)| {
+        let logged = logs_deliveries(&found.trail, &bucket.target.name, &bucket.target.partition, delivery.prefix.as_ref());
+        let style = Style::of(scene.sources.get(found.file));
+        let id = bucket.reference.logical_id.as_deref().unwrap_or_default();
+        let except = json!({ "Field": "resources.ARN", "NotStartsWith": [{ "Fn::Sub": format!("${{{id}.Arn}}/") }] });
+        Fact::at(found.trail.log_bucket.as_ref().map_or(found.trail.span, |name| name.span))
+            .text("trail", trail::name(found))
+            .text("log_bucket", title(&bucket.reference))
+            .text(
+                "logged",
+                if logged == Some(true) {
+                    "yes"
+                } else if logged.is_none() {
+                    "unknown"
+                } else {
+                    "no"
+                },
+            )
+            .text("paste", style.item(&except, found.trail.span))
+            .node()
+    });
+    each.collect()
+}
+
+/// `$.event_stores`: one for each event data store of CloudTrail Lake.
+pub(super) fn stores(scene: &Scene<'_>) -> Vec<Node> {
+    let each = scene.inventory.event_stores.iter().map(|(id, span)| {
+        Fact::at(*span)
+            .text("name", id.as_str())
+            .flag("required", scene.profile.logged)
+            .number("trail_count", scene.inventory.trails.len())
+    });
+    each.map(Fact::node).collect()
+}
+
+/// Each trail with its log bucket, where that is among the linted files.
+fn ends<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a FoundTrail, &'a Delivery, &'a LinkedBucket)> {
+    let buckets = scene.buckets;
+    scene.inventory.trails.iter().filter_map(move |found| {
+        let name = found.trail.log_bucket.as_ref()?;
+        let bucket = buckets.iter().find(|bucket| same(&bucket.target.name, name) == Some(true))?;
+        Some((found, found.delivery.as_ref()?, bucket))
+    })
+}
+
+fn delivery_facts(scene: &Scene<'_>, found: &FoundTrail, delivery: &Delivery, bucket: &LinkedBucket) -> Vec<Node> {
+    let policies: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at]).collect();
+    // a policy that is not seen may allow it
+    if policies.is_empty() && (!bucket.possible.is_empty() || reference::hides(scene, bucket)) {
+        return Vec::new();
+    }
+    let documents: Vec<_> = policies.iter().map(|policy| &policy.document).collect();
+    let given = cloudtrail::Delivery {
+        policies: &documents,
+        bucket: &bucket.target,
+        prefix: delivery.prefix.as_ref(),
+        trail: &found.trail.name,
+        account: &delivery.account,
+    };
+    let decisions: Vec<_> = given.decide().into_iter().map(|decision| (bucket, found.trail.span, decision)).collect();
+    let grant = Grant {
+        home: bucket.span,
+        told: |_| "this trail delivers to it".into(),
+        style: Style::of(scene.sources.get(bucket.file)),
+        documents,
+        unparsed: policies.iter().any(|policy| policy.unparsed),
+        principal: CLOUDTRAIL.into(),
+        decisions,
+    };
+    let name = trail::name(found);
+    let facts = grant.facts(
+        |fact| fact.text("trail", name.as_str()),
+        |actions| statement(found, delivery, bucket, actions),
+        |needed| ("Resources", whole(&grant.style, bucket, needed)),
+    );
+    let mut out: Vec<Node> = facts.into_iter().map(|fact| fact.flag("waits", true).node()).collect();
+    let beside = policies.iter().filter(|policy| policy.file == found.file).find_map(|policy| policy.logical_id.as_ref());
+    if let Some(id) = beside.filter(|id| !delivery.depends_on.contains(id)) {
+        let mut all = delivery.depends_on.clone();
+        all.push(id.clone());
+        let value =
+            if all.len() == 1 { json!(all[0].as_str()) } else { json!(all.iter().map(|id| id.as_str()).collect::<Vec<_>>()) };
+        let style = Style::of(scene.sources.get(found.file));
+        let paste = style.member("DependsOn", &value, found.trail.span, 1);
+        let order = Fact::at(found.trail.span).text("trail", name).text("verdict", "granted").flag("waits", false);
+        let label = format!("does not wait for {id}");
+        let buckets = title(&bucket.reference);
+        let order = order.text("buckets", buckets).text("label", label).text("advice", format!("add to {}:", trail::name(found)));
+        out.push(order.text("paste", paste).flag("explained", false).number("policies", policies.len()).node());
+    }
+    out
+}
+
+/// Lets CloudTrail deliver; the ACL's key is in requests to put log files alone.
+fn statement(found: &FoundTrail, delivery: &Delivery, bucket: &LinkedBucket, actions: &[String]) -> Json {
+    let arn = bucket.target.arn();
+    let prefix = delivery.prefix.as_ref().map(|prefix| format!("{prefix}/")).unwrap_or_default();
+    let files = format!("{arn}/{prefix}AWSLogs/${{AWS::AccountId}}/*");
+    let resource = |action: &String| {
+        let text = if action.ends_with("PutObject") { &files } else { &arn };
+        if text.contains("${") { json!({ "Fn::Sub": text }) } else { json!(text) }
+    };
+    let mut condition = json!({ "StringEqualsIfExists": { "s3:x-amz-acl": "bucket-owner-full-control" } });
+    if let Some(name) = found.trail.name.as_known() {
+        let arn = format!("arn:${{AWS::Partition}}:cloudtrail:${{AWS::Region}}:${{AWS::AccountId}}:trail/{name}");
+        condition["StringEquals"] = json!({ "aws:SourceArn": { "Fn::Sub": arn } });
+    }
+    json!({
+        "Sid": "CloudTrailDelivery",
+        "Effect": "Allow",
+        "Principal": { "Service": CLOUDTRAIL },
+        "Action": actions,
+        "Resource": actions.iter().map(resource).collect::<Vec<_>>(),
+        "Condition": condition,
+    })
+}
+
+/// A policy for a log bucket that has none.
+fn whole(style: &Style<'_>, bucket: &LinkedBucket, needed: &Json) -> String {
+    let id = bucket.reference.logical_id.as_deref().unwrap_or("LogBucket");
+    let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(vec![needed.clone()]) });
+    style.added(&format!("{id}Policy"), &json!({ "Type": "AWS::S3::BucketPolicy", "Properties": properties }), bucket.span, 0)
+}

@@ -1,0 +1,176 @@
+//! What the policy of a log bucket allows CloudTrail:
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html>.
+
+use super::caller::Requester;
+use super::context;
+use super::decide::Question;
+use super::document::Document;
+use super::plausible;
+use super::resource::{Scope, Target};
+use super::verdict::{self, Decision};
+use crate::text::Text;
+
+/// The service principal of CloudTrail.
+pub const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
+
+/// A trail and the bucket it delivers to.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery<'a> {
+    /// The bucket's policies.
+    pub policies: &'a [&'a Document],
+    /// The bucket.
+    pub bucket: &'a Target,
+    /// `S3KeyPrefix`, without a slash at its end.
+    pub prefix: Option<&'a Text>,
+    /// The trail's name.
+    pub trail: &'a Text,
+    /// The trail's account.
+    pub account: &'a Text,
+}
+
+impl Delivery<'_> {
+    /// Decides `s3:GetBucketAcl` on the bucket and `s3:PutObject` on the trail's log files. The account and the region that
+    /// the policy names are taken for the trail's.
+    pub fn decide(&self) -> Vec<Decision> {
+        let policies: Vec<Document> = self.policies.iter().map(|policy| plausible::concerning(policy, CLOUDTRAIL)).collect();
+        let policies: Vec<&Document> = policies.iter().collect();
+        let requester = self.requester();
+        let ask = |target: &Target, action: &str, scope: Scope| {
+            let question = Question { policies: &policies, target, requester: &requester };
+            verdict::decide_as(&question, &[action.into()], &|_| scope)
+        };
+        let mut out = ask(self.bucket, "s3:GetBucketAcl", Scope::Bucket);
+        let file = Target { name: self.file(), partition: self.bucket.partition.clone() };
+        out.extend(ask(&file, "s3:PutObject", Scope::Named));
+        for decision in &mut out {
+            let Some(witness) = &mut decision.witness else { continue };
+            for symbol in [self.trail, self.account, &self.bucket.name].into_iter().flat_map(Text::symbols) {
+                for value in witness.context.iter_mut().flat_map(|(_, values)| values) {
+                    *value = value.replace(context::stand_in(&symbol.id), &symbol.shown);
+                }
+            }
+        }
+        out
+    }
+
+    /// The ARN of a log file.
+    fn file(&self) -> Text {
+        let mut out = Text::known(self.bucket.name.span, format!("arn:{}:s3:::", self.bucket.partition));
+        out.push(&self.bucket.name);
+        out.push_str("/");
+        if let Some(prefix) = self.prefix {
+            out.push(prefix);
+            out.push_str("/");
+        }
+        out.push_str("AWSLogs/");
+        let statements = self.policies.iter().flat_map(|policy| &policy.statements);
+        let named = statements.flat_map(|statement| &statement.resources.items).find_map(account_of_logs);
+        out.push(named.as_ref().unwrap_or(self.account));
+        out.push_str("/CloudTrail/x");
+        out
+    }
+
+    fn requester(&self) -> Requester {
+        let is = |key: &str, value: String| (key.to_owned(), vec![value]);
+        let known = [
+            is("s3:x-amz-acl", "bucket-owner-full-control".into()),
+            is("aws:sourcearn", self.arn()),
+            is(
+                "aws:sourceaccount",
+                self.named("aws:SourceAccount").next().unwrap_or_else(|| context::encode(self.account, None)),
+            ),
+            is("aws:principalisawsservice", "true".into()),
+            is("aws:principalservicename", CLOUDTRAIL.into()),
+            is("aws:securetransport", "true".into()),
+        ];
+        // what only callers of an account have
+        let absent = ["aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"];
+        Requester {
+            account: CLOUDTRAIL.into(),
+            roles: vec![CLOUDTRAIL.into()],
+            assume: known.into_iter().chain(absent.map(|key| (key.to_owned(), Vec::new()))).collect(),
+        }
+    }
+
+    /// The trail's ARN, of the account and region that the policy names together with the trail, or else with any.
+    fn arn(&self) -> String {
+        let own = format!(":trail/{}", context::encode(self.trail, None));
+        let values: Vec<String> = self.named("aws:SourceArn").collect();
+        let like = values.iter().find(|value| value.ends_with(&own)).or(values.first());
+        let parts: Vec<&str> = like.map(|value| value.split(':').collect()).unwrap_or_default();
+        let account = context::encode(self.account, None);
+        let (partition, region, account) = match parts.as_slice() {
+            ["arn", partition, _, region, account, ..] => (*partition, *region, (*account).to_owned()),
+            _ => (self.bucket.partition.as_str(), "us-east-1", account),
+        };
+        // a wildcard covers some value, whichever
+        format!("arn:{partition}:cloudtrail:{region}:{account}{own}").replace(['*', '?'], "x")
+    }
+
+    /// The values the policy tests a condition key for.
+    fn named<'s>(&'s self, key: &'s str) -> impl Iterator<Item = String> + 's {
+        let tests = self.policies.iter().flat_map(|policy| &policy.statements).flat_map(|statement| &statement.conditions);
+        let own = tests.filter(move |test| test.key.eq_ignore_ascii_case(key)).flat_map(|test| &test.values);
+        own.map(|value| context::encode(value, None))
+    }
+}
+
+/// The account in `…/AWSLogs/<account>/…`, unless that is a wildcard.
+fn account_of_logs(resource: &Text) -> Option<Text> {
+    let mut rest = resource.clone();
+    loop {
+        let (piece, after) = rest.split_once('/')?;
+        if piece.as_known() == Some("AWSLogs") {
+            let account = after.split_once('/')?.0;
+            return (!account.to_string().contains(['*', '?'])).then_some(account);
+        }
+        rest = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::read;
+    use crate::resolve::Plain;
+    use crate::source::Span;
+
+    /// The verdicts on both actions, for a trail `audit` of account 444455556666.
+    fn said(prefix: Option<&str>, put: &str) -> String {
+        let json = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [
+              {{"Effect": "Allow", "Principal": {{"Service": "cloudtrail.amazonaws.com"}}, "Action": "s3:GetBucketAcl",
+                "Resource": "arn:aws:s3:::lab-logs"}},
+              {{"Effect": "Allow", "Principal": {{"Service": "cloudtrail.amazonaws.com"}}, "Action": "s3:PutObject", {put}}}]}}"#
+        );
+        let document = read::document(&crate::syntax::testing::tree(&json), &Plain);
+        let text = |text: &str| Text::known(Span::default(), text);
+        let bucket = Target { name: text("lab-logs"), partition: "aws".into() };
+        let prefix = prefix.map(text);
+        let (trail, account) = (text("audit"), text("444455556666"));
+        let given =
+            Delivery { policies: &[&document], bucket: &bucket, prefix: prefix.as_ref(), trail: &trail, account: &account };
+        given.decide().iter().map(|one| one.verdict.word()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn log_files_go_where_the_prefix_says() {
+        let on = |path: &str| format!(r#""Resource": "arn:aws:s3:::lab-logs/{path}""#);
+        assert_eq!(said(None, &on("AWSLogs/444455556666/*")), "granted granted");
+        assert_eq!(said(None, &on("*")), "granted granted");
+        assert_eq!(said(Some("trail"), &on("trail/AWSLogs/444455556666/*")), "granted granted");
+        assert_eq!(said(Some("trail"), &on("AWSLogs/444455556666/*")), "granted missing");
+        assert_eq!(said(None, &on("trail/AWSLogs/*")), "granted missing");
+    }
+
+    #[test]
+    fn conditions_hold_for_the_trail_itself() {
+        let when =
+            |test: &str| format!(r#""Resource": "arn:aws:s3:::lab-logs/AWSLogs/*", "Condition": {{"StringEquals": {{{test}}}}}"#);
+        assert_eq!(said(None, &when(r#""s3:x-amz-acl": "bucket-owner-full-control""#)), "granted granted");
+        assert_eq!(said(None, &when(r#""s3:x-amz-acl": "private""#)), "granted conditional");
+        let arn = |name: &str| when(&format!(r#""aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:444455556666:trail/{name}""#));
+        assert_eq!(said(None, &arn("audit")), "granted granted");
+        assert_eq!(said(None, &arn("other")), "granted conditional");
+    }
+}
