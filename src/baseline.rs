@@ -73,7 +73,10 @@ impl Baseline {
             let file = relative(&outcome.sources.get(finding.primary.span.file).path);
             let subject = subject(outcome, finding);
             let fingerprint = fingerprint(&file, &finding.rule, &subject);
-            let subject = subject.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+            let mut parts: Vec<&str> = subject.into_iter().filter(|part| !part.is_empty()).collect();
+            // most findings about a bucket stand in it
+            parts.dedup();
+            let subject = parts.join(", ");
             let none = || Entry { file, rule: finding.rule.clone(), subject, fingerprint: fingerprint.clone(), count: 0 };
             entries.entry(fingerprint.clone()).or_insert_with(none).count += 1;
         }
