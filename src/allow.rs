@@ -194,6 +194,3 @@ pub fn apply(allows: &[Allow], today: Date, sources: &Sources, findings: &mut Ve
     });
     (dismissed, used)
 }
-
-#[cfg(test)]
-mod tests;

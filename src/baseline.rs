@@ -21,7 +21,7 @@ pub struct Baseline {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// Path of the file, relative to the baseline if it lies below that, with `/` separators.
+    /// Path of the file, relative to the baseline, with `/` separators.
     pub file: String,
     /// The rule's id.
     pub rule: String,

@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn rules_reason_and_day() {
-        let cases: [(&str, &[&str], Option<&str>, Option<&str>); 14] = [
+        type Case = (&'static str, &'static [&'static str], Option<&'static str>, Option<&'static str>);
+        let cases: [Case; 14] = [
             ("# bucketlint: allow policy/denied the vendor's role", &["policy/denied"], Some("the vendor's role"), None),
             ("#bucketlint:allow policy/denied é", &["policy/denied"], Some("é"), None),
             ("# bucketlint: allow: policy/denied: why\r", &["policy/denied"], Some("why"), None),

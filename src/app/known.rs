@@ -48,7 +48,8 @@ impl Known {
     pub(super) fn apply(self, outcome: &mut Outcome, roots: &[PathBuf], off: &dyn Fn(&str) -> bool) -> Result<(), String> {
         let shown = walk::shown(&self.path);
         let dir = self.path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let relative = |path: &str| disk::below(dir, Path::new(path)).map_or_else(|| path.to_owned(), |path| walk::shown(&path));
+        let relative =
+            |path: &str| disk::relative(dir, Path::new(path)).map_or_else(|| path.to_owned(), |path| walk::shown(&path));
         let partial = outcome.partial;
         let judged = |entry: &Entry| !partial && !off(&entry.rule) && looked_at(&entry.file, dir, roots);
         let mut known = self.read.unwrap_or_default();
@@ -68,7 +69,6 @@ fn looked_at(file: &str, dir: &Path, roots: &[PathBuf]) -> bool {
     if file == walk::shown(Path::new(walk::STDIN)) {
         return roots.iter().any(is_stdin);
     }
-    // one that does not lie below the baseline is called as it was shown
-    let path = Some(dir.join(file)).filter(|path| path.exists()).unwrap_or_else(|| file.into());
+    let path = dir.join(file);
     !path.exists() || roots.iter().any(|root| disk::below(root, &path).is_some())
 }
