@@ -3,6 +3,7 @@
 use crate::buckets::BucketGlobs;
 use crate::finding::Severity;
 use crate::profile::ProfileSource;
+use crate::scope::pattern;
 use crate::source::Span;
 use crate::syntax::fields::{Complaint, Fields, did_you_mean, text};
 use crate::syntax::node::{Entry, Node, Value};
@@ -10,15 +11,17 @@ use clap::ValueEnum;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+mod allow;
 mod parameters;
 mod places;
+pub use allow::{AllowIn, allows};
 pub use parameters::TemplateValues;
 pub use places::Deployed;
 
 /// What the file is called, the preferred name first.
 pub const FILE_NAMES: [&str; 2] = ["bucketlint.yaml", "bucketlint.yml"];
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 15] = [
     "control_accounts",
     "profile",
     "buckets",
@@ -32,6 +35,8 @@ const KEYS: [&str; 13] = [
     "parameters",
     "accounts",
     "regions",
+    "allow",
+    "baseline",
 ];
 
 /// The mildest finding that makes a run fail.
@@ -107,6 +112,10 @@ pub struct Config {
     pub accounts: Vec<Deployed>,
     /// The Regions that templates are deployed to, the weakest first.
     pub regions: Vec<Deployed>,
+    /// What is not reported.
+    pub allow: Vec<AllowIn>,
+    /// The findings that are known.
+    pub baseline: Option<PathBuf>,
 }
 
 impl Config {
@@ -130,6 +139,8 @@ impl Config {
             parameters: parameters::read(fields, dir, &mut out),
             accounts: places::accounts(fields, &mut out),
             regions: places::regions(fields, &mut out),
+            allow: allow::read(fields, &mut out),
+            baseline: fields.text("baseline", &mut out).map(|path| dir.join(path)),
         });
         match read {
             Some(config) if out.is_empty() => Ok(config),
@@ -293,6 +304,19 @@ fn checked(fields: Fields<'_>, key: &str, check: fn(&str) -> Result<(), String>,
     let mut texts = fields.texts(key, out);
     texts.retain(|(node, text)| check(text).map_err(|message| out.push(Complaint::new(node.span, message))).is_ok());
     texts.into_iter().map(|(_, text)| text.to_owned()).collect()
+}
+
+/// The patterns for files under `key`, which must be there, and where they stand.
+fn patterns(fields: Fields<'_>, key: &str, out: &mut Vec<Complaint>) -> Option<Vec<(Span, String)>> {
+    fields.need(key, out)?;
+    let mut patterns = Vec::new();
+    for (node, text) in fields.texts(key, out) {
+        match pattern(text) {
+            Ok(()) => patterns.push((node.span, text.to_owned())),
+            Err(message) => out.push(Complaint::new(node.span, message)),
+        }
+    }
+    Some(patterns)
 }
 
 /// The word under `key`, which must be one of `T`'s.

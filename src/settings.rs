@@ -2,7 +2,7 @@
 
 use crate::buckets::BucketGlobs;
 use crate::cli::CheckOptions;
-use crate::config::{Config, Deployed, FailOn, Level, TemplateValues, TrailPlace};
+use crate::config::{AllowIn, Config, Deployed, FailOn, Level, TemplateValues, TrailPlace};
 use crate::profile::{self, ProfileSource};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -49,6 +49,10 @@ pub struct Settings {
     pub accounts: Vec<Deployed>,
     /// The Regions that templates are deployed to.
     pub regions: Vec<Deployed>,
+    /// What the settings file allows.
+    pub allow: Vec<AllowIn>,
+    /// The baseline, where there is one.
+    pub baseline: Option<PathBuf>,
 }
 
 impl Settings {
@@ -76,6 +80,8 @@ impl Settings {
             parameters: config.parameters,
             accounts: config.accounts,
             regions: config.regions,
+            allow: config.allow,
+            baseline: options.baseline.clone().or(config.baseline),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the settings say of where templates are deployed.
 
 use super::{account_of, mapping};
-use crate::parameters::pattern;
+use crate::scope::pattern;
 use crate::source::Span;
 use crate::syntax::fields::{Complaint, Fields};
 use crate::syntax::node::Node;

@@ -1,9 +1,10 @@
 //! Where each template is deployed, by the settings and by samconfig files.
 
+use super::Group;
 use super::assign::{Problems, has_templates, templates_of};
-use super::{Group, Scope};
 use crate::cfn::place::Places;
 use crate::load::Loaded;
+use crate::scope::Scope;
 use crate::source::Source;
 use crate::syntax::node::Node;
 use smol_str::SmolStr;
