@@ -53,7 +53,9 @@ fn is_template(root: &Node) -> bool {
         return true;
     }
     let typed = |entry: &crate::syntax::node::Entry| {
-        entry.value.get("Type").and_then(Node::as_str).is_some_and(|kind| kind.contains("::"))
+        let resource = entry.value.get("Type").and_then(Node::as_str).is_some_and(|kind| kind.contains("::"));
+        // a loop writes out the resources of its third item
+        resource || entry.key.text.starts_with("Fn::ForEach::") && matches!(entry.value.value, Value::Seq(_))
     };
     root.get("Resources").is_some_and(|resources| resources.entries().iter().any(typed))
 }
@@ -96,6 +98,7 @@ mod tests {
         for (text, expected) in [
             (r#"{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}"#, Some(Kind::Template)),
             ("AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n", Some(Kind::Template)),
+            ("Resources:\n  Fn::ForEach::Each: [A, [B], {'${A}': {Type: AWS::S3::Bucket}}]\n", Some(Kind::Template)),
             (r#"{"Statement": {"Effect": "Allow", "Principal": "*"}}"#, Some(Kind::Policy)),
             (r#"{"Statement": [{"Effect": "Allow", "Action": "*"}]}"#, None),
             (r#"{"Policy": "{\"Statement\": []}"}"#, Some(Kind::WrappedPolicy)),
