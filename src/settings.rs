@@ -35,6 +35,8 @@ pub struct Settings {
     pub rules: Vec<PathBuf>,
     /// Where the trails are.
     pub trail: TrailPlace,
+    /// Whether the control accounts read the trails' logs.
+    pub logs_read: bool,
     /// When to fail.
     pub fail_on: FailOn,
     /// The AWS partition, where it is settled beforehand.
@@ -73,6 +75,7 @@ impl Settings {
             severity: config.severity,
             rules: config.rules.into_iter().chain(options.rules.iter().cloned()).collect(),
             trail: options.trail.or(config.trail).unwrap_or_default(),
+            logs_read: config.logs_read,
             fail_on: options.fail_on.or(config.fail_on).unwrap_or(FailOn::Warning),
             partition: config.partition,
             principals: config.principals,

@@ -9,6 +9,8 @@ mod excess;
 pub(crate) mod fact;
 mod grant;
 mod kms;
+mod log_access;
+mod log_key;
 mod notification;
 mod ownership;
 mod policy;
@@ -48,6 +50,8 @@ pub struct Scene<'a> {
     pub profile: &'a Profile,
     /// Whether trails live outside the linted files.
     pub trail_elsewhere: bool,
+    /// Whether the control accounts read the logs of trails from their buckets.
+    pub logs_read: bool,
     /// What is to be said of scenarios, made by [`scenarios`].
     pub scenarios: &'a [Node],
 }
@@ -127,6 +131,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("selectors", trail::selectors(scene)),
         ("blind_trails", sight::blind(scene)),
         ("deliveries", delivery::deliveries(scene)),
+        ("log_access", log_access::facts(scene)),
         ("log_loops", delivery::loops(scene)),
         ("event_stores", delivery::stores(scene)),
         ("encryption", kms::encryption(scene)),

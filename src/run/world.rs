@@ -79,6 +79,7 @@ impl<'r> World<'r> {
             requesters,
             profile: &self.plan.profile,
             trail_elsewhere: self.plan.trail_elsewhere,
+            logs_read: self.plan.logs_read,
             scenarios: self.scenarios,
         };
         let embedded = view.inventory.problems.iter().cloned().map(InputProblem::from_parser);
@@ -112,13 +113,15 @@ impl<'r> World<'r> {
         let topics = inventory.topics.iter().map(|topic| topic.span.file);
         let topics: BTreeSet<FileId> =
             topics.chain(inventory.topic_policies.iter().map(|policy| policy.document.span.file)).collect();
+        let logs_encrypted =
+            inventory.trails.iter().any(|found| found.delivery.as_ref().is_some_and(|delivery| delivery.key.is_some()));
         let (importers, exporters) = (self.importers(), self.exporters());
         let files = |bucket: &LinkedBucket| {
             let policies = bucket.policies.iter().chain(&bucket.possible).map(|&at| inventory.policies[at].file);
             let mut files: BTreeSet<FileId> = policies.chain([bucket.file]).collect();
             files.extend(&trails);
             let declared = bucket.declared.map(|at| &inventory.buckets[at]);
-            if declared.is_some_and(|bucket| bucket.encryption.is_some()) {
+            if logs_encrypted || declared.is_some_and(|bucket| bucket.encryption.is_some()) {
                 files.extend(&keys);
             }
             if declared.is_some() && !inventory.notifications.is_empty() {
