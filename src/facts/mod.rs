@@ -13,6 +13,7 @@ mod log_access;
 mod log_key;
 mod notification;
 mod ownership;
+mod platform;
 mod policy;
 mod reference;
 mod role;
@@ -134,6 +135,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("log_access", log_access::facts(scene)),
         ("log_loops", delivery::loops(scene)),
         ("event_stores", delivery::stores(scene)),
+        ("deployments", platform::deployments(scene)),
         ("encryption", kms::encryption(scene)),
         ("keys", kms::keys(scene)),
         ("notifications", notification::notifications(scene)),

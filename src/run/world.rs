@@ -8,7 +8,7 @@ use crate::cfn::place::Place;
 use crate::facts::{self, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
 use crate::iam::caller::Requester;
-use crate::inventory::{self, FileModel, Inventory};
+use crate::inventory::{self, Deployment, FileModel, Inventory};
 use crate::link::{self, LinkedBucket};
 use crate::outcome::BucketReport;
 use crate::rule::Rule;
@@ -51,6 +51,7 @@ impl<'r> World<'r> {
         self.place(&mut assignment);
         let mut inventory = inventory::collect(self.models, self.sources, bucket, &assignment);
         inventory.invalid.extend(self.nested.circles.iter().cloned());
+        self.given_to_platform(&mut inventory);
         let hidden = self.problems.iter().filter(|problem| problem.kind == "unresolved");
         inventory.hidden = hidden.map(|problem| problem.span).collect();
         let mut buckets = link::link(&inventory, self.sources, &self.plan.buckets, self.plan.partition.as_deref());
@@ -58,6 +59,23 @@ impl<'r> World<'r> {
             bucket.reference.nested = self.nested.title(bucket.file).map(str::to_owned);
         }
         View { inventory, buckets }
+    }
+
+    /// Moves deployments of the platform to where their value is given as nothing.
+    fn given_to_platform(&self, inventory: &mut Inventory) {
+        // a template with values is deployed with these, and with the defaults of its other parameters
+        for one in &mut inventory.deployments {
+            one.by_default &= one.template.as_deref().is_none_or(|path| self.plan.given.of(path).is_empty());
+        }
+        for (template, span) in &self.plan.given.no_trail_bucket {
+            let mut own = inventory.deployments.iter_mut().filter(|one| one.own && one.template == *template);
+            match (own.next(), template) {
+                (Some(one), _) => one.at = *span,
+                (None, None) => inventory.deployments.push(Deployment::of_file(*span)),
+                // a nested stack has its value from the template around it
+                (None, Some(_)) => {}
+            }
+        }
     }
 
     /// Tells every template where it is deployed: with the outermost stack it is in.
