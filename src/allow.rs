@@ -138,12 +138,12 @@ impl Allow {
         let at = finding.primary.span;
         let path = &sources.get(at.file).path;
         // a nested stack's reading is a copy of its file
-        let same_file = |place: &Span| *sources.get(place.file).path == **path;
+        let same_file = |place: &Span| place.file == at.file || *sources.get(place.file).path == **path;
         let bucket = finding.bucket.as_ref();
         match &self.cover {
-            Cover::Text(block) => {
-                block.is_some_and(|block| same_file(&block) && at.start < block.end && at.end.max(at.start + 1) > block.start)
-            }
+            Cover::Text(block) => block.is_some_and(|block| {
+                same_file(&block) && at.start < block.end && at.end.max(at.start.saturating_add(1)) > block.start
+            }),
             Cover::Resource { declared, places } => {
                 let inside = |place: &Span| same_file(place) && place.start <= at.start && at.start < place.end;
                 let its = |(file, id): &(Arc<str>, String)| {

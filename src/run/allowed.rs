@@ -44,11 +44,12 @@ impl Allowed {
         // what is wrong there may keep from being found what the allow is for
         let causes: Vec<Finding> = findings.iter().filter(|finding| hides_others(&finding.rule)).cloned().collect();
         let judged = |allow: &Allow| !partial && !causes.iter().any(|cause| allow.covers(cause, sources));
+        let judged = |(used, allow): (usize, &Allow)| (used, used > 0 || judged(allow));
         let (mut dismissed, used) = allow::apply(&self.0, today, sources, findings);
         allow::join(&mut dismissed);
         let known: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
         let off: Vec<&str> = plan.levels.iter().filter(|(_, level)| level.is_none()).map(|(id, _)| id.as_str()).collect();
-        let used: Vec<(usize, bool)> = used.into_iter().zip(self.0.iter().map(judged)).collect();
+        let used: Vec<(usize, bool)> = used.into_iter().zip(&self.0).map(judged).collect();
         let facts = facts::allows(&AllowScene { sources, known: &known, off: &off, today, used: &used }, &self.0);
         if let Value::Map(entries) = &mut root.value {
             entries.retain(|entry| entry.key.text != "allows");
