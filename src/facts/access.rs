@@ -163,7 +163,11 @@ impl Group<'_> {
             _ => None,
         });
         let kinds: Vec<&str> = kinds.collect();
-        let near = near.or_else(|| {
+        let elsewhere = statement.principals.iter().find_map(|principal| {
+            let partition = caller::partition_of(principal).filter(|spelled| *spelled != self.bucket.target.partition)?;
+            Some(format!("an account in partition `{partition}`; the bucket is in `{}`", self.bucket.target.partition))
+        });
+        let near = near.or(elsewhere).or_else(|| {
             let word = match kinds.as_slice() {
                 ["own-account"] => "the account the template is deployed to",
                 ["part"] => "one identity of the control account",

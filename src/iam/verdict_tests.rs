@@ -145,6 +145,8 @@ const PRINCIPALS: &[Row] = &[
     (r#"{ALLOW, "Principal": {"AWS": "<import>"}, S3, BOTH}"#, GET, "unresolved", "", ""),
     (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::111122223333:role/*"}, S3, BOTH}"#, GET, "wrong-principal", "", ""),
     (r#"{ALLOW, "Principal": {"AWS": "AROAEXAMPLEID1234567"}, S3, BOTH}"#, GET, "wrong-principal", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": "arn:aws-cn:iam::111122223333:root"}, S3, BOTH}"#, GET, "wrong-principal", r#""arn:aws-cn:iam"#, "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, "Principal": {"AWS": "arn:aws-us-gov:iam::111122223333:role/R"}, S3, BOTH}"#, GET, "granted", "", ""),
     (r#"{ALLOW, "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", BOTH}"#, PUT, "missing", "", "/x"),
     (r#"{ALLOW, "Principal": {"Service": "logging.s3.amazonaws.com"}, S3, BOTH}"#, PUT, "missing", "", "/x"),
     (r#"{ALLOW, "NotPrincipal": {"AWS": "444455556666"}, S3, BOTH}"#, GET, "granted", "", ""),
@@ -273,6 +275,34 @@ fn values_the_user_vouches_for_are_fixed() {
         let assume = [("aws:principalorgid".to_owned(), vec![value.to_owned()])].into();
         check(&[(rows, GET, verdict, "", "")], &Requester { assume, ..requester() });
     }
+}
+
+#[test]
+fn of_several_known_values_a_request_has_one() {
+    let assume = [("aws:sourcevpce".to_owned(), vec!["vpce-1".to_owned(), "vpce-2".to_owned()])].into();
+    let vouched = Requester { assume, ..requester() };
+    let when = |test: &str| format!(r#"{{ALLOW, US, S3, BOTH, IF: {{"StringEquals": {{"aws:SourceVpce": {test}}}}}}}"#);
+    for (statements, verdict) in [
+        (when(r#""vpce-1""#), Verdict::Conditional),
+        (when(r#"["vpce-2", "vpce-1"]"#), Verdict::Granted),
+        (when(r#""vpce-1""#) + "," + &when(r#""vpce-2""#), Verdict::Granted),
+        (when(r#""vpce-3""#), Verdict::Conditional),
+    ] {
+        let decision = decide(&policy("2012-10-17", &statements), "lab-data", &vouched, GET);
+        assert_eq!(decision.verdict, verdict, "{statements}\n{decision:?}");
+    }
+    // of a multivalued key a request has all
+    let paths = |values: &[&str]| Requester {
+        assume: [("aws:principalorgpaths".to_owned(), values.iter().map(ToString::to_string).collect())].into(),
+        ..requester()
+    };
+    let any = r#"{ALLOW, US, S3, BOTH, IF: {"ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": "o-1/r-1/"}}}"#;
+    check(&[(any, GET, "granted", "", "")], &paths(&["o-1/r-1/", "o-1/r-2/"]));
+    // both versions of TLS that S3 takes are tried
+    let below = r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"NumericLessThan": {"s3:TlsVersion": "1.3"}}}"#;
+    check(&[(below, GET, "conditional", "", "/x")], &requester());
+    let newest = Requester { assume: [("s3:tlsversion".to_owned(), vec!["1.3".to_owned()])].into(), ..requester() };
+    check(&[(below, GET, "granted", "", "")], &newest);
 }
 
 #[test]
