@@ -62,7 +62,11 @@ impl Caller {
 
     /// What `aws:PrincipalType` holds.
     pub fn kind(&self) -> &'static str {
-        if self.arn.contains(":user/") { "User" } else { "AssumedRole" }
+        match self.arn.splitn(6, ':').nth(5).and_then(|resource| resource.split('/').next()) {
+            Some("user") => "User",
+            Some("federated-user") => "FederatedUser",
+            _ => "AssumedRole",
+        }
     }
 
     /// The name of a user; roles have none.
@@ -236,7 +240,11 @@ mod tests {
             (r#""Principal": {"Service": "s3.amazonaws.com"}"#, role, Some(false)),
             (r#""NotPrincipal": {"AWS": "111122223333"}"#, role, Some(true)),
             (r#""NotPrincipal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:role/R"]}"#, role, Some(false)),
-            (r#""NotPrincipal": {"AWS": ["arn:aws-cn:iam::111122223333:root", "arn:aws:iam::111122223333:role/R"]}"#, role, Some(true)),
+            (
+                r#""NotPrincipal": {"AWS": ["arn:aws-cn:iam::111122223333:root", "arn:aws:iam::111122223333:role/R"]}"#,
+                role,
+                Some(true),
+            ),
         ] {
             assert_eq!(covered(principal, caller), expected, "{principal} {caller}");
         }

@@ -104,7 +104,7 @@ pub(super) fn is_textual(base: Base) -> bool {
 }
 
 /// Keys that every request has.
-const ALWAYS: [&str; 8] = [
+pub(super) const ALWAYS: [&str; 8] = [
     "aws:currenttime",
     "aws:epochtime",
     "aws:userid",

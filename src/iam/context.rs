@@ -2,7 +2,7 @@
 
 use super::caller::{self, Caller, Reach, Requester};
 use super::choices::{self, Condition, is_textual};
-use super::decide::Candidate;
+use super::decide::{self, Candidate, Question};
 use super::{action, condition, keys, wildcard};
 use crate::language::{Budget, Pattern};
 use crate::text::{Part, SymbolKind, Text};
@@ -141,6 +141,23 @@ pub(super) fn alias(key: &str) -> &str {
     if key == S3_RESOURCE_ACCOUNT { RESOURCE_ACCOUNT } else { key }
 }
 
+/// Whether some requests for `action` lack `key`: neither does it follow from the caller, nor do all carry it.
+pub fn may_lack(key: &str, requester: &Requester, action: &str) -> bool {
+    let settled = || known(key, requester, action).is_some();
+    !of_caller(key) && !choices::ALWAYS.contains(&key) && !settled()
+}
+
+/// The keys that conditions and policy variables of the question's policies look at, in lower case.
+pub fn keys_of(question: &Question<'_>) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for candidate in decide::all(question) {
+        out.extend(candidate.conditions.iter().flat_map(Condition::keys).map(str::to_owned));
+        let variables = candidate.resources.iter().flat_map(|set| &set.variables);
+        out.extend(variables.map(|variable| variable.key.to_ascii_lowercase()));
+    }
+    out
+}
+
 /// Keys that say something of the principal or its session.
 fn needs_credentials(key: &str) -> bool {
     let of_principal = key.starts_with("aws:principal") && !of_caller(key);
@@ -148,7 +165,7 @@ fn needs_credentials(key: &str) -> bool {
 }
 
 /// Whether requests for `action` can carry `key` at all. Keys of other services never come with a request to S3.
-pub(super) fn exists_for(key: &str, action: &str) -> bool {
+pub fn exists_for(key: &str, action: &str) -> bool {
     let known = || action.split_once(':').and_then(|(_, name)| action::find(name));
     !key.starts_with("s3:") || known().is_none_or(|known| action::has_condition_key(known, key))
 }

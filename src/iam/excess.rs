@@ -92,7 +92,8 @@ fn reaches(candidate: &Candidate<'_>, question: &Question<'_>) -> bool {
     let own = |reach| matches!(reach, Reach::Whole | Reach::Assumed | Reach::Part);
     let mut principals = candidate.statement.principals.iter();
     let everyone = super::principal::PrincipalKind::Everyone;
-    candidate.allows && principals.any(|principal| principal.kind != everyone && own(caller::reach_in(principal, account, partition)))
+    candidate.allows
+        && principals.any(|principal| principal.kind != everyone && own(caller::reach_in(principal, account, partition)))
 }
 
 /// What is known of grants: actions of the same scope and under the same denials share one search.

@@ -396,7 +396,7 @@ fn what_is_no_number_is_on_neither_side() {
         let decision = decide(&policy("2012-10-17", &statements), "lab-data", &requester(), GET);
         assert_eq!(decision.verdict, Verdict::Conditional, "{statements}");
         let (key, values) = &decision.witness.unwrap().context[0];
-        assert!(key == "aws:principaltag/dept" && values[0].parse::<f64>().is_err(), "{values:?}");
+        assert!(key == "aws:PrincipalTag/dept" && values[0].parse::<f64>().is_err(), "{values:?}");
     }
 }
 
@@ -427,6 +427,43 @@ fn a_witness_is_a_whole_request() {
     let deny = r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "Bool": {"aws:SecureTransport": "true"}}}"#;
     let witness = decide(&policy("2012-10-17", deny), "lab-data", &requester(), GET).witness.unwrap();
     assert_eq!(witness.principal, "arn:aws:iam::111122223333:role/x");
-    assert_eq!(witness.context, [("aws:securetransport".into(), vec!["true".into()]), ("aws:sourcevpce".into(), vec![])]);
+    assert_eq!(witness.context, [("aws:SecureTransport".into(), vec!["true".into()]), ("aws:SourceVpce".into(), vec![])]);
     assert_eq!(witness.statement, Some(2));
+}
+
+#[test]
+fn a_sentence_names_what_makes_the_difference() {
+    let role = "by arn:aws:iam::111122223333:role/x";
+    for (statements, action, sentence) in [
+        // TLS is in every request
+        (
+            r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"AWS:sourcevpce": "vpce-1"}, "Bool": {"aws:SecureTransport": "true"}}}"#,
+            GET,
+            format!("s3:GetObject on arn:aws:s3:::lab-data/x {role} with no aws:SourceVpce is denied by statement 2"),
+        ),
+        (
+            r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "true"}}}"#,
+            GET,
+            format!("s3:GetObject on arn:aws:s3:::lab-data/x {role} with aws:SecureTransport = true is denied by statement 2"),
+        ),
+        // what other statements test does not matter
+        (
+            r#"{ALLOW, US, S3, BOTH, IF: {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}, {ALLOW, US, S3, BOTH}, {DENY, ALL, S3, "Resource": "arn:aws:s3:::lab-data/locked/*"}"#,
+            PUT,
+            format!("s3:PutObject on arn:aws:s3:::lab-data/locked/ {role} is denied by statement 3"),
+        ),
+        (
+            r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data/a*", IF: {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}"#,
+            GET,
+            format!("s3:GetObject on arn:aws:s3:::lab-data/x {role} is allowed by no statement"),
+        ),
+        (
+            r#"{ALLOW, US, S3, BOTH, IF: {"StringEquals": {"aws:PrincipalTag/Team": "red", "aws:PrincipalAccount": "111122223333"}}}"#,
+            LIST,
+            format!("s3:ListBucket on arn:aws:s3:::lab-data {role} with no aws:PrincipalTag/Team is allowed by no statement"),
+        ),
+    ] {
+        let decision = decide(&policy("2012-10-17", statements), "lab-data", &requester(), action);
+        assert_eq!(decision.witness.unwrap().to_string(), sentence, "{statements}");
+    }
 }
