@@ -1,17 +1,19 @@
 //! The commands: settings and rules in, a report and an exit status out.
 
+use crate::allow::Allowing;
 use crate::ask::{Ask, Said, ask};
 use crate::cfn::given::Given;
-use crate::cli::{CheckOptions, Cli, Command, DecideOptions, sheets, style_of_stdout};
-use crate::config::{Config, FILE_NAMES, TrailPlace};
+use crate::cli::{CheckOptions, Cli, Command, DecideOptions, sheets, style_of_stdout, today};
+use crate::config::{self, AllowIn, Config, FILE_NAMES, TrailPlace};
 use crate::disk;
 use crate::finding::{Finding, Label, Severity};
 use crate::load::{Input, load};
-use crate::parameters::{self, Group, Scope};
+use crate::parameters::{self, Group};
 use crate::profile::{self, Profile, ProfileSource};
 use crate::report::{self, Style};
 use crate::rule::{self, Rule, catalog};
 use crate::run::{Plan, run};
+use crate::scope::Scope;
 use crate::settings::Settings;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::syntax::fields::{Complaint, did_you_mean};
@@ -19,9 +21,12 @@ use crate::syntax::node::Node;
 use crate::syntax::parse::parse;
 use crate::syntax::toml;
 use crate::walk;
+use known::Known;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+mod known;
 
 /// What the process ends with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,14 +95,32 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
     desk.complain("settings", unchecked.unknown_rules(&ids));
     let groups = desk.parameters(&settings, options, config_path.as_deref())?;
+    let allowed = desk.text_of(&settings.allow);
+    let known = Known::open(settings.baseline.as_deref(), options.write_baseline).map_err(Trouble::Plain)?;
     let profile = desk.settle(profile)?;
     let mut exclude: Vec<PathBuf> = settings.rules.clone();
+    let dir = config_path.as_deref().and_then(Path::parent).filter(|dir| !dir.as_os_str().is_empty());
+    let dir = dir.unwrap_or(Path::new(".")).to_path_buf();
     exclude.extend(config_path);
+    exclude.extend(known.as_ref().map(|known| known.path().to_path_buf()));
     exclude.extend(groups.iter().map(|group| PathBuf::from(&*group.source.path)));
     let here = [PathBuf::from(".")];
-    let mut loaded = load(inputs(if options.changed { &here } else { &options.paths }, &exclude));
+    let roots = if options.changed || options.paths.is_empty() { &here[..] } else { &options.paths };
+    let mut loaded = load(inputs(roots, &exclude));
     let given = parameters::assign(&groups, &mut loaded);
-    let mut outcome = run(loaded, &Plan { given, ..plan(&settings, options, profile) }, &rules);
+    let allowing = Allowing {
+        settings: allowed.map_or(Vec::new(), |text| {
+            let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
+            config::allows(&settings.allow, text, &dir, whole, &mut loaded)
+        }),
+        today: options.today.unwrap_or_else(today),
+        narrowed: !options.buckets.is_empty(),
+    };
+    let mut outcome = run(loaded, &Plan { given, allowing, ..plan(&settings, options, profile) }, &rules);
+    if let Some(known) = known {
+        let off = |rule: &str| settings.severity.get(rule).is_some_and(|level| level.severity.is_none());
+        known.apply(&mut outcome, roots, &off).map_err(Trouble::Plain)?;
+    }
     if options.changed {
         outcome.narrow(&options.paths.iter().map(|path| walk::shown(path)).collect());
     }
@@ -171,6 +194,7 @@ fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
         roles: settings.principals.clone(),
         assume: settings.assume.iter().map(|(key, values)| (key.to_ascii_lowercase(), values.clone())).collect(),
         given: Given::default(),
+        allowing: Allowing::default(),
     }
 }
 
@@ -286,6 +310,12 @@ impl Desk {
             self.complain("rule", problems);
         }
         rules
+    }
+
+    /// The text of the settings, if they allow anything.
+    fn text_of(&self, allow: &[AllowIn]) -> Option<Source> {
+        let (at, _) = allow.first()?.paths.first()?;
+        Some(self.sources.get(at.file).clone())
     }
 
     /// The values given to parameters, the weakest first: of the settings, of the files, of the flags.

@@ -11,12 +11,13 @@ use crate::iam::keys;
 use crate::iam::principal::{self, PrincipalKind};
 use crate::iam::resource::{Scope, Target};
 use crate::iam::verdict::{self, Cause, Decision, Verdict};
-use crate::inventory;
+use crate::inventory::{self, Inventory};
 use crate::link::{self, LinkedBucket};
 use crate::load::Loaded;
 use crate::source::{Sources, Span};
 use crate::syntax::fields::did_you_mean;
 use crate::text::Text;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// The question.
@@ -66,20 +67,22 @@ pub fn ask(loaded: Loaded, ask: &Ask) -> Result<Ruling, String> {
         return Err(format!("{}: {}", place(&loaded.sources, problem.span), problem.message));
     }
     let inventory = inventory::collect(&loaded.models, &loaded.sources, Some(&ask.bucket), &BTreeMap::new());
-    let buckets = link::link(&inventory, &loaded.sources, &BucketGlobs::default(), partition_of(&ask.principal));
-    let Some(bucket) = find(&buckets, &ask.bucket) else {
+    let buckets = link::link(&inventory, &loaded.sources, &BucketGlobs::default(), None);
+    let Some((bucket, policies)) = find(&buckets, &inventory, &ask.bucket) else {
         let known = buckets.iter().flat_map(|one| [one.reference.name.as_deref(), one.reference.logical_id.as_deref()]);
         let known: Vec<&str> = known.flatten().collect();
         return Err(format!("no policy for bucket `{}`{}", ask.bucket, did_you_mean(&ask.bucket, &known)));
     };
-    let documents: Vec<&Document> = bucket.policies.iter().map(|&at| &inventory.policies[at].document).collect();
+    let documents: Vec<&Document> = policies.iter().map(|&at| &inventory.policies[at].document).collect();
+    let partition = partition_of(&ask.principal).map_or_else(|| link::partition_of(documents.iter().copied()), SmolStr::from);
+    let bucket = Target { name: bucket, partition };
     if let Some(fault) = documents.iter().flat_map(|document| &document.faults).next() {
         let at = place(&loaded.sources, fault.span);
         return Err(format!("{at}: S3 refuses this policy: {}; {}", fault.message, fault.fix));
     }
     let target = match &ask.key {
-        Some(key) => object(&bucket.target, key),
-        None => bucket.target.clone(),
+        Some(key) => object(&bucket, key),
+        None => bucket.clone(),
     };
     let question = Question { policies: &documents, target: &target, requester: &requester };
     let assume = assumed(&question, ask, &action)?;
@@ -93,7 +96,7 @@ pub fn ask(loaded: Loaded, ask: &Ask) -> Result<Ruling, String> {
         Verdict::Unresolved => Said::Unresolved,
         _ => Said::Deny,
     };
-    let line = line(ask, &bucket.target, &decision, said);
+    let line = line(ask, &bucket, &decision, said);
     Ok(Ruling { said, line, report: report(&documents, &decision), sources: loaded.sources })
 }
 
@@ -141,11 +144,18 @@ fn partition_of(principal: &str) -> Option<&str> {
     principal.strip_prefix("arn:")?.split(':').next()
 }
 
-/// The bucket of this name, or else of this logical ID.
-fn find<'b>(buckets: &'b [LinkedBucket], name: &str) -> Option<&'b LinkedBucket> {
+/// The bucket of this name, or else of this logical ID, with its policies; or a name that policies alone know.
+fn find(buckets: &[LinkedBucket], inventory: &Inventory, name: &str) -> Option<(Text, Vec<usize>)> {
     let by =
         |known: fn(&LinkedBucket) -> Option<&String>| buckets.iter().find(|one| known(one).is_some_and(|known| known == name));
-    by(|one| one.reference.name.as_ref()).or_else(|| by(|one| one.reference.logical_id.as_ref()))
+    let found = by(|one| one.reference.name.as_ref()).or_else(|| by(|one| one.reference.logical_id.as_ref()));
+    if let Some(bucket) = found {
+        return Some((bucket.target.name.clone(), bucket.policies.clone()));
+    }
+    // a declared bucket whose name is not known may be it, which is no reason not to answer
+    let is_named = |at: &usize| inventory.policies[*at].bucket.as_ref().and_then(Text::as_known) == Some(name);
+    let policies: Vec<usize> = (0..inventory.policies.len()).filter(is_named).collect();
+    (!policies.is_empty()).then(|| (Text::known(Span::default(), name), policies))
 }
 
 /// One object of a bucket.
@@ -228,7 +238,7 @@ fn told(statement: &Statement, verdict: Verdict, cause: Span) -> Finding {
     let condition = statement.condition(cause).unwrap_or_default();
     let (title, label) = match verdict {
         Verdict::WrongPrincipal => ("comes nearest", "allows it to others".into()),
-        Verdict::WrongResource => ("comes nearest", "allows it on other resources".into()),
+        Verdict::WrongResource => ("comes nearest", "does not cover all that is asked about".into()),
         Verdict::Conditional => ("decides", format!("{word} it only where {condition}")),
         _ => ("decides", format!("{word} it")),
     };

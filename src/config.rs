@@ -3,6 +3,7 @@
 use crate::buckets::BucketGlobs;
 use crate::finding::Severity;
 use crate::profile::ProfileSource;
+use crate::scope::pattern;
 use crate::source::Span;
 use crate::syntax::fields::{Complaint, Fields, did_you_mean, text};
 use crate::syntax::node::{Entry, Node, Value};
@@ -10,13 +11,15 @@ use clap::ValueEnum;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+mod allow;
 mod parameters;
+pub use allow::{AllowIn, allows};
 pub use parameters::TemplateValues;
 
 /// What the file is called, the preferred name first.
 pub const FILE_NAMES: [&str; 2] = ["bucketlint.yaml", "bucketlint.yml"];
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 13] = [
     "control_accounts",
     "profile",
     "buckets",
@@ -28,6 +31,8 @@ const KEYS: [&str; 11] = [
     "principals",
     "assume",
     "parameters",
+    "allow",
+    "baseline",
 ];
 
 /// The mildest finding that makes a run fail.
@@ -99,6 +104,10 @@ pub struct Config {
     pub assume: BTreeMap<String, Vec<String>>,
     /// Values of template parameters, the weakest first.
     pub parameters: Vec<TemplateValues>,
+    /// What is not reported.
+    pub allow: Vec<AllowIn>,
+    /// The findings that are known.
+    pub baseline: Option<PathBuf>,
 }
 
 impl Config {
@@ -120,6 +129,8 @@ impl Config {
             principals: checked(fields, "principals", role, &mut out),
             assume: assume(fields, &mut out),
             parameters: parameters::read(fields, dir, &mut out),
+            allow: allow::read(fields, &mut out),
+            baseline: fields.text("baseline", &mut out).map(|path| dir.join(path)),
         });
         match read {
             Some(config) if out.is_empty() => Ok(config),
@@ -280,6 +291,19 @@ fn checked(fields: Fields<'_>, key: &str, check: fn(&str) -> Result<(), String>,
     let mut texts = fields.texts(key, out);
     texts.retain(|(node, text)| check(text).map_err(|message| out.push(Complaint::new(node.span, message))).is_ok());
     texts.into_iter().map(|(_, text)| text.to_owned()).collect()
+}
+
+/// The patterns for files under `key`, which must be there, and where they stand.
+fn patterns(fields: Fields<'_>, key: &str, out: &mut Vec<Complaint>) -> Option<Vec<(Span, String)>> {
+    fields.need(key, out)?;
+    let mut patterns = Vec::new();
+    for (node, text) in fields.texts(key, out) {
+        match pattern(text) {
+            Ok(()) => patterns.push((node.span, text.to_owned())),
+            Err(message) => out.push(Complaint::new(node.span, message)),
+        }
+    }
+    Some(patterns)
 }
 
 /// The word under `key`, which must be one of `T`'s.

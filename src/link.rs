@@ -109,7 +109,7 @@ fn attach(buckets: &mut Vec<LinkedBucket>, at: usize, policy: &Policy, sources: 
 
 /// The one partition that a bucket's policies spell out in their resources, else in their principals; `aws` where they
 /// spell none or several.
-fn partition_of<'a>(documents: impl Iterator<Item = &'a Document>) -> SmolStr {
+pub fn partition_of<'a>(documents: impl Iterator<Item = &'a Document>) -> SmolStr {
     let statements: Vec<_> = documents.flat_map(|document| &document.statements).collect();
     let resources = statements.iter().flat_map(|statement| &statement.resources.items);
     let principals = statements.iter().flat_map(|statement| &statement.principals).map(|principal| &principal.text);

@@ -5,9 +5,10 @@ mod assign;
 mod overrides;
 mod read;
 
-pub use assign::{assign, pattern};
+pub use assign::assign;
 pub use read::{flags, read, values};
 
+use crate::scope::Scope;
 use crate::source::{Source, Span};
 use smol_str::SmolStr;
 use std::path::{Path, PathBuf};
@@ -26,15 +27,6 @@ pub struct Given {
     pub value: SmolStr,
     /// Where the value stands.
     pub span: Span,
-}
-
-/// The templates that values are for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Scope {
-    /// The directory that the patterns are relative to.
-    pub dir: PathBuf,
-    /// Patterns as in `.gitignore`, and where they stand.
-    pub patterns: Vec<(Span, String)>,
 }
 
 /// Values that were given together.

@@ -3,6 +3,7 @@
 
 mod access;
 mod access_point;
+mod allow;
 mod delivery;
 mod excess;
 pub(crate) mod fact;
@@ -24,8 +25,10 @@ use crate::outcome::{AccessLine, BucketReport};
 use crate::profile::Profile;
 use crate::resolve::Unknown;
 use crate::source::{Sources, Span};
+use crate::syntax::fields::Complaint;
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::{Problem, ProblemKind};
+pub use allow::{AllowScene, allows};
 use fact::Fact;
 use smol_str::SmolStr;
 
@@ -51,7 +54,7 @@ pub struct Scene<'a> {
 /// A mistake in reading a file, by the display word of its kind.
 #[derive(Clone, Debug)]
 pub struct InputProblem {
-    /// `syntax`, `duplicate-key`, `unreadable`, `unresolved`, `unread-template`, or of a parameter value:
+    /// `syntax`, `duplicate-key`, `unreadable`, `unresolved`, `unread-template`, `invalid-allow`, or of a parameter value:
     /// `unknown-parameter`, `parameter-value`, `unmatched-templates`.
     pub kind: &'static str,
     /// The place.
@@ -72,6 +75,17 @@ impl InputProblem {
             _ => ("syntax", "correct the syntax; nothing in this file was checked"),
         };
         Self { kind, span: problem.span, message: problem.message, fix: fix.into(), related: problem.related }
+    }
+
+    /// A mistake in an allow.
+    pub fn of_allow(complaint: Complaint, fix: &str) -> Self {
+        let Complaint { span, message } = complaint;
+        Self { kind: "invalid-allow", span, message, fix: fix.into(), related: None }
+    }
+
+    /// Whether there may be more to be found than is: something is not read.
+    pub fn hides(&self) -> bool {
+        ["syntax", "unreadable", "unresolved", "unread-template"].contains(&self.kind)
     }
 
     /// A template that cannot be read from its stack set.
@@ -118,6 +132,8 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("notifications", notification::notifications(scene)),
         ("topics", notification::topics(scene)),
         ("scenarios", scene.scenarios.to_vec()),
+        // it takes all findings to tell of these
+        ("allows", Vec::new()),
     ];
     let mut access = Vec::new();
     let mut excess = Vec::new();

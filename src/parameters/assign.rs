@@ -1,20 +1,18 @@
 //! What each template's parameters are, and what of the given cannot be.
 
-use super::{Given, Group, Scope};
+use super::{Given, Group};
 use crate::cfn::given;
 use crate::cfn::resolve::{is_list, is_stored};
 use crate::cfn::template::Template;
-use crate::disk;
 use crate::facts::InputProblem;
 use crate::load::Loaded;
+use crate::scope::Scope;
 use crate::sniff::Kind;
 use crate::source::{FileId, Span};
 use crate::syntax::fields::nearest;
 use crate::syntax::node::Node;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// Brings `groups`, the weakest first, to the templates of a run. Only parameters that a template has get values, and only
 /// those they may have; what is read from Parameter Store stays unknown. What does not fit becomes a problem of the run.
@@ -69,40 +67,11 @@ fn has_templates(loaded: &Loaded) -> bool {
 
 /// The templates that a group is for.
 fn in_scope(group: &Group, loaded: &Loaded) -> Vec<FileId> {
-    let matcher = group
-        .scope
-        .as_ref()
-        .map(|scope| (&*scope.dir, matcher(&scope.dir, scope.patterns.iter().map(|(_, line)| line.as_str()))));
     let templates = loaded.models.iter().filter(|model| model.kind == Kind::Template).map(|model| model.file);
-    let wanted = |file: &FileId| {
-        let Some((dir, matcher)) = &matcher else { return true };
-        let below = disk::below(dir, Path::new(&*loaded.sources.get(*file).path));
-        below.is_some_and(|path| matcher.matched_path_or_any_parents(path, false).is_ignore())
-    };
-    templates.filter(wanted).collect()
-}
-
-/// Objects to what is no pattern for templates.
-///
-/// # Errors
-/// Tells what is wrong with it.
-pub fn pattern(text: &str) -> Result<(), String> {
-    if text.trim().is_empty() || text.starts_with('#') {
-        return Err(format!("`{text}` matches nothing"));
-    }
-    match GitignoreBuilder::new("").add_line(None, text) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(format!("`{text}` is not a pattern: {error}")),
-    }
-}
-
-/// What matches `patterns`; one that is not well formed matches nothing.
-fn matcher<'p>(dir: &Path, patterns: impl Iterator<Item = &'p str>) -> Gitignore {
-    let mut builder = GitignoreBuilder::new(dir);
-    for pattern in patterns {
-        let _ = builder.add_line(None, pattern);
-    }
-    builder.build().unwrap_or_else(|_| Gitignore::empty())
+    let Some(scope) = &group.scope else { return templates.collect() };
+    let path = |file: FileId| &*loaded.sources.get(file).path;
+    let wanted: BTreeSet<&str> = scope.of(templates.clone().map(path)).into_iter().collect();
+    templates.filter(|file| wanted.contains(path(*file))).collect()
 }
 
 /// A parameter that a template declares, with where its name stands.
