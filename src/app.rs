@@ -4,11 +4,11 @@ use crate::allow::Allowing;
 use crate::ask::{Ask, Said, ask};
 use crate::cfn::given::Given;
 use crate::cli::{CheckOptions, Cli, Command, DecideOptions, sheets, style_of_stdout, today};
-use crate::config::{self, AllowIn, Config, FILE_NAMES, TrailPlace};
+use crate::config::{self, AllowIn, Config, Deployed, FILE_NAMES, TrailPlace};
 use crate::disk;
 use crate::finding::{Finding, Label, Severity};
 use crate::load::{Input, load};
-use crate::parameters::{self, Group};
+use crate::parameters::{self, Group, Placed, Target};
 use crate::profile::{self, Profile, ProfileSource};
 use crate::report::{self, Style};
 use crate::rule::{self, Rule, catalog};
@@ -23,6 +23,7 @@ use crate::syntax::toml;
 use crate::walk;
 use known::Known;
 use rayon::prelude::*;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -95,19 +96,21 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
     desk.complain("settings", unchecked.unknown_rules(&ids));
     let groups = desk.parameters(&settings, options, config_path.as_deref())?;
+    let dir = config_path.as_deref().and_then(Path::parent).filter(|dir| !dir.as_os_str().is_empty());
+    let dir = dir.unwrap_or(Path::new(".")).to_path_buf();
+    let placed = desk.placed(&settings, &dir);
     let allowed = desk.text_of(&settings.allow);
     let known = Known::open(settings.baseline.as_deref(), options.write_baseline).map_err(Trouble::Plain)?;
     let profile = desk.settle(profile)?;
     let mut exclude: Vec<PathBuf> = settings.rules.clone();
-    let dir = config_path.as_deref().and_then(Path::parent).filter(|dir| !dir.as_os_str().is_empty());
-    let dir = dir.unwrap_or(Path::new(".")).to_path_buf();
     exclude.extend(config_path);
     exclude.extend(known.as_ref().map(|known| known.path().to_path_buf()));
     exclude.extend(groups.iter().map(|group| PathBuf::from(&*group.source.path)));
     let here = [PathBuf::from(".")];
     let roots = if options.changed || options.paths.is_empty() { &here[..] } else { &options.paths };
     let mut loaded = load(inputs(roots, &exclude));
-    let given = parameters::assign(&groups, &mut loaded);
+    let mut given = parameters::assign(&groups, &mut loaded);
+    given.places = parameters::places(&groups, &placed, &mut loaded);
     let allowing = Allowing {
         settings: allowed.map_or(Vec::new(), |text| {
             let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
@@ -329,7 +332,7 @@ impl Desk {
             }
             let at = entry.templates.first().map_or(Default::default(), |(span, _)| span.file);
             let source = self.sources.get(at).clone();
-            groups.push(Group { source, scope, explicit: false, values: entry.values.clone() });
+            groups.push(Group { source, scope, explicit: false, values: entry.values.clone(), region: None });
         }
         for path in &options.parameter_files {
             groups.push(self.parameters_file(path, None)?);
@@ -339,9 +342,20 @@ impl Desk {
             let (source, read) = parameters::flags(&options.parameters, file);
             self.sources.push(source.clone());
             let values = self.take("parameters", read).unwrap_or_default();
-            groups.push(Group { source, scope: None, explicit: true, values });
+            groups.push(Group { source, scope: None, explicit: true, values, region: None });
         }
         Ok(groups)
+    }
+
+    /// Where the settings say that templates are deployed; their patterns are relative to `dir`.
+    fn placed(&self, settings: &Settings, dir: &Path) -> Vec<Placed> {
+        let placed = |one: &Deployed, to: fn(Vec<SmolStr>) -> Target| Placed {
+            source: self.sources.get(one.at.file).clone(),
+            scope: Scope { dir: dir.to_path_buf(), patterns: vec![(one.at, one.pattern.clone())] },
+            to: to(one.to.iter().map(SmolStr::from).collect()),
+        };
+        let accounts = settings.accounts.iter().map(|one| placed(one, Target::Accounts));
+        accounts.chain(settings.regions.iter().map(|one| placed(one, Target::Regions))).collect()
     }
 
     fn parameters_file(&mut self, path: &Path, scope: Option<Scope>) -> Result<Group, Trouble> {
@@ -355,13 +369,14 @@ impl Desk {
         };
         let complaints =
             parsed.problems.into_iter().map(|problem| Complaint::new(problem.span, problem.message)).collect::<Vec<_>>();
+        let region = parsed.root.as_ref().and_then(|root| parameters::region(root, environment.as_deref()));
         let read = match (parsed.root, complaints.is_empty()) {
             (Some(root), true) => parameters::read(&root, &text, environment.as_deref()),
             (None, true) => Err(vec![Complaint::new(Span::new(file, 0, 0), "the file is empty")]),
             _ => Err(complaints),
         };
         let values = self.take("parameters", read).unwrap_or_default();
-        Ok(Group { source: self.sources.get(file).clone(), scope, explicit: true, values })
+        Ok(Group { source: self.sources.get(file).clone(), scope, explicit: true, values, region })
     }
 
     fn profile(&mut self, source: &ProfileSource) -> Result<Profile, Trouble> {

@@ -3,9 +3,11 @@
 
 mod assign;
 mod overrides;
+mod places;
 mod read;
 
 pub use assign::assign;
+pub use places::{Placed, Target, places, region};
 pub use read::{flags, read, values};
 
 use crate::scope::Scope;
@@ -40,6 +42,8 @@ pub struct Group {
     pub explicit: bool,
     /// The values, each name once.
     pub values: Vec<Given>,
+    /// The Region to deploy to.
+    pub region: Option<SmolStr>,
 }
 
 /// A parameters file and the environment named behind it, as in `samconfig.toml#prod`.

@@ -14,6 +14,7 @@ mod ownership;
 mod policy;
 mod reference;
 mod role;
+mod sight;
 mod trail;
 
 use crate::iam::caller::Requester;
@@ -124,6 +125,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("statements", policy::statements(scene)),
         ("trails", trail::trails(scene)),
         ("selectors", trail::selectors(scene)),
+        ("blind_trails", sight::blind(scene)),
         ("deliveries", delivery::deliveries(scene)),
         ("log_loops", delivery::loops(scene)),
         ("event_stores", delivery::stores(scene)),
@@ -148,16 +150,17 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
             excess.extend(excess::facts(scene, bucket, requester));
             lines.extend(decisions.iter().map(|decision| line(&requester.account, decision)));
         }
-        let (fact, covered) = trail::coverage(scene, bucket, &recorders);
+        let (fact, covered, places) = trail::coverage(scene, bucket, &recorders);
         coverage.push(fact);
         let accounts: Vec<String> = scene.requesters.iter().map(|requester| requester.account.clone()).collect();
+        let assumptions = access::assumptions(scene, bucket, &accounts);
         reports.push(BucketReport {
             bucket: bucket.reference.clone(),
             in_scope: bucket.in_scope,
             reason: bucket.reason.clone(),
             ownership: ownership::word(scene, bucket),
             access: lines,
-            assumptions: if bucket.in_scope { access::assumptions(scene, bucket, &accounts) } else { Vec::new() },
+            assumptions: if bucket.in_scope { assumptions.into_iter().chain(places).collect() } else { Vec::new() },
             coverage: covered,
         });
     }
