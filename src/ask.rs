@@ -70,7 +70,10 @@ pub fn ask(loaded: Loaded, ask: &Ask) -> Result<Ruling, String> {
     let buckets = link::link(&inventory, &loaded.sources, &BucketGlobs::default(), None);
     let Some((bucket, policies)) = find(&buckets, &inventory, &ask.bucket) else {
         let known = buckets.iter().flat_map(|one| [one.reference.name.as_deref(), one.reference.logical_id.as_deref()]);
-        let known: Vec<&str> = known.flatten().collect();
+        let named = inventory.policies.iter().filter_map(|policy| policy.bucket.as_ref()?.as_known());
+        let mut known: Vec<&str> = known.flatten().chain(named).collect();
+        known.sort_unstable();
+        known.dedup();
         return Err(format!("no policy for bucket `{}`{}", ask.bucket, did_you_mean(&ask.bucket, &known)));
     };
     let documents: Vec<&Document> = policies.iter().map(|&at| &inventory.policies[at].document).collect();

@@ -183,7 +183,10 @@ fn a_template_with_several_policies() {
     );
     assert!(rest.contains("stack.yaml:11:93"), "{rest}");
     let (line, _, status) = template("lab-data", "s3:GetObject");
-    assert!(line.starts_with("deny: s3:GetObject on every object of arn:aws:s3:::lab-data for 123456789012 (missing)"), "{line}");
+    assert!(
+        line.starts_with("deny: s3:GetObject on every object of arn:aws:s3:::lab-data for 123456789012 (wrong-principal)"),
+        "{line}"
+    );
     assert_eq!(status, 1);
     assert_eq!(template("lab-dta", "s3:GetObject").0, "bucketlint: no policy for bucket `lab-dta`; did you mean `lab-data`?");
 }
