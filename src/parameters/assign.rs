@@ -31,7 +31,7 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
             let having: Vec<FileId> =
                 templates.iter().copied().filter(|&file| parameter(problems.loaded, file, &given.name).is_some()).collect();
             if having.is_empty() && is_no_trail_bucket(given) {
-                orphans.push((None, problems.place(&group.source, named(given))));
+                orphans.push((None, problems.place(&group.source, given.span)));
             } else if having.is_empty() && !templates.is_empty() {
                 problems.unknown(group, given, &templates);
             }
@@ -57,7 +57,7 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
                     problems.refused(group, given, &path, allowed);
                 }
                 None if is_no_trail_bucket(given) => {
-                    out.no_trail_bucket.push((Some(path.clone()), problems.place(&group.source, named(given))));
+                    out.no_trail_bucket.push((Some(path.clone()), problems.place(&group.source, given.span)));
                     fitting.insert(given.name.clone(), given.value.clone());
                 }
                 None => drop(fitting.insert(given.name.clone(), given.value.clone())),
@@ -72,11 +72,6 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
 /// Whether the platform is given no trail's bucket.
 fn is_no_trail_bucket(given: &Given) -> bool {
     given.name == TRAIL_BUCKET && is_empty(&given.value)
-}
-
-/// Where to show an empty value: at its name, if there is nothing else to be seen.
-fn named(given: &Given) -> Span {
-    if given.span.start == given.span.end { given.at } else { given.span }
 }
 
 pub(super) fn has_templates(loaded: &Loaded) -> bool {
