@@ -269,7 +269,7 @@ fn fields_are_joined_by_and_and_selectors_by_or() {
     // reads below raw/ and nothing else
     assert_eq!(
         all(&[(OBJECT, &[class("true"), raw()])]),
-        "partial: trail `T` logs only read events and only keys that begin with `raw/` | s3:GetObject on lab-data/x / none"
+        "partial: trail `T` logs only keys that begin with `raw/` | s3:GetObject on lab-data/x / none"
     );
     // what one selector leaves out, the other has
     assert_eq!(all(&[(OBJECT, &[raw()]), (OBJECT, &[rest()])]), "full");
