@@ -2,7 +2,7 @@
 
 use crate::finding::{BucketRef, Finding, Label, Witness};
 use crate::source::{Sources, Span};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a report may say about one run.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Every bucket seen, in source order.
     pub buckets: Vec<BucketReport>,
+    /// For each rule that is on, how many subjects it judged in the deployment where those were most.
+    pub considered: BTreeMap<String, usize>,
 }
 
 impl Outcome {

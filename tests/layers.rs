@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, the lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 30] = [
     "source",
     "finding",
     "text",
@@ -36,6 +36,7 @@ const ORDER: [&str; 29] = [
     "settings",
     "run",
     "ask",
+    "trial",
     "app",
 ];
 

@@ -12,6 +12,7 @@ mod json;
 mod junit;
 mod plain;
 mod rdjsonl;
+mod rules;
 mod sarif;
 mod short;
 mod summary;
@@ -20,6 +21,7 @@ mod xml;
 pub use format::Format;
 pub use human::{findings, human};
 pub use json::json;
+pub use rules::{Origins, rules};
 
 use crate::finding::{BucketRef, Finding, Severity};
 

@@ -10,8 +10,8 @@ use regex::{Regex, RegexBuilder};
 
 const HEADS: [&str; 4] = ["every", "some", "or", "and"];
 /// `not` is an operator beside `every` and `some`, and a clause of its own without them.
-const OPERATORS: [&str; 10] =
-    ["exists", "empty", "equals", "in", "matches", "less_than", "at_most", "greater_than", "at_least", "not"];
+const OPERATORS: [&str; 11] =
+    ["exists", "empty", "equals", "in", "matches", "less_than", "at_most", "greater_than", "at_least", "holds", "not"];
 /// Bytes a compiled regular expression may take.
 const REGEX_SIZE: usize = 1 << 20;
 
@@ -95,6 +95,7 @@ impl Loader {
                 Asked::Exists(wanted) => return Some(Asked::Exists(!wanted)),
                 Asked::Each(inner) => Operator::Not(Box::new(inner)),
             },
+            "holds" => Operator::Holds(self.clauses(word, node)?),
             "empty" => Operator::Empty(fields::flag(word, node, &mut self.problems)?),
             "matches" => Operator::Matches(self.regex(node)?),
             "equals" => Operator::Equals(self.operand(word, node, "a value", true)?),

@@ -10,7 +10,7 @@ fn problems(text: &str) -> Vec<String> {
 
 #[test]
 fn one_mistake_each() {
-    let operators = "`exists`, `empty`, `equals`, `in`, `matches`, `less_than`, `at_most`, `greater_than`, `at_least`, `not`";
+    let operators = "`exists`, `empty`, `equals`, `in`, `matches`, `less_than`, `at_most`, `greater_than`, `at_least`, `holds`, `not`";
     for (key, value, want) in [
         ("titel", "x", "titel: unknown key `titel`; did you mean `title`?"),
         ("title", "[]", "[]: `title` should be a string, not a list"),
