@@ -133,11 +133,7 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
 }
 
 /// What `rules` find in `root`, doubts included, and how many subjects each judged.
-fn found(
-    rules: &[Rule],
-    root: &Node,
-    levels: &BTreeMap<String, Option<Severity>>,
-) -> (Vec<Finding>, BTreeMap<String, usize>) {
+fn found(rules: &[Rule], root: &Node, levels: &BTreeMap<String, Option<Severity>>) -> (Vec<Finding>, BTreeMap<String, usize>) {
     let checked = check(rules, root, levels);
     let doubts = checked.undecided.into_iter().map(|undecided| doubt(undecided, rules));
     (checked.findings.into_iter().chain(doubts).collect(), checked.considered)

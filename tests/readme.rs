@@ -180,7 +180,9 @@ fn facts_of(dir: &Path) -> Node {
         trail_elsewhere: false,
         scenarios: &[],
     };
-    let facts = facts::compute(&scene, &loaded.problems);
+    let mut facts = facts::compute(&scene, &loaded.problems);
+    let deployed = inventory::deployed(&loaded.models, &loaded.sources, &std::collections::BTreeMap::new(), None);
+    facts.members.push(facts::resources(deployed, &buckets, &loaded.sources));
     run::root(facts.members, loaded.models, &loaded.sources)
 }
 
@@ -209,7 +211,20 @@ fn every_fact_is_documented() {
 #[test]
 fn every_documented_fact_is_made() {
     let mut source = read("src/run.rs");
-    for name in ["mod", "fact", "access", "delivery", "excess", "grant", "kms", "notification", "ownership", "policy", "trail"] {
+    for name in [
+        "mod",
+        "fact",
+        "access",
+        "delivery",
+        "excess",
+        "grant",
+        "kms",
+        "notification",
+        "ownership",
+        "policy",
+        "resource",
+        "trail",
+    ] {
         source += &read(&format!("src/facts/{name}.rs"));
     }
     for (list, members) in documented() {

@@ -62,6 +62,7 @@ fn files(options: &TestOptions, desk: &mut Desk) -> Result<Vec<TestFile>, Troubl
     let here = [PathBuf::from(".")];
     let mut out = Vec::new();
     for path in if options.paths.is_empty() { &here[..] } else { &options.paths } {
+        let path = path.as_path();
         let found = disk::test_files(path).map_err(|problem| Trouble::Plain(format!("{}: {problem}", walk::shown(path))))?;
         if found.is_empty() {
             let message = "holds no test file; those end in _test.yaml or _tests.yaml";
@@ -70,8 +71,9 @@ fn files(options: &TestOptions, desk: &mut Desk) -> Result<Vec<TestFile>, Troubl
         for file in found {
             let dir = file.parent().unwrap_or(Path::new("")).to_path_buf();
             // the tests of rules stand beside them or in a directory of their own
-            let parent = if dir.ends_with("tests") { dir.join("..") } else { dir.clone() };
-            let root = if path.is_dir() { path.clone() } else { parent };
+            let beside = if dir.ends_with("tests") { dir.parent().unwrap_or(&dir) } else { &dir };
+            let beside = if beside.as_os_str().is_empty() { Path::new(".") } else { beside };
+            let root = if path.is_dir() { path } else { beside }.to_path_buf();
             let rules = if options.rules.is_empty() { vec![root] } else { options.rules.clone() };
             out.extend(desk.test_file(file, &dir, rules)?);
         }
@@ -102,7 +104,11 @@ impl Desk {
         let mut complaints = case.config.unknown_rules(&ids);
         let unknown = case.expectations.iter().filter(|one| !ids.contains(&one.rule.as_str()));
         complaints.extend(unknown.map(|one| {
-            let hint = if did_you_mean(&one.rule, &ids).contains("did you mean") { did_you_mean(&one.rule, &ids) } else { String::new() };
+            let hint = if did_you_mean(&one.rule, &ids).contains("did you mean") {
+                did_you_mean(&one.rule, &ids)
+            } else {
+                String::new()
+            };
             Complaint::new(one.span, format!("there is no rule `{}`{hint}", one.rule))
         }));
         self.complain("test", complaints);
@@ -132,7 +138,8 @@ fn shelf(file: &TestFile, case: &Case) -> (Vec<PathBuf>, Vec<String>) {
 }
 
 fn loaded(material: &Material) -> Loaded {
-    let text = |(shown, text): &(String, String)| Input { shown: shown.clone(), named: true, bytes: Ok(text.clone().into_bytes()) };
+    let text =
+        |(shown, text): &(String, String)| Input { shown: shown.clone(), named: true, bytes: Ok(text.clone().into_bytes()) };
     load(match material {
         Material::Paths(paths) => inputs(paths, &[]),
         Material::Texts(texts) => texts.iter().map(text).collect(),

@@ -40,7 +40,8 @@ pub fn deployed(
         .collect();
     let exports = exports(&templates);
     let mut out = Vec::new();
-    for (template, scenario) in templates.iter().filter(|(template, _)| files.is_none_or(|files| files.contains(&template.file))) {
+    for (template, scenario) in templates.iter().filter(|(template, _)| files.is_none_or(|files| files.contains(&template.file)))
+    {
         let resolver = Resolver::under(*template, &exports, scenario);
         for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
             let Some(kind) = resource.kind() else { continue };

@@ -48,7 +48,9 @@ pub fn pack(name: &str) -> Result<String, String> {
     let packs = packs();
     match packs.iter().find(|pack| *pack == name) {
         Some(pack) => Ok(pack.clone()),
-        None => Err(format!("unknown pack `{name}`{}", did_you_mean(name, &packs.iter().map(String::as_str).collect::<Vec<_>>()))),
+        None => {
+            Err(format!("unknown pack `{name}`{}", did_you_mean(name, &packs.iter().map(String::as_str).collect::<Vec<_>>())))
+        }
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) enum Operator {
     Matches(Regex),
     Compare(Order, Operand),
     Not(Box<Operator>),
+    /// A kind, as [`Node::kind`] has it.
+    Is(&'static str),
     /// All the clauses hold, with the node in place of the subject.
     Holds(Vec<Clause>),
 }
@@ -39,6 +41,16 @@ pub(super) struct Order {
     pub(super) word: &'static str,
     holds: fn(f64, f64) -> bool,
 }
+
+/// The kinds a node may be, by the word for them in rules.
+pub(super) const KINDS: [(&str, &str); 6] = [
+    ("string", "a string"),
+    ("number", "a number"),
+    ("boolean", "a boolean"),
+    ("list", "a list"),
+    ("mapping", "a mapping"),
+    ("null", "nothing"),
+];
 
 /// Every numeric comparison.
 pub(super) const ORDERS: [Order; 4] = [
@@ -60,6 +72,7 @@ impl Operator {
                 Truth::Undecided(doubt) => Err(doubt),
             },
             _ if node.as_hidden().is_some() => Err(doubt(unknown(node).unwrap_or_default())),
+            Self::Is(kind) => Ok(node.kind() == *kind),
             Self::Empty(wanted) => empty(node).map(|is| is == *wanted).map_err(doubt),
             Self::Matches(regex) => match node.as_str() {
                 Some(text) => Ok(regex.is_match(text)),

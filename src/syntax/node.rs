@@ -80,9 +80,8 @@ impl Node {
     /// be there.
     pub fn hidden(span: Span, why: impl Into<SmolStr>, may_be_absent: bool) -> Self {
         let why = why.into();
-        let hide = |may_be_absent, below| {
-            Self::new(span, Value::Hidden(Box::new(Hidden { why: why.clone(), may_be_absent, below })))
-        };
+        let hide =
+            |may_be_absent, below| Self::new(span, Value::Hidden(Box::new(Hidden { why: why.clone(), may_be_absent, below })));
         let below = (0..HIDDEN_LISTS).fold(Vec::new(), |below, _| vec![hide(true, below)]);
         hide(may_be_absent, below)
     }

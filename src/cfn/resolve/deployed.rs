@@ -29,9 +29,7 @@ impl Resolver<'_> {
                 if let Some(entry) = node.entry("Fn::Transform") {
                     return Node::hidden(node.span, inserted(&entry.value), true);
                 }
-                let member = |entry: &Entry| {
-                    Some(Entry { key: entry.key.clone(), value: self.deployed(&entry.value, sources)? })
-                };
+                let member = |entry: &Entry| Some(Entry { key: entry.key.clone(), value: self.deployed(&entry.value, sources)? });
                 Value::Map(entries.iter().filter_map(member).collect())
             }
             Value::Str(_) => return self.literal_node(node, sources),
@@ -122,3 +120,6 @@ fn number(text: &Text, at: Span) -> Node {
 fn holds_json(node: &Node) -> bool {
     node.as_str().is_some_and(|text| text.trim_start().starts_with('{') && text.trim_end().ends_with('}'))
 }
+
+#[cfg(test)]
+mod tests;
