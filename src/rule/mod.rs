@@ -54,13 +54,22 @@ pub struct Rule {
 impl Rule {
     /// Whether it selects over templates as they are written, which are the same whatever their parameters are.
     pub fn reads_templates(&self) -> bool {
-        self.paths().any(|path| path.contains("templates"))
+        self.mentions("templates")
+    }
+
+    /// Whether it selects over allows, which takes the findings of all rules that do not.
+    pub fn reads_allows(&self) -> bool {
+        self.mentions("allows")
     }
 
     /// Whether it may select over resources as they are deployed, which are costly to make.
     pub fn reads_resources(&self) -> bool {
         let everything = ["$.*", "$..", "$[*"];
-        self.paths().any(|path| path.contains("resources") || everything.iter().any(|start| path.starts_with(start)))
+        self.mentions("resources") || self.paths().any(|path| everything.iter().any(|start| path.starts_with(start)))
+    }
+
+    fn mentions(&self, list: &str) -> bool {
+        self.paths().any(|path| path.contains(list))
     }
 
     /// Its paths from the root.
