@@ -71,7 +71,7 @@ pub fn answer(cli: &Cli) -> Answer {
         Command::Decide(options) => decide(options),
         Command::Rules(options) => rules::list(options),
         Command::Test(options) => test::test(options),
-        Command::Explain { rule } => explain(rule),
+        Command::Explain { rule, rules } => explain(rule, rules),
     };
     let color = match &cli.command {
         Command::Check(options) => options.color,
@@ -200,9 +200,9 @@ fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
     }
 }
 
-fn explain(id: &str) -> Result<Answer, Trouble> {
+fn explain(id: &str, dirs: &[PathBuf]) -> Result<Answer, Trouble> {
     let mut desk = Desk::default();
-    let rules = desk.rules(&[], &catalog::packs());
+    let rules = desk.rules(dirs, &catalog::packs());
     let rules = desk.settle(rules)?;
     match rules.iter().find(|rule| rule.id == id) {
         Some(rule) => done(rule::explain(rule)),

@@ -33,6 +33,9 @@ pub enum Command {
     Explain {
         /// The rule's id, such as policy/missing-actions
         rule: String,
+        /// Directory of further rules; repeatable
+        #[arg(long, value_name = "DIR")]
+        rules: Vec<PathBuf>,
     },
 }
 
@@ -336,7 +339,10 @@ mod tests {
         assert_eq!(command(&["rules", "--rules", "r", "--pack", "aws-s3", "--format", "json"]), Some(Command::Rules(json)));
         let test = TestOptions { paths: vec!["d".into()], rules: vec!["r".into()] };
         assert_eq!(command(&["test", "--rules", "r", "d"]), Some(Command::Test(test)));
-        assert_eq!(command(&["explain", "policy/missing"]), Some(Command::Explain { rule: "policy/missing".into() }));
+        assert_eq!(
+            command(&["explain", "policy/missing"]),
+            Some(Command::Explain { rule: "policy/missing".into(), rules: Vec::new() })
+        );
         assert_eq!(command(&["explain"]), None);
         assert_eq!(command(&[]), None);
     }

@@ -119,7 +119,10 @@ fn is_test(path: &Path) -> bool {
 fn yaml_files(dir: &Path, wanted: fn(&Path) -> bool) -> Result<Vec<PathBuf>, ReadProblem> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(dir).sort_by_file_name() {
-        let entry = entry.map_err(io::Error::from)?;
+        let entry = entry.map_err(|error| match error.into_io_error() {
+            Some(error) => ReadProblem::from(error),
+            None => ReadProblem::Unreadable("a link leads back to where it is".into()),
+        })?;
         // a file given in place of a directory is wanted, whatever its name
         let below = entry.path().strip_prefix(dir).unwrap_or(entry.path());
         let wanted = entry.depth() == 0 || (is_yaml(entry.path()) && wanted(below));
