@@ -111,14 +111,12 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     let mut loaded = load(inputs(roots, &exclude));
     let mut given = parameters::assign(&groups, &mut loaded);
     given.places = parameters::places(&groups, &placed, &mut loaded);
-    let allowing = Allowing {
-        settings: allowed.map_or(Vec::new(), |text| {
-            let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
-            config::allows(&settings.allow, text, &dir, whole, &mut loaded)
-        }),
-        today: options.today.unwrap_or_else(today),
-        narrowed: !options.buckets.is_empty(),
-    };
+    let mut allowing = Allowing { narrowed: !options.buckets.is_empty(), ..Allowing::default() };
+    allowing.today = options.today.unwrap_or_else(today);
+    if let Some(text) = allowed {
+        let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
+        allowing.settings = config::allows(&settings.allow, text, &dir, whole, &mut loaded);
+    }
     let mut outcome = run(loaded, &Plan { given, allowing, ..plan(&settings, options, profile) }, &rules);
     if let Some(known) = known {
         let off = |rule: &str| settings.severity.get(rule).is_some_and(|level| level.severity.is_none());
