@@ -59,7 +59,7 @@ impl Rule {
 
     /// Whether it selects over allows, which takes the findings of all rules that do not.
     pub fn reads_allows(&self) -> bool {
-        self.mentions("allows")
+        self.mentions("$.allows")
     }
 
     /// Whether it may select over resources as they are deployed, which are costly to make.
