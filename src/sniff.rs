@@ -1,6 +1,6 @@
 //! Tells from content what a file is.
 
-use crate::syntax::node::{Node, Value};
+use crate::syntax::node::{Entry, Node, Value};
 
 /// What a document is to us.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -52,10 +52,11 @@ fn is_template(root: &Node) -> bool {
     if root.get("AWSTemplateFormatVersion").is_some() {
         return true;
     }
-    let typed = |entry: &crate::syntax::node::Entry| {
-        entry.value.get("Type").and_then(Node::as_str).is_some_and(|kind| kind.contains("::"))
-    };
-    root.get("Resources").is_some_and(|resources| resources.entries().iter().any(typed))
+    let Some(resources) = root.get("Resources") else { return false };
+    let typed = |entry: &Entry| entry.value.get("Type").and_then(Node::as_str).is_some_and(|kind| kind.contains("::"));
+    // loops and inclusions make resources too
+    let made = |entry: &Entry| entry.key.text.starts_with("Fn::ForEach::") || entry.key.text == "Fn::Transform";
+    resources.entries().iter().any(|entry| typed(entry) || made(entry))
 }
 
 /// A list of statements of which one names a principal; identity policies name none.
@@ -96,6 +97,8 @@ mod tests {
         for (text, expected) in [
             (r#"{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}"#, Some(Kind::Template)),
             ("AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n", Some(Kind::Template)),
+            ("Resources: {'Fn::ForEach::Buckets': [Name, [a], {}]}", Some(Kind::Template)),
+            ("Resources: {'Fn::Transform': {Name: Mine}}", Some(Kind::Template)),
             (r#"{"Statement": {"Effect": "Allow", "Principal": "*"}}"#, Some(Kind::Policy)),
             (r#"{"Statement": [{"Effect": "Allow", "Action": "*"}]}"#, None),
             (r#"{"Policy": "{\"Statement\": []}"}"#, Some(Kind::WrappedPolicy)),

@@ -172,7 +172,12 @@ impl Group<'_> {
             };
             Some(word.to_owned())
         });
-        let who = if shown.is_empty() { "nobody".to_owned() } else { shown.join(", ") };
+        let who = match shown.as_slice() {
+            [] => "nobody".to_owned(),
+            // a list of thousands is no sentence
+            [first @ .., _, _] if first.len() > 5 => format!("{} and {} more", shown[..5].join(", "), shown.len() - 5),
+            all => all.join(", "),
+        };
         fact.text("granted_to", who).maybe("near_miss", near.map(|near| format!(": {near}"))).texts("principal_kinds", kinds)
     }
 
@@ -324,7 +329,20 @@ pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[
             policy.bucket.as_ref().map(ToString::to_string).unwrap_or_default()
         ));
     }
+    if let Some(other) = namesake(scene, bucket).filter(|_| !bucket.policies.is_empty()) {
+        let name = &bucket.target.name;
+        out.push(format!("the policy of bucket `{name}` is its own as much as that of {other}, which has that name too"));
+    }
     out.sort();
     out.dedup();
     out
+}
+
+/// Another declared bucket of the same name, as `Data in data.yaml`.
+fn namesake(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<String> {
+    bucket.declared?;
+    let others = scene.buckets.iter().filter(|other| other.declared.is_some() && other.span != bucket.span);
+    let other = others.into_iter().find(|other| same(&other.target.name, &bucket.target.name) == Some(true))?;
+    let id = other.reference.logical_id.as_deref().unwrap_or_default();
+    Some(format!("{id} in {}", other.reference.file))
 }
