@@ -15,6 +15,7 @@ use crate::cfn::document::policy_document;
 use crate::cfn::exports::exports;
 use crate::cfn::invalid::{Invalid, invalid};
 use crate::cfn::lost::lost;
+use crate::cfn::place::Place;
 use crate::cfn::resolve::Resolver;
 use crate::cfn::sam::bucket_events;
 use crate::cfn::scenario::Scenario;
@@ -72,6 +73,8 @@ pub struct Bucket {
     pub construct: Option<SmolStr>,
     /// Its default encryption, where that is declared.
     pub encryption: Option<Encryption>,
+    /// Where it is deployed.
+    pub place: Place,
 }
 
 /// A bucket policy, attached to a bucket by name.
@@ -146,6 +149,8 @@ pub struct FoundTrail {
     pub trail: Trail,
     /// How its logs are delivered; a command's output does not tell.
     pub delivery: Option<Delivery>,
+    /// Where it is deployed.
+    pub place: Place,
 }
 
 /// Collects the models of all files, each template as its scenario has it; without one its conditions are open.
@@ -193,7 +198,10 @@ pub fn collect(
             Kind::EventSelectors => {
                 // the output does not tell whether the trail is logging; one that is asked about is taken to be
                 let trail = Trail::of_output(&model.root, Ternary::Yes(model.root.span), &Plain);
-                out.trails.extend(trail.map(|trail| FoundTrail { file: model.file, logical_id: None, trail, delivery: None }));
+                out.trails.extend(trail.map(|trail| {
+                    let place = place_of(&trail.name);
+                    FoundTrail { file: model.file, logical_id: None, trail, delivery: None, place }
+                }));
             }
             Kind::Ownership => {
                 let value = model
@@ -205,6 +213,18 @@ pub fn collect(
         }
     }
     out
+}
+
+/// The account and Region in the ARN of a trail.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html>
+fn place_of(arn: &Text) -> Place {
+    let parts: Vec<&str> = arn.as_known().map(|arn| arn.splitn(6, ':').collect()).unwrap_or_default();
+    match parts[..] {
+        ["arn", _, "cloudtrail", region, account, _] => {
+            Place { home: None, accounts: [account.into()].into(), regions: [region.into()].into() }
+        }
+        _ => Place::default(),
+    }
 }
 
 fn template_of<'m>(model: &'m FileModel, sources: &'m Sources) -> Template<'m> {
@@ -242,7 +262,8 @@ impl Inventory {
                 let none = Node::default();
                 let trail = Trail::of_resource(name, resource.id.span, resource.properties().unwrap_or(&none), resolver);
                 let delivery = Some(Delivery::read(resolver, resource));
-                self.trails.push(FoundTrail { file: template.file, logical_id: Some(resource.id.text.clone()), trail, delivery });
+                let (logical_id, place) = (Some(resource.id.text.clone()), resolver.place().clone());
+                self.trails.push(FoundTrail { file: template.file, logical_id, trail, delivery, place });
             }
             _ => {}
         }
@@ -312,6 +333,7 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         log_destination: destination(),
         construct: resource.node.path(&["Metadata", "aws:cdk:path"]).and_then(Node::as_str).map(SmolStr::from),
         encryption: key::encryption(resolver, resource),
+        place: resolver.place().clone(),
     }
 }
 

@@ -55,7 +55,11 @@ fn is_template(root: &Node) -> bool {
     let Some(resources) = root.get("Resources") else { return false };
     let typed = |entry: &Entry| entry.value.get("Type").and_then(Node::as_str).is_some_and(|kind| kind.contains("::"));
     // loops and inclusions make resources too
-    let made = |entry: &Entry| entry.key.text.starts_with("Fn::ForEach::") || entry.key.text == "Fn::Transform";
+    let made = |entry: &Entry| match &entry.value.value {
+        Value::Seq(_) => entry.key.text.starts_with("Fn::ForEach::"),
+        Value::Map(_) => entry.key.text == "Fn::Transform",
+        _ => false,
+    };
     resources.entries().iter().any(|entry| typed(entry) || made(entry))
 }
 
@@ -97,7 +101,7 @@ mod tests {
         for (text, expected) in [
             (r#"{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}"#, Some(Kind::Template)),
             ("AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n", Some(Kind::Template)),
-            ("Resources: {'Fn::ForEach::Buckets': [Name, [a], {}]}", Some(Kind::Template)),
+            ("Resources:\n  Fn::ForEach::Each: [A, [B], {'${A}': {Type: AWS::S3::Bucket}}]\n", Some(Kind::Template)),
             ("Resources: {'Fn::Transform': {Name: Mine}}", Some(Kind::Template)),
             (r#"{"Statement": {"Effect": "Allow", "Principal": "*"}}"#, Some(Kind::Policy)),
             (r#"{"Statement": [{"Effect": "Allow", "Action": "*"}]}"#, None),

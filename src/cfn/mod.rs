@@ -12,6 +12,7 @@ pub mod judged;
 pub mod lost;
 pub mod mention;
 mod names;
+pub mod place;
 pub mod resolve;
 pub mod sam;
 pub mod scenario;

@@ -1,6 +1,6 @@
 //! A rule's documentation, as plain text and as Markdown.
 
-use super::Rule;
+use super::{ExampleFile, Rule};
 use std::fmt::Write;
 
 /// Everything there is to say about `rule`, for a person, ending in a line break.
@@ -56,9 +56,22 @@ fn sections(rule: &Rule) -> Vec<Section> {
     out.push(section("Why it matters", &rule.why, Kind::Prose));
     out.push(section("What to write", &rule.fix.source, Kind::Literal));
     out.extend(rule.unconfirmed.as_deref().map(|body| section("Not confirmed", body, Kind::Prose)));
+    if let Some(example) = &rule.example {
+        out.push(section("Broken", &texts(&example.broken), Kind::Literal));
+        out.push(section("Fixed", &texts(&example.fixed), Kind::Literal));
+    }
     let named = rule.selectors.named.iter().map(|(name, path)| format!("%{name}: {path}"));
     let paths: Vec<String> = std::iter::once(format!("each: {}", rule.selectors.each)).chain(named).collect();
     out.push(section("Selectors", &paths.join("\n"), Kind::Literal));
     out.push(section("Reference", &rule.reference.join("\n"), Kind::Links));
     out
+}
+
+/// Files one below the other, each under its name where it has one.
+fn texts(files: &[ExampleFile]) -> String {
+    let each = files.iter().map(|file| {
+        let name = file.name.as_ref().map_or(String::new(), |name| format!("# {name}\n"));
+        format!("{name}{}", file.text.trim_end())
+    });
+    each.collect::<Vec<_>>().join("\n\n")
 }

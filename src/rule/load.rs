@@ -1,6 +1,7 @@
 //! A rule file's tree to a [`Rule`], or all of its mistakes at once.
 
 mod clauses;
+mod example;
 
 use super::clause::Clause;
 use super::message::Template;
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 /// A mistake in a rule file, on the exact key or value.
 pub type RuleProblem = Complaint;
 
-const RULE_KEYS: [&str; 14] = [
+const RULE_KEYS: [&str; 15] = [
     "title",
     "severity",
     "since",
@@ -29,6 +30,7 @@ const RULE_KEYS: [&str; 14] = [
     "fix",
     "unconfirmed",
     "reference",
+    "example",
 ];
 
 /// Compiles the rule whose file was read into `root`. Repeated keys are the parser's to report.
@@ -69,6 +71,7 @@ impl Loader {
         let fix = self.need_template(fields, "fix");
         let unconfirmed = fields.text("unconfirmed", &mut self.problems);
         let reference = self.reference(fields);
+        let example = self.example(fields);
         Some(Rule {
             id: id.to_owned(),
             title: title?,
@@ -77,6 +80,7 @@ impl Loader {
             why: why?.trim_end().to_owned(),
             unconfirmed: unconfirmed.map(|text| text.trim_end().to_owned()),
             reference,
+            example,
             label: label?,
             message: message?,
             fix: fix?,

@@ -37,6 +37,8 @@ pub struct Rule {
     pub unconfirmed: Option<String>,
     /// Where AWS documents it; at least one address.
     pub reference: Vec<String>,
+    /// Files to look at; every built-in rule that is about text has them.
+    pub example: Option<Example>,
     label: Template,
     message: Template,
     fix: Template,
@@ -50,9 +52,36 @@ pub struct Rule {
 impl Rule {
     /// Whether it selects over templates as they are written, which are the same whatever their parameters are.
     pub fn reads_templates(&self) -> bool {
-        let named = self.selectors.named.iter().map(|(_, path)| path);
-        named.chain([&self.selectors.each]).any(|path| path.contains("templates"))
+        self.mentions("templates")
     }
+
+    /// Whether it selects over allows, which takes the findings of all rules that do not.
+    pub fn reads_allows(&self) -> bool {
+        self.mentions("allows")
+    }
+
+    fn mentions(&self, list: &str) -> bool {
+        let named = self.selectors.named.iter().map(|(_, path)| path);
+        named.chain([&self.selectors.each]).any(|path| path.contains(list))
+    }
+}
+
+/// What a rule finds, and how it should be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Example {
+    /// Files in which the rule finds something.
+    pub broken: Vec<ExampleFile>,
+    /// The same files, in which it finds nothing.
+    pub fixed: Vec<ExampleFile>,
+}
+
+/// A file of an [`Example`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExampleFile {
+    /// Its name, where that matters or there are several.
+    pub name: Option<String>,
+    /// Its text.
+    pub text: String,
 }
 
 /// Where a broken subject is less grave.

@@ -200,6 +200,9 @@ impl Nested {
         let there = parent.resource(&stack.id).is_some_and(|resource| resolver.is_there(resource.node));
         let absent = around.stack.absent || !there;
         let apart = around.stack.apart || stack.is_set;
+        let set = parent.resource(&stack.id).filter(|_| stack.is_set);
+        let outermost = around.stack.home.unwrap_or(stack.parent);
+        let place = set.map_or_else(|| around.stack.place.clone(), |set| sets::place(outermost, &resolver, &set));
         let parameters = passed(parent, &stack.id, &resolver);
         let Some(scenario) = assignment.get_mut(&stack.file) else { return };
         let changed = |(name, text): (&SmolStr, &Text)| {
@@ -214,6 +217,7 @@ impl Nested {
         scenario.stack.home = Some(stack.home);
         scenario.stack.absent = absent;
         scenario.stack.apart = apart;
+        scenario.stack.place = place;
         scenario.stack.parameters = parameters;
     }
 }

@@ -2,17 +2,21 @@
 
 use super::nested::Link;
 use crate::cfn::expand::expand;
+use crate::cfn::place::Place;
+use crate::cfn::resolve::Resolver;
 use crate::cfn::scenario::Scenario;
 use crate::cfn::stack::moved;
-use crate::cfn::template::Template;
+use crate::cfn::template::{Resource, Template};
 use crate::facts::InputProblem;
 use crate::inventory::FileModel;
-use crate::resolve::Unknown;
+use crate::resolve::{Followed, Resolve, Unknown};
 use crate::sniff::Kind;
 use crate::source::{FileId, Sources};
 use crate::syntax::embedded::parse_embedded;
 use crate::syntax::node::{Entry, Node, Value};
 use crate::syntax::parse::ProblemKind;
+use smol_str::SmolStr;
+use std::collections::BTreeSet;
 
 pub(super) const TYPE: &str = "AWS::CloudFormation::StackSet";
 
@@ -54,6 +58,29 @@ pub(super) fn bodies(
     }
     models.append(&mut inner);
     out
+}
+
+/// The accounts and Regions of all groups of stack instances of a set, where every group lists them. `home` is the
+/// outermost template.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-cloudformation-stackset-stackinstances.html>
+pub(super) fn place(home: FileId, resolver: &Resolver<'_>, set: &Resource<'_>) -> Place {
+    let groups = set.property("StackInstancesGroup").map(|groups| resolver.list(groups)).unwrap_or_default();
+    let listed = |path: &[&str]| -> BTreeSet<SmolStr> {
+        let texts = |group: &Followed<'_>| {
+            let Followed::Node(group) = group else { return None };
+            let items = resolver.items(group.path(path)?);
+            items.into_iter().map(|item| resolver.text(item).as_known().map(SmolStr::from)).collect::<Option<Vec<_>>>()
+        };
+        let all: Option<Vec<Vec<SmolStr>>> = groups.iter().map(texts).collect();
+        all.into_iter().flatten().flatten().collect()
+    };
+    let by_unit = |group: &Followed<'_>| match group {
+        Followed::Node(group) => group.path(&["DeploymentTargets", "OrganizationalUnitIds"]).is_some(),
+        _ => true,
+    };
+    // accounts beside organizational units may be added to them or taken from them
+    let accounts = if groups.iter().any(by_unit) { BTreeSet::new() } else { listed(&["DeploymentTargets", "Accounts"]) };
+    Place { home: Some((home, Some(set.id.text.clone()))), accounts, regions: listed(&["Regions"]) }
 }
 
 /// The stack sets of a template that hold a template as text.

@@ -126,7 +126,13 @@ fn builtin_rules_load() {
 
 #[test]
 fn a_rule_explains_itself() {
-    let changes = [("lower", LOWER), ("unconfirmed", "that\n"), ("let", "{own: '@.l'}"), ("fix", "|\n  write\n\n  {paste}\n")];
+    let changes = [
+        ("lower", LOWER),
+        ("unconfirmed", "that\n"),
+        ("let", "{own: '@.l'}"),
+        ("fix", "|\n  write\n\n  {paste}\n"),
+        ("example", "{broken: 'l: 1', fixed: {a.yaml: 'l: 2', b.yaml: 'l: 3'}}"),
+    ];
     let want = "group/name (error, since 0.1.0)
 Things are good
 
@@ -148,6 +154,16 @@ What to write:
 
 Not confirmed:
   that
+
+Broken:
+  l: 1
+
+Fixed:
+  # a.yaml
+  l: 2
+
+  # b.yaml
+  l: 3
 
 Selectors:
   each: $.s[*]

@@ -94,6 +94,9 @@ fn one_mistake_each() {
         ("unconfirmed", "1", "1: `unconfirmed` should be a string, not a number"),
         ("reference", "[]", "[]: `reference` should name at least one address"),
         ("reference", "[http://x]", "http://x: a reference is an address that begins with https://"),
+        ("example", "text", "text: `example` should be a mapping, not a string"),
+        ("example", "{broken: a, fixd: b}", "broken: `fixed` is missing|fixd: unknown key `fixd`; did you mean `fixed`?"),
+        ("example", "{broken: [], fixed: {a: b}}", "[]: `broken` should be a string, not a list"),
         ("reference", "[1]", "1: an item of `reference` should be a string, not a number"),
     ] {
         assert_eq!(problems(&rule_text(&[(key, value)])).join("|"), want, "{key}: {value}");
