@@ -11,7 +11,7 @@ use crate::iam::resource::same;
 use crate::iam::verdict::{Cause, Decision, Verdict};
 use crate::link::LinkedBucket;
 use crate::paste::{self, Style};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::node::Node;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -229,6 +229,17 @@ impl Group<'_> {
         style.added(&format!("{id}Policy"), &resource, self.bucket.span, 0)
     }
 
+    /// Why the policy in `file` is this bucket's, where it does not spell the bucket's name out.
+    fn attached(&self, file: FileId) -> Option<Label> {
+        let policies = self.bucket.policies.iter().map(|&at| &self.scene.inventory.policies[at]);
+        let policy = policies.into_iter().find(|policy| policy.file == file)?;
+        let name = policy.bucket.as_ref()?;
+        let written = self.scene.sources.slice(name.span).trim_matches(['"', '\'']);
+        let message = format!("this is `{name}`, the name of bucket {}", title(&self.bucket.reference));
+        let by_reference = name.span.file == file && name.as_known() != Some(written);
+        (by_reference && policy.logical_id.is_some()).then_some(Label { span: name.span, message })
+    }
+
     /// The bucket, where the place is in its policy; and policies that may be for it.
     fn related(&self) -> Vec<Label> {
         let mut out = Vec::new();
@@ -241,6 +252,7 @@ impl Group<'_> {
                 span: self.bucket.span,
                 message: format!("bucket {} is declared here", title(&self.bucket.reference)),
             });
+            out.extend(self.attached(span.file));
         }
         if self.bucket.policies.is_empty() {
             // a few show what is meant; a large repository can have hundreds

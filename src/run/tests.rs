@@ -267,6 +267,29 @@ fn only_the_values_that_a_finding_takes_are_told() {
 }
 
 #[test]
+fn a_policy_of_another_file_is_linked_by_what_its_bucket_comes_to() {
+    let bucket =
+        format!("{}Outputs: {{N: {{Value: !Ref B, Export: {{Name: lab-name}}}}}}\n", CONDITIONAL.replace("NAME", "lab-data"));
+    let policy = "Resources:
+  P:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !ImportValue lab-name
+      PolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: '999988887777'}, Action: 's3:*', Resource: '*'}]}
+";
+    let linked = |policy: &str| {
+        let outcome = check_files(&[("b.yaml", &bucket), ("p.yaml", policy)], &plan(), &rules());
+        let wrong = outcome.findings.iter().find(|finding| finding.rule == "policy/wrong-principal").unwrap();
+        let related = wrong.related.iter().map(|label| format!("{}: {}", outcome.sources.slice(label.span), label.message));
+        related.collect::<Vec<_>>()
+    };
+    let declared = "B: bucket lab-data is declared here";
+    let named = "!ImportValue lab-name: this is `lab-data`, the name of bucket lab-data";
+    assert_eq!(linked(policy), [declared, named]);
+    assert_eq!(linked(&policy.replace("!ImportValue lab-name", "'lab-data'")), [declared]);
+}
+
+#[test]
 fn two_buckets_of_one_name_are_said() {
     let bucket = CONDITIONAL.replace("NAME", "lab-data");
     let policy = "Resources: {P: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: lab-data, PolicyDocument: {Statement: []}}}}";
