@@ -1,7 +1,7 @@
 //! The commands: settings and rules in, a report and an exit status out.
 
 use crate::allow::Allowing;
-use crate::ask::{Ask, ask};
+use crate::ask::{Ask, Said, ask};
 use crate::cfn::given::Given;
 use crate::cli::{CheckOptions, Cli, Command, DecideOptions, sheets, style_of_stdout, today};
 use crate::config::{self, AllowIn, Config, Deployed, FILE_NAMES, TrailPlace};
@@ -111,14 +111,12 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     let mut loaded = load(inputs(roots, &exclude));
     let mut given = parameters::assign(&groups, &mut loaded);
     given.places = parameters::places(&groups, &placed, &mut loaded);
-    let allowing = Allowing {
-        settings: allowed.map_or(Vec::new(), |text| {
-            let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
-            config::allows(&settings.allow, text, &dir, whole, &mut loaded)
-        }),
-        today: options.today.unwrap_or_else(today),
-        narrowed: !options.buckets.is_empty(),
-    };
+    let mut allowing = Allowing { narrowed: !options.buckets.is_empty(), ..Allowing::default() };
+    allowing.today = options.today.unwrap_or_else(today);
+    if let Some(text) = allowed {
+        let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
+        allowing.settings = config::allows(&settings.allow, text, &dir, whole, &mut loaded);
+    }
     let mut outcome = run(loaded, &Plan { given, allowing, ..plan(&settings, options, profile) }, &rules);
     if let Some(known) = known {
         let off = |rule: &str| settings.severity.get(rule).is_some_and(|level| level.severity.is_none());
@@ -144,7 +142,7 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
 fn decide(options: &DecideOptions) -> Result<Answer, Trouble> {
     let mut context: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (key, value) in &options.context {
-        context.entry(key.to_ascii_lowercase()).or_default().push(value.clone());
+        context.entry(key.clone()).or_default().push(value.clone());
     }
     let question = Ask {
         bucket: options.bucket.clone(),
@@ -153,9 +151,17 @@ fn decide(options: &DecideOptions) -> Result<Answer, Trouble> {
         key: options.key.clone(),
         context,
     };
-    let ruling = ask(load(inputs(std::slice::from_ref(&options.policy), &[])), &question).map_err(Trouble::Plain)?;
+    let inputs = inputs(std::slice::from_ref(&options.policy), &[]);
+    if !matches!(inputs.as_slice(), [only] if only.named) {
+        return Err(Trouble::Plain(format!("{}: --policy takes one file", walk::shown(&options.policy))));
+    }
+    let ruling = ask(load(inputs), &question).map_err(Trouble::Plain)?;
     let report = report::findings(&ruling.sources, &ruling.report, style_of_stdout(clap::ColorChoice::Auto));
-    let status = if ruling.allowed { Status::Clean } else { Status::Findings };
+    let status = match ruling.said {
+        Said::Allow => Status::Clean,
+        Said::Deny => Status::Findings,
+        Said::Unresolved => Status::Broken,
+    };
     Ok(Answer { out: format!("{}\n\n{report}", ruling.line).trim_end().to_owned() + "\n", err: String::new(), status })
 }
 
