@@ -290,6 +290,27 @@ fn a_policy_of_another_file_is_linked_by_what_its_bucket_comes_to() {
 }
 
 #[test]
+fn what_is_there_in_some_deployments_only_is_not_mixed_up() {
+    let under = |name: &str, resource: &str| {
+        format!(
+            "Parameters: {{{name}: {{Type: String, Default: 'no'}}}}
+Conditions: {{On: !Equals [!Ref {name}, 'yes']}}
+Resources: {{R: {{Condition: On, {resource}}}}}
+"
+        )
+    };
+    let bucket = under("Data", "Type: AWS::S3::Bucket, Properties: {BucketName: lab-data}");
+    let trail = under(
+        "Log",
+        "Type: AWS::CloudTrail::Trail, Properties: {IsLogging: true, S3BucketName: logs, \
+         EventSelectors: [{DataResources: [{Type: 'AWS::S3::Object', Values: ['arn:aws:s3']}]}]}",
+    );
+    let plan = Plan { trail_elsewhere: false, ..plan() };
+    let outcome = check_files(&[("a.yaml", &bucket), ("b.yaml", &trail)], &plan, &rules());
+    assert_eq!(taken(&outcome, "trail/"), ["trail/uncovered-bucket Data = yes"]);
+}
+
+#[test]
 fn two_buckets_of_one_name_are_said() {
     let bucket = CONDITIONAL.replace("NAME", "lab-data");
     let policy = "Resources: {P: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: lab-data, PolicyDocument: {Statement: []}}}}";
