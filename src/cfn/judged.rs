@@ -29,7 +29,7 @@ const JUDGED: [(&str, &[&str]); 8] = [
     ("AWS::SNS::TopicPolicy", &[]),
 ];
 
-/// The types of resources whose properties are read, with those properties. Whatever other properties hang on changes
+/// The types of resources whose properties are read, with those properties. The values of parameters in others change
 /// nothing here.
 const READ: [(&str, &[&str]); 14] = [
     (
@@ -66,6 +66,13 @@ pub(super) fn read(kind: &str) -> Option<&'static [&'static str]> {
     // applications of SAM are stacks
     let kind = if kind == "AWS::Serverless::Application" { "AWS::CloudFormation::Stack" } else { kind };
     READ.iter().find(|(known, _)| *known == kind).map(|(_, properties)| *properties)
+}
+
+/// Whether resources of this type are those of the services that access and auditing hang on: rules may ask about all
+/// their properties.
+pub(super) fn is_served(kind: &str) -> bool {
+    const SERVICES: [&str; 5] = ["AWS::S3::", "AWS::CloudTrail::", "AWS::KMS::", "AWS::SNS::", "Custom::S3"];
+    SERVICES.iter().any(|service| kind.starts_with(service))
 }
 
 /// Whether anything of resources of this type is read.

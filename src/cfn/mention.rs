@@ -62,12 +62,12 @@ pub struct Asked {
     pub parameters: BTreeSet<SmolStr>,
 }
 
-/// What the resources of `template` hang on as far as they are read: their own `Condition`, every `Fn::If` and `Ref` in
-/// the properties that are read, and those of the resources they speak of; and the same of outputs that give their
+/// What the resources of `template` hang on as far as they are read: their own `Condition`, every `Fn::If` in them and
+/// every parameter in the properties that are read, and those of the resources they speak of; and the same of outputs that give their
 /// names away. Of nested stacks those called `linked` are read.
 pub fn asked<'n>(template: &Template<'n>, linked: impl IntoIterator<Item = &'n str>) -> Asked {
     let mut out = Asked::default();
-    let is_root = |kind: &str| judged::read(kind).is_some() && !stack::is_nested(kind);
+    let is_root = |kind: &str| (judged::read(kind).is_some() && !stack::is_nested(kind)) || judged::is_served(kind);
     let read = template.resources().filter(|resource| resource.kind().is_some_and(is_root));
     let mut left: Vec<&'n str> = read.map(|resource| resource.id.text.as_str()).collect();
     let roots: BTreeSet<&str> = left.iter().copied().collect();
@@ -86,14 +86,27 @@ pub fn asked<'n>(template: &Template<'n>, linked: impl IntoIterator<Item = &'n s
     let mut seen = BTreeSet::new();
     while let Some(id) = left.pop() {
         let Some(resource) = template.resource(id).filter(|_| seen.insert(id)) else { continue };
-        let Some(properties) = resource.kind().and_then(judged::read) else { continue };
+        let Some(kind) = resource.kind() else { continue };
+        let (read, served) = (judged::read(kind), judged::is_served(kind));
+        if read.is_none() && !served {
+            continue;
+        }
         out.conditions.extend(resource.node.get("Condition").and_then(Node::as_str).map(SmolStr::from));
         let Some(all) = resource.properties() else { continue };
-        match function::call(all) {
-            Some(_) => out.add(template, all, &mut left),
-            None => {
-                let read = all.entries().iter().filter(|entry| properties.contains(&entry.key.text.as_str()));
-                read.for_each(|entry| out.add(template, &entry.value, &mut left));
+        if function::call(all).is_some() {
+            out.add(template, all, &mut left);
+            continue;
+        }
+        for entry in all.entries() {
+            let is_read = read.is_some_and(|read| read.contains(&entry.key.text.as_str()));
+            let mut found = Asked::default();
+            // rules may ask about the other properties too
+            if is_read || served {
+                found.add(template, &entry.value, &mut left);
+            }
+            out.conditions.append(&mut found.conditions);
+            if is_read {
+                out.parameters.append(&mut found.parameters);
             }
         }
     }
@@ -151,7 +164,7 @@ Outputs:
             let Asked { conditions, parameters } = asked(&template, linked.iter().copied());
             (conditions.into_iter().collect::<Vec<_>>().join(" "), parameters.into_iter().collect::<Vec<_>>().join(" "))
         };
-        assert_eq!(told(&[]), ("Exports HasKey HasPolicy Long Named Public".into(), "Own".into()));
-        assert_eq!(told(&["Stack"]), ("Exports HasKey HasPolicy Long Named Nested Public".into(), "Name Own".into()));
+        assert_eq!(told(&[]), ("Exports HasKey HasPolicy Long Named Old Public".into(), "Own".into()));
+        assert_eq!(told(&["Stack"]), ("Exports HasKey HasPolicy Long Named Nested Old Public".into(), "Name Own".into()));
     }
 }
