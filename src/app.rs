@@ -1,5 +1,8 @@
 //! The commands: settings and rules in, a report and an exit status out.
 
+mod rules;
+mod test;
+
 use crate::allow::Allowing;
 use crate::ask::{Ask, Said, ask};
 use crate::cfn::given::Given;
@@ -11,6 +14,7 @@ use crate::load::{Input, load};
 use crate::parameters::{self, Group, Placed, Target};
 use crate::profile::{self, Profile, ProfileSource};
 use crate::report::{self, Style};
+use crate::rule::catalog::Origin;
 use crate::rule::{self, Rule, catalog};
 use crate::run::{Plan, run};
 use crate::scope::Scope;
@@ -65,8 +69,9 @@ pub fn answer(cli: &Cli) -> Answer {
     let done = match &cli.command {
         Command::Check(options) => check(options),
         Command::Decide(options) => decide(options),
-        Command::Rules => list_rules(),
-        Command::Explain { rule } => explain(rule),
+        Command::Rules(options) => rules::list(options),
+        Command::Test(options) => test::test(options),
+        Command::Explain { rule, rules } => explain(rule, rules),
     };
     let color = match &cli.command {
         Command::Check(options) => options.color,
@@ -91,9 +96,11 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     let (config, config_path) = desk.config(options)?;
     let unchecked = config.clone();
     let settings = Settings::resolve(config, options);
-    let rules = desk.rules(&settings.rules);
+    let rules = desk.rules(&settings.rules, &settings.packs);
     let profile = desk.profile(&settings.profile)?;
     let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+    // a rule of a pack may be told its severity whether the pack is in force or not
+    let ids: Vec<&str> = ids.into_iter().chain(catalog::pack_files().iter().map(|(id, _)| *id)).collect();
     desk.complain("settings", unchecked.unknown_rules(&ids));
     let groups = desk.parameters(&settings, options, config_path.as_deref())?;
     let dir = config_path.as_deref().and_then(Path::parent).filter(|dir| !dir.as_os_str().is_empty());
@@ -199,18 +206,9 @@ fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
     }
 }
 
-fn list_rules() -> Result<Answer, Trouble> {
+fn explain(id: &str, dirs: &[PathBuf]) -> Result<Answer, Trouble> {
     let mut desk = Desk::default();
-    let rules = desk.rules(&[]);
-    let rules = desk.settle(rules)?;
-    let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-    let line = |rule: &Rule| format!("{:widest$}  {:7}  {}\n", rule.id, rule.severity.word(), rule.title);
-    done(rules.iter().map(line).collect())
-}
-
-fn explain(id: &str) -> Result<Answer, Trouble> {
-    let mut desk = Desk::default();
-    let rules = desk.rules(&[]);
+    let rules = desk.rules(dirs, &catalog::packs());
     let rules = desk.settle(rules)?;
     match rules.iter().find(|rule| rule.id == id) {
         Some(rule) => done(rule::explain(rule)),
@@ -226,6 +224,8 @@ fn explain(id: &str) -> Result<Answer, Trouble> {
 struct Desk {
     sources: Sources,
     mistakes: Vec<Finding>,
+    /// Where each rule comes from, and what it replaces.
+    origins: report::Origins,
 }
 
 impl Desk {
@@ -287,11 +287,18 @@ impl Desk {
         read.map_err(|complaints| self.complain(what, complaints)).ok()
     }
 
-    /// The built-in rules and those of `dirs`.
-    fn rules(&mut self, dirs: &[PathBuf]) -> Vec<Rule> {
+    /// The built-in rules, those of `packs` and those of `dirs`.
+    fn rules(&mut self, dirs: &[PathBuf], packs: &[String]) -> Vec<Rule> {
         let mut files: Vec<(String, Node)> = Vec::new();
         for (id, text) in catalog::builtin_files() {
             files.push((id.to_owned(), self.tree("rule", &format!("rules/{id}.yaml"), text)));
+            self.comes_from(id, Origin::BuiltIn);
+        }
+        for (id, text) in catalog::pack_files() {
+            if let Some(pack) = packs.iter().find(|pack| catalog::pack_of(id) == Some(pack)) {
+                files.push((id.to_owned(), self.tree("rule", &format!("rules/packs/{id}.yaml"), text)));
+                self.comes_from(id, Origin::Pack(pack.clone()));
+            }
         }
         for dir in dirs {
             let paths = disk::rule_files(dir).unwrap_or_else(|problem| {
@@ -303,6 +310,7 @@ impl Desk {
                 let id = walk::shown(path.strip_prefix(dir).unwrap_or(&path).with_extension("").as_path());
                 let Ok(text) = self.read(&path) else { continue };
                 let root = self.tree("rule", &walk::shown(&path), &text);
+                self.comes_from(&id, Origin::User(walk::shown(&path)));
                 files.push((id, root));
             }
         }
@@ -311,6 +319,11 @@ impl Desk {
             self.complain("rule", problems);
         }
         rules
+    }
+
+    fn comes_from(&mut self, id: &str, origin: Origin) {
+        let replaced = self.origins.remove(id).map(|(origin, _)| origin);
+        self.origins.insert(id.to_owned(), (origin, replaced));
     }
 
     /// The text of the settings, if they allow anything.
