@@ -16,8 +16,10 @@ pub use platform::{Deployment, TRAIL_BUCKET, is_empty};
 use crate::cfn::document::policy_document;
 use crate::cfn::exports::exports;
 use crate::cfn::invalid::{Invalid, invalid};
+use crate::cfn::lost::lost;
 use crate::cfn::place::Place;
 use crate::cfn::resolve::Resolver;
+use crate::cfn::sam::bucket_events;
 use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
 use crate::iam::document::Document;
@@ -136,6 +138,8 @@ pub struct Inventory {
     pub problems: Vec<Problem>,
     /// References to nothing, and the like.
     pub invalid: Vec<Invalid>,
+    /// Names of conditions that are not known because of one of those.
+    pub lost: Vec<Span>,
     /// Where templates may hold more than is seen.
     pub hidden: Vec<Span>,
 }
@@ -153,12 +157,6 @@ pub struct FoundTrail {
     pub delivery: Option<Delivery>,
     /// Where it is deployed.
     pub place: Place,
-}
-
-/// Whether resources of this type may be read: those of the services that access and auditing hang on.
-pub fn is_read(kind: &str) -> bool {
-    const SERVICES: [&str; 5] = ["AWS::S3::", "AWS::CloudTrail::", "AWS::KMS::", "AWS::SNS::", "Custom::S3"];
-    SERVICES.iter().any(|service| kind.starts_with(service))
 }
 
 /// Collects the models of all files, each template as its scenario has it; without one its conditions are open.
@@ -184,12 +182,15 @@ pub fn collect(
             Kind::Template => {
                 let template = template_of(model, sources);
                 let resolver = Resolver::under(template, &exports, scenario(model.file));
-                out.invalid.extend(invalid(&template, source));
+                let mistakes = invalid(&template, source);
+                out.lost.extend(lost(&template, &mistakes));
+                out.invalid.extend(mistakes);
                 out.platform(&template, &resolver);
                 for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
                     let settled = resolver.settled(resource.node);
                     out.resource(&template, &resolver, Resource { node: &settled, ..resource }, sources);
                 }
+                bucket_events(&template, &resolver).into_iter().for_each(|event| out.event(&template, event));
             }
             Kind::Policy => out.standalone(model.file, &model.root, bucket),
             Kind::WrappedPolicy => {

@@ -24,7 +24,7 @@ mod trail;
 use crate::iam::caller::Requester;
 use crate::iam::decide::Question;
 use crate::iam::verdict::{Decision, Verdict};
-use crate::inventory::{Deployed, Inventory};
+use crate::inventory::{Deployed, Inventory, Policy};
 use crate::link::LinkedBucket;
 use crate::outcome::{AccessLine, BucketReport};
 use crate::profile::Profile;
@@ -33,6 +33,7 @@ use crate::source::{Sources, Span};
 use crate::syntax::fields::Complaint;
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::{Problem, ProblemKind};
+use crate::text::Text;
 pub use allow::{AllowScene, allows};
 use fact::Fact;
 use smol_str::SmolStr;
@@ -203,12 +204,23 @@ fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Ve
     // a policy that may be this bucket's could grant what no certain policy does
     let possible = bucket.possible.first().map(|&at| &scene.inventory.policies[at]);
     if let Some(policy) = possible.filter(|_| bucket.policies.is_empty()) {
-        let shown = policy.bucket.as_ref().map_or_else(|| "does not say".into(), ToString::to_string);
-        leave_open(bucket.span, format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known"));
+        leave_open(bucket.span, may_be_for(policy, bucket));
     } else if let Some(at) = reference::hidden(scene, bucket).filter(|_| bucket.policies.is_empty()) {
         leave_open(at, "its template may hold a policy that is not seen here".into());
     }
     decisions
+}
+
+/// Why a policy may be a bucket's, and may not.
+fn may_be_for(policy: &Policy, bucket: &LinkedBucket) -> String {
+    let why = |name: &Text| name.symbols().next().map(|symbol| format!(": {}", symbol.why)).unwrap_or_default();
+    match &policy.bucket {
+        None => "a policy may be for it, but that policy does not say which bucket it is for".into(),
+        Some(name) if name.as_known().is_some() => {
+            format!("the policy of bucket `{name}` may be for it, but its own name is not known{}", why(&bucket.target.name))
+        }
+        Some(name) => format!("a policy may be for it, but that policy's bucket (`{name}`) is not known{}", why(name)),
+    }
 }
 
 fn line(account: &str, decision: &Decision) -> AccessLine {

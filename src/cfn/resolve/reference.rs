@@ -173,7 +173,8 @@ impl Resolver<'_> {
 
     pub(super) fn import(&self, argument: &Node, at: Span) -> Text {
         let name = self.text(argument);
-        match self.exports.iter().find(|(exported, _)| *exported == name) {
+        let mut exports = self.exports.iter().filter(|_| !self.scenario.stack.apart);
+        match exports.find(|(exported, _)| *exported == name) {
             Some((_, value)) => value.clone().at(at),
             None => {
                 let mut why = format!("no linted template exports `{name}`");
