@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 project=$(pwd)
-wheel=$(echo "$project"/target/wheels/bucketlint-*.whl)
+wheel=$(echo "$project"/target/wheel/bucketlint-*.whl)
 PATH="$(.ci/venv pre-commit pre-commit==4.7.0)/bin:$PATH"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

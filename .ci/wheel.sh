@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the wheel, installs it where there is no Rust, and checks the example with it. The wheel stays in target/wheels.
+# Builds the wheel, installs it where there is no Rust, and checks the example with it. The wheel stays in target/wheel.
 # BUCKETLINT_WHEEL names one that is there already. The profile is `dev`: what is tried is how it is packed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -7,9 +7,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 wheel=${BUCKETLINT_WHEEL:-}
 if [ -z "$wheel" ]; then
-    rm -rf target/wheels
-    "$(.ci/venv maturin maturin==1.16.0)/bin/maturin" build --quiet --profile dev --out target/wheels
-    wheel=$(echo target/wheels/bucketlint-*.whl)
+    rm -rf target/wheel
+    "$(.ci/venv maturin maturin==1.16.0)/bin/maturin" build --quiet --profile dev --out target/wheel
+    wheel=$(echo target/wheel/bucketlint-*.whl)
 fi
 python3 -m venv "$work/venv"
 # nothing but the environment's own programs: no cargo, no rustc
