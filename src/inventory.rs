@@ -4,12 +4,14 @@ mod access_point;
 mod delivery;
 mod key;
 mod notification;
+mod platform;
 mod stack_set;
 
 pub use access_point::AccessPoint;
 pub use delivery::Delivery;
 pub use key::{Alias, Encryption, Key};
 pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
+pub use platform::{Deployment, TRAIL_BUCKET, is_empty};
 
 use crate::cfn::document::policy_document;
 use crate::cfn::exports::exports;
@@ -128,6 +130,8 @@ pub struct Inventory {
     pub event_stores: Vec<(SmolStr, Span)>,
     /// Access points.
     pub access_points: Vec<AccessPoint>,
+    /// Deployments of the platform that ask for a trail's bucket.
+    pub deployments: Vec<Deployment>,
     /// Stack sets whose template is not read.
     pub unread: Vec<Unknown>,
     /// Mistakes in documents inside strings.
@@ -181,6 +185,7 @@ pub fn collect(
                 let mistakes = invalid(&template, source);
                 out.lost.extend(lost(&template, &mistakes));
                 out.invalid.extend(mistakes);
+                out.platform(&template, &resolver);
                 for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
                     let settled = resolver.settled(resource.node);
                     out.resource(&template, &resolver, Resource { node: &settled, ..resource }, sources);
@@ -252,6 +257,7 @@ impl Inventory {
             Some("AWS::SNS::Topic") => self.topic(template, resolver, resource),
             Some("AWS::SNS::TopicPolicy") => self.topic_policy(resolver, resource, source),
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
+            Some("AWS::CloudFormation::Stack") => self.nested_platform(template, resolver, resource),
             Some("AWS::CloudFormation::StackSet") => self.stack_set(template, resolver, resource, sources),
             Some("AWS::S3::AccessPoint") => {
                 let read = AccessPoint::read(resource, resolver, source);

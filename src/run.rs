@@ -55,6 +55,8 @@ pub struct Plan {
     pub levels: BTreeMap<String, Option<Severity>>,
     /// Whether trails live outside the linted files.
     pub trail_elsewhere: bool,
+    /// Whether the control accounts read the logs of trails from their buckets.
+    pub logs_read: bool,
     /// A partition to take for granted.
     pub partition: Option<String>,
     /// Role ARNs to judge for.

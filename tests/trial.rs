@@ -368,3 +368,15 @@ Resources:
         "a.yaml:10:62: warning[aws-s3/versioning]: bucket Data does not keep old versions of its objects, when Keep = no";
     assert!(out.contains(wanted), "{out}");
 }
+
+#[test]
+fn rules_of_a_pack_can_be_allowed_whether_it_is_in_force_or_not() {
+    let template = "Resources:\n  # bucketlint: allow aws-s3/versioning scratch data only\n  Data:\n    Type: AWS::S3::Bucket\n";
+    let dir = folder(&[("a.yaml", template)]);
+    for pack in [&[][..], &["--pack", "aws-s3"]] {
+        let args = [&["check", "--no-config", "--control-account", "123456789012", "--format", "short", "a.yaml"], pack].concat();
+        let (out, _) = run(dir.path(), &args);
+        assert!(!out.contains("allow/") && !out.contains("[aws-s3/versioning]"), "{out}");
+        assert_eq!(out.contains("[aws-s3/replication]"), !pack.is_empty(), "{out}");
+    }
+}

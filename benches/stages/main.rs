@@ -144,6 +144,7 @@ fn facts(loaded: &Loaded, inventory: &Inventory, buckets: &[LinkedBucket]) -> Fa
         requesters: &[requester],
         profile: &PLAN.profile,
         trail_elsewhere: false,
+        logs_read: false,
         scenarios: &[],
     };
     facts::compute(&scene, &loaded.problems)

@@ -9,8 +9,11 @@ mod excess;
 pub(crate) mod fact;
 mod grant;
 mod kms;
+mod log_access;
+mod log_key;
 mod notification;
 mod ownership;
+mod platform;
 mod policy;
 mod reference;
 mod resource;
@@ -50,6 +53,8 @@ pub struct Scene<'a> {
     pub profile: &'a Profile,
     /// Whether trails live outside the linted files.
     pub trail_elsewhere: bool,
+    /// Whether the control accounts read the logs of trails from their buckets.
+    pub logs_read: bool,
     /// What is to be said of scenarios, made by [`scenarios`].
     pub scenarios: &'a [Node],
 }
@@ -129,8 +134,10 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("selectors", trail::selectors(scene)),
         ("blind_trails", sight::blind(scene)),
         ("deliveries", delivery::deliveries(scene)),
+        ("log_access", log_access::facts(scene)),
         ("log_loops", delivery::loops(scene)),
         ("event_stores", delivery::stores(scene)),
+        ("deployments", platform::deployments(scene)),
         ("encryption", kms::encryption(scene)),
         ("keys", kms::keys(scene)),
         ("notifications", notification::notifications(scene)),

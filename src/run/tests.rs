@@ -23,6 +23,7 @@ fn plan() -> Plan {
         standalone_bucket: None,
         levels: BTreeMap::new(),
         trail_elsewhere: true,
+        logs_read: false,
         partition: None,
         roles: Vec::new(),
         assume: BTreeMap::new(),

@@ -8,7 +8,7 @@ use crate::cfn::place::Place;
 use crate::facts::{self, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
 use crate::iam::caller::Requester;
-use crate::inventory::{self, FileModel, Inventory};
+use crate::inventory::{self, Deployment, FileModel, Inventory};
 use crate::link::{self, LinkedBucket};
 use crate::outcome::BucketReport;
 use crate::rule::Rule;
@@ -72,6 +72,7 @@ impl<'r> World<'r> {
         self.place(&mut assignment);
         let mut inventory = inventory::collect(self.models, self.sources, bucket, &assignment);
         inventory.invalid.extend(self.nested.circles.iter().cloned());
+        self.given_to_platform(&mut inventory);
         let hidden = self.problems.iter().filter(|problem| problem.kind == "unresolved");
         inventory.hidden = hidden.map(|problem| problem.span).collect();
         let mut buckets = link::link(&inventory, self.sources, &self.plan.buckets, self.plan.partition.as_deref());
@@ -79,6 +80,23 @@ impl<'r> World<'r> {
             bucket.reference.nested = self.nested.title(bucket.file).map(str::to_owned);
         }
         View { assignment, inventory, buckets }
+    }
+
+    /// Moves deployments of the platform to where their value is given as nothing.
+    fn given_to_platform(&self, inventory: &mut Inventory) {
+        // a template with values is deployed with these, and with the defaults of its other parameters
+        for one in &mut inventory.deployments {
+            one.by_default &= one.template.as_deref().is_none_or(|path| self.plan.given.of(path).is_empty());
+        }
+        for (template, span) in &self.plan.given.no_trail_bucket {
+            let mut own = inventory.deployments.iter_mut().filter(|one| one.own && one.template == *template);
+            match (own.next(), template) {
+                (Some(one), _) => one.at = *span,
+                (None, None) => inventory.deployments.push(Deployment::of_file(*span)),
+                // a nested stack has its value from the template around it
+                (None, Some(_)) => {}
+            }
+        }
     }
 
     /// Tells every template where it is deployed: with the outermost stack it is in, or where the stack set says.
@@ -100,6 +118,7 @@ impl<'r> World<'r> {
             requesters,
             profile: &self.plan.profile,
             trail_elsewhere: self.plan.trail_elsewhere,
+            logs_read: self.plan.logs_read,
             scenarios: self.scenarios,
         };
         let embedded = view.inventory.problems.iter().cloned().map(InputProblem::from_parser);
@@ -130,12 +149,14 @@ impl<'r> World<'r> {
     /// topics if it sends events, and what these import from.
     pub(super) fn touched(&self, view: &View) -> BTreeMap<BucketRef, BTreeSet<FileId>> {
         let (inventory, common) = (&view.inventory, self.common(view));
+        let logs_encrypted =
+            inventory.trails.iter().any(|found| found.delivery.as_ref().is_some_and(|delivery| delivery.key.is_some()));
         let files = |bucket: &LinkedBucket| {
             let policies = bucket.policies.iter().chain(&bucket.possible).map(|&at| inventory.policies[at].file);
             let mut files: BTreeSet<FileId> = policies.chain([bucket.file]).collect();
             files.extend(&common.trails);
             let declared = bucket.declared.map(|at| &inventory.buckets[at]);
-            if declared.is_some_and(|bucket| bucket.encryption.is_some()) {
+            if logs_encrypted || declared.is_some_and(|bucket| bucket.encryption.is_some()) {
                 files.extend(&common.keys);
             }
             if declared.is_some() && !inventory.notifications.is_empty() {
