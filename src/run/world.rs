@@ -171,17 +171,21 @@ impl<'r> World<'r> {
     /// anybody's.
     pub(super) fn together(&self, view: &View) -> BTreeMap<FileId, BTreeSet<FileId>> {
         let mut out: BTreeMap<FileId, BTreeSet<FileId>> = BTreeMap::new();
-        let mut groups: BTreeSet<BTreeSet<FileId>> = self.touched(view).into_values().collect();
+        let groups: BTreeSet<BTreeSet<FileId>> = self.touched(view).into_values().collect();
+        for group in groups {
+            group.iter().for_each(|file| out.entry(*file).or_default().extend(&group));
+        }
         let common = self.common(view);
         let unattached = view.buckets.iter().filter(|bucket| bucket.declared.is_none()).map(|bucket| bucket.file);
         let unattached: BTreeSet<FileId> = unattached.collect();
         for model in self.models.iter().filter(|model| self.hides(model, view)) {
             let sets = [&common.trails, &common.keys, &common.topics, &unattached];
             let files = sets.into_iter().flatten().copied().chain([model.file]).collect();
-            groups.insert(self.with_related(files, &common));
-        }
-        for group in groups {
-            group.iter().for_each(|file| out.entry(*file).or_default().extend(&group));
+            let others = self.with_related(files, &common);
+            for other in &others {
+                out.entry(*other).or_default().insert(model.file);
+            }
+            out.entry(model.file).or_default().extend(others);
         }
         out
     }

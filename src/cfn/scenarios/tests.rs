@@ -111,7 +111,7 @@ Conditions: {Public: !Equals [!Ref Acl, PublicRead]}
     let template = Template { file: FileId(0), path: "t", root: &root };
     let asked = Asked { parameters: ["Own".into(), "Acl".into()].into(), ..Asked::default() };
     let found = scenarios(&template, &asked, &BTreeMap::new());
-    let set = |number: usize| found.all[number].parameters.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+    let set = |number: usize| found.all[number].parameters.keys().map(SmolStr::as_str).collect::<Vec<_>>();
     assert_eq!((set(0), set(1)), (vec!["Own"], vec!["Acl", "Own"]), "what has no default is set");
 }
 
