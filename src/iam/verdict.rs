@@ -233,7 +233,9 @@ impl<'a> Decider<'a> {
     fn refused(&self, cases: &[Case]) -> Decision {
         let granted = |case: &&Case| case.answer == Answer::Granted;
         if !cases.iter().any(|case| granted(&case)) {
-            return self.never_granted(cases);
+            // too much to look at everything: what refuses one request is known all the same
+            let unseen = cases.iter().any(|case| case.answer == Answer::TooComplex);
+            return if unseen { self.at_least(cases) } else { self.never_granted(cases) };
         }
         let any_caller = &cases[0].context.caller;
         let role_judged = !self.requester().roles.is_empty();
@@ -253,6 +255,21 @@ impl<'a> Decider<'a> {
             Some((at, statement)) => self.because(Verdict::Denied, at, Some(statement.span), case),
             None => self.narrow(cases, case, reaches_any),
         }
+    }
+
+    /// The Deny of a refused request, where not all requests have been looked at.
+    fn at_least(&self, cases: &[Case]) -> Decision {
+        let denied = |case: &Case| match case.answer {
+            Answer::Refused { deny, .. } => deny,
+            _ => None,
+        };
+        let Some((case, at)) = cases.iter().find_map(|case| Some((case, denied(case)?))) else {
+            return self.unresolved("its conditions combine in more ways than are worth trying");
+        };
+        let statement = self.candidates[at].statement;
+        let conditional = !statement.conditions.is_empty();
+        let verdict = if conditional { Verdict::Conditional } else { Verdict::Denied };
+        self.because(verdict, at, statement.condition_span.or(Some(statement.span)), case)
     }
 
     /// An Allow that helps in some requests only: best one that is for this caller too, if a condition holds.

@@ -387,6 +387,20 @@ fn what_would_take_too_long_is_unresolved() {
     assert_eq!(decision.unknown.unwrap().1, "its conditions combine in more ways than are worth trying");
 }
 
+/// Where not every kind of request can be looked at, what refuses one of them is told all the same.
+#[test]
+fn a_deny_is_told_where_not_every_request_is_looked_at() {
+    let deny = |at| {
+        let test = format!(r#"IF: {{"StringEquals": {{"aws:PrincipalTag/t{at}": "x"}}}}"#);
+        format!(r#"{{DENY, ALL, S3, "Resource": "arn:aws:s3:::lab-data/team-{at:03}/projects/raw/*", {test}}}"#)
+    };
+    let denies: Vec<String> = (0..11).map(deny).collect();
+    let json = policy("2012-10-17", &format!("{{ALLOW, US, S3, BOTH}}, {}", denies.join(",")));
+    let decision = decide(&json, "lab-data", &requester(), GET);
+    assert_eq!(decision.verdict, Verdict::Conditional);
+    assert_eq!(decision.witness.unwrap().resource, "arn:aws:s3:::lab-data/team-000/projects/raw/");
+}
+
 #[test]
 fn what_is_no_number_is_on_neither_side() {
     let tag =
