@@ -1,6 +1,7 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
 mod access_point;
+mod attached;
 mod delivery;
 mod key;
 mod notification;
@@ -17,7 +18,7 @@ use crate::cfn::invalid::{Invalid, invalid};
 use crate::cfn::resolve::Resolver;
 use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
-use crate::iam::document::Document;
+use crate::iam::document::{Document, Fault};
 use crate::iam::read;
 use crate::resolve::{Followed, Plain, Resolve, Unknown};
 use crate::sniff::Kind;
@@ -87,6 +88,8 @@ pub struct Policy {
     pub document: Document,
     /// Whether the document is a string that cannot be parsed.
     pub unparsed: bool,
+    /// What is wrong with `Bucket`, if that is no bucket's name.
+    pub misnamed: Option<Fault>,
 }
 
 /// `ObjectOwnership` as a command's output tells it; it does not say of which bucket.
@@ -259,7 +262,7 @@ impl Inventory {
             }
             None => Document { span: resource.id.span, ..Document::default() },
         };
-        let bucket = resource.property("Bucket").map(|bucket| resolver.text(bucket));
+        let (bucket, misnamed) = resource.property("Bucket").map(|bucket| attached::to(resolver.text(bucket))).unzip();
         self.policies.push(Policy {
             file: template.file,
             logical_id: Some(resource.id.text.clone()),
@@ -267,6 +270,7 @@ impl Inventory {
             bucket,
             document,
             unparsed,
+            misnamed: misnamed.flatten(),
         });
     }
 
@@ -281,6 +285,7 @@ impl Inventory {
             bucket: named,
             document,
             unparsed: false,
+            misnamed: None,
         });
     }
 }
@@ -328,7 +333,8 @@ fn named_bucket(document: &Document) -> Option<Text> {
     let resources = document.statements.iter().flat_map(|statement| &statement.resources.items);
     let mut names = resources.filter_map(|resource| {
         let text = resource.as_known()?;
-        let name = text.strip_prefix("arn:")?.split_once(":s3:::")?.1.split('/').next()?;
+        // the last of several, as an ARN written into another is a mistake
+        let name = text.strip_prefix("arn:")?.rsplit_once(":s3:::")?.1.split(['/', ':']).next()?;
         (!name.is_empty() && !name.contains(['*', '?'])).then(|| Text::known(resource.span, name))
     });
     let first = names.next()?;

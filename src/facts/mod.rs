@@ -12,6 +12,7 @@ mod notification;
 mod ownership;
 mod policy;
 mod reference;
+mod refusal;
 mod role;
 mod trail;
 
@@ -106,6 +107,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("ownership", ownership::facts(scene)),
         ("policies", policy::policies(scene)),
         ("grammar", policy::grammar(scene)),
+        ("refusals", refusal::facts(scene)),
         ("actions", policy::actions(scene)),
         ("statements", policy::statements(scene)),
         ("trails", trail::trails(scene)),

@@ -5,7 +5,7 @@ use super::fact::Fact;
 use crate::finding::Label;
 use crate::iam::action;
 use crate::iam::anonymous;
-use crate::iam::document::{Document, Effect, Statement};
+use crate::iam::document::{Document, Effect, FaultKind, Statement};
 use crate::iam::principal::PrincipalKind;
 use crate::iam::public;
 use crate::iam::resource::Target;
@@ -36,7 +36,7 @@ pub(super) fn policies(scene: &Scene<'_>) -> Vec<Node> {
 }
 
 /// Every policy that matters, with the bucket it belongs to: one that is judged, or none that is known.
-fn judged<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a Policy, Option<&'a LinkedBucket>, bool)> {
+pub(super) fn judged<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a Policy, Option<&'a LinkedBucket>, bool)> {
     let buckets = scene.buckets;
     scene.inventory.policies.iter().enumerate().map(move |(at, policy)| {
         let mut owners = buckets.iter().filter(|bucket| bucket.policies.contains(&at));
@@ -45,7 +45,7 @@ fn judged<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a Policy, Option<&'a
     })
 }
 
-fn about(fact: Fact, owner: Option<&LinkedBucket>, in_scope: bool) -> Fact {
+pub(super) fn about(fact: Fact, owner: Option<&LinkedBucket>, in_scope: bool) -> Fact {
     match owner {
         Some(bucket) => fact.bucket(&bucket.reference, in_scope),
         None => fact.flag("in_scope", in_scope),
@@ -69,7 +69,8 @@ fn open_to_all(scene: &Scene<'_>, policy: &Policy, owner: Option<&LinkedBucket>,
 /// `$.grammar`: one for each thing the policy grammar forbids.
 pub(super) fn grammar(scene: &Scene<'_>) -> Vec<Node> {
     let each = judged(scene).flat_map(|(policy, owner, in_scope)| {
-        policy.document.faults.iter().map(move |fault| {
+        let faults = policy.document.faults.iter().filter(|fault| fault.kind == FaultKind::Grammar);
+        faults.map(move |fault| {
             let place = fault.statement.map(|number| format!("statement {number}: "));
             about(Fact::at(fault.span), owner, in_scope)
                 .text("message", fault.message.as_str())
