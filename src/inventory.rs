@@ -5,12 +5,14 @@ mod attached;
 mod delivery;
 mod key;
 mod notification;
+mod public_access;
 mod stack_set;
 
 pub use access_point::AccessPoint;
 pub use delivery::Delivery;
 pub use key::{Alias, Encryption, Key};
 pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
+pub use public_access::PublicAccess;
 
 use crate::cfn::document::policy_document;
 use crate::cfn::exports::exports;
@@ -71,6 +73,8 @@ pub struct Bucket {
     pub construct: Option<SmolStr>,
     /// Its default encryption, where that is declared.
     pub encryption: Option<Encryption>,
+    /// Its settings about public access, where any are declared.
+    pub public_access: Option<PublicAccess>,
 }
 
 /// A bucket policy, attached to a bucket by name.
@@ -316,6 +320,7 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         log_destination: destination(),
         construct: resource.node.path(&["Metadata", "aws:cdk:path"]).and_then(Node::as_str).map(SmolStr::from),
         encryption: key::encryption(resolver, resource),
+        public_access: public_access::read(resolver, resource),
     }
 }
 

@@ -11,6 +11,7 @@ mod kms;
 mod notification;
 mod ownership;
 mod policy;
+mod public_access;
 mod reference;
 mod refusal;
 mod role;
@@ -110,6 +111,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("refusals", refusal::facts(scene)),
         ("actions", policy::actions(scene)),
         ("statements", policy::statements(scene)),
+        ("public_access", public_access::facts(scene)),
         ("trails", trail::trails(scene)),
         ("selectors", trail::selectors(scene)),
         ("deliveries", delivery::deliveries(scene)),

@@ -1,7 +1,7 @@
 //! Facts about policies apart from what they grant: attachment, grammar, action names, public statements.
 
-use super::Scene;
 use super::fact::Fact;
+use super::{Scene, public_access};
 use crate::finding::Label;
 use crate::iam::action;
 use crate::iam::anonymous;
@@ -53,7 +53,12 @@ pub(super) fn about(fact: Fact, owner: Option<&LinkedBucket>, in_scope: bool) ->
 }
 
 /// A request without credentials that a public statement allows, for example `s3:GetObject on arn:aws:s3:::lab-data/x`.
-fn open_to_all(scene: &Scene<'_>, policy: &Policy, owner: Option<&LinkedBucket>, statement: &Statement) -> Option<String> {
+pub(super) fn open_to_all(
+    scene: &Scene<'_>,
+    policy: &Policy,
+    owner: Option<&LinkedBucket>,
+    statement: &Statement,
+) -> Option<String> {
     if !public::is_public(statement) {
         return None;
     }
@@ -146,6 +151,7 @@ pub(super) fn statements(scene: &Scene<'_>) -> Vec<Node> {
                 .texts("resources", statement.resources.items.iter().map(ToString::to_string))
                 .texts("condition_keys", statement.conditions.iter().map(|test| test.key.as_str()))
                 .flag("public", public::is_public(statement))
+                .flag("blocked", public_access::blocked(scene, owner))
                 .maybe("anonymous", open_to_all(scene, policy, owner, statement));
             out.push(fact.node());
         }
