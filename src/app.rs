@@ -1,17 +1,19 @@
 //! The commands: settings and rules in, a report and an exit status out.
 
+use crate::allow::Allowing;
 use crate::ask::{Ask, ask};
 use crate::cfn::given::Given;
-use crate::cli::{CheckOptions, Cli, Command, DecideOptions, sheets, style_of_stdout};
-use crate::config::{Config, FILE_NAMES, TrailPlace};
+use crate::cli::{CheckOptions, Cli, Command, DecideOptions, sheets, style_of_stdout, today};
+use crate::config::{self, AllowIn, Config, Deployed, FILE_NAMES, TrailPlace};
 use crate::disk;
 use crate::finding::{Finding, Label, Severity};
 use crate::load::{Input, load};
-use crate::parameters::{self, Group, Scope};
+use crate::parameters::{self, Group, Placed, Target};
 use crate::profile::{self, Profile, ProfileSource};
 use crate::report::{self, Style};
 use crate::rule::{self, Rule, catalog};
 use crate::run::{Plan, run};
+use crate::scope::Scope;
 use crate::settings::Settings;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::syntax::fields::{Complaint, did_you_mean};
@@ -19,9 +21,13 @@ use crate::syntax::node::Node;
 use crate::syntax::parse::parse;
 use crate::syntax::toml;
 use crate::walk;
+use known::Known;
 use rayon::prelude::*;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+mod known;
 
 /// What the process ends with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,14 +96,34 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
     desk.complain("settings", unchecked.unknown_rules(&ids));
     let groups = desk.parameters(&settings, options, config_path.as_deref())?;
+    let dir = config_path.as_deref().and_then(Path::parent).filter(|dir| !dir.as_os_str().is_empty());
+    let dir = dir.unwrap_or(Path::new(".")).to_path_buf();
+    let placed = desk.placed(&settings, &dir);
+    let allowed = desk.text_of(&settings.allow);
+    let known = Known::open(settings.baseline.as_deref(), options.write_baseline).map_err(Trouble::Plain)?;
     let profile = desk.settle(profile)?;
     let mut exclude: Vec<PathBuf> = settings.rules.clone();
     exclude.extend(config_path);
+    exclude.extend(known.as_ref().map(|known| known.path().to_path_buf()));
     exclude.extend(groups.iter().map(|group| PathBuf::from(&*group.source.path)));
     let here = [PathBuf::from(".")];
-    let mut loaded = load(inputs(if options.changed { &here } else { &options.paths }, &exclude));
-    let given = parameters::assign(&groups, &mut loaded);
-    let mut outcome = run(loaded, &Plan { given, ..plan(&settings, options, profile) }, &rules);
+    let roots = if options.changed || options.paths.is_empty() { &here[..] } else { &options.paths };
+    let mut loaded = load(inputs(roots, &exclude));
+    let mut given = parameters::assign(&groups, &mut loaded);
+    given.places = parameters::places(&groups, &placed, &mut loaded);
+    let allowing = Allowing {
+        settings: allowed.map_or(Vec::new(), |text| {
+            let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
+            config::allows(&settings.allow, text, &dir, whole, &mut loaded)
+        }),
+        today: options.today.unwrap_or_else(today),
+        narrowed: !options.buckets.is_empty(),
+    };
+    let mut outcome = run(loaded, &Plan { given, allowing, ..plan(&settings, options, profile) }, &rules);
+    if let Some(known) = known {
+        let off = |rule: &str| settings.severity.get(rule).is_some_and(|level| level.severity.is_none());
+        known.apply(&mut outcome, roots, &off).map_err(Trouble::Plain)?;
+    }
     if options.changed {
         outcome.narrow(&options.paths.iter().map(|path| walk::shown(path)).collect());
     }
@@ -163,6 +189,7 @@ fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
         roles: settings.principals.clone(),
         assume: settings.assume.iter().map(|(key, values)| (key.to_ascii_lowercase(), values.clone())).collect(),
         given: Given::default(),
+        allowing: Allowing::default(),
     }
 }
 
@@ -280,6 +307,12 @@ impl Desk {
         rules
     }
 
+    /// The text of the settings, if they allow anything.
+    fn text_of(&self, allow: &[AllowIn]) -> Option<Source> {
+        let (at, _) = allow.first()?.paths.first()?;
+        Some(self.sources.get(at.file).clone())
+    }
+
     /// The values given to parameters, the weakest first: of the settings, of the files, of the flags.
     fn parameters(&mut self, settings: &Settings, options: &CheckOptions, config: Option<&Path>) -> Result<Vec<Group>, Trouble> {
         let mut groups = Vec::new();
@@ -291,7 +324,7 @@ impl Desk {
             }
             let at = entry.templates.first().map_or(Default::default(), |(span, _)| span.file);
             let source = self.sources.get(at).clone();
-            groups.push(Group { source, scope, explicit: false, values: entry.values.clone() });
+            groups.push(Group { source, scope, explicit: false, values: entry.values.clone(), region: None });
         }
         for path in &options.parameter_files {
             groups.push(self.parameters_file(path, None)?);
@@ -301,9 +334,20 @@ impl Desk {
             let (source, read) = parameters::flags(&options.parameters, file);
             self.sources.push(source.clone());
             let values = self.take("parameters", read).unwrap_or_default();
-            groups.push(Group { source, scope: None, explicit: true, values });
+            groups.push(Group { source, scope: None, explicit: true, values, region: None });
         }
         Ok(groups)
+    }
+
+    /// Where the settings say that templates are deployed; their patterns are relative to `dir`.
+    fn placed(&self, settings: &Settings, dir: &Path) -> Vec<Placed> {
+        let placed = |one: &Deployed, to: fn(Vec<SmolStr>) -> Target| Placed {
+            source: self.sources.get(one.at.file).clone(),
+            scope: Scope { dir: dir.to_path_buf(), patterns: vec![(one.at, one.pattern.clone())] },
+            to: to(one.to.iter().map(SmolStr::from).collect()),
+        };
+        let accounts = settings.accounts.iter().map(|one| placed(one, Target::Accounts));
+        accounts.chain(settings.regions.iter().map(|one| placed(one, Target::Regions))).collect()
     }
 
     fn parameters_file(&mut self, path: &Path, scope: Option<Scope>) -> Result<Group, Trouble> {
@@ -317,13 +361,14 @@ impl Desk {
         };
         let complaints =
             parsed.problems.into_iter().map(|problem| Complaint::new(problem.span, problem.message)).collect::<Vec<_>>();
+        let region = parsed.root.as_ref().and_then(|root| parameters::region(root, environment.as_deref()));
         let read = match (parsed.root, complaints.is_empty()) {
             (Some(root), true) => parameters::read(&root, &text, environment.as_deref()),
             (None, true) => Err(vec![Complaint::new(Span::new(file, 0, 0), "the file is empty")]),
             _ => Err(complaints),
         };
         let values = self.take("parameters", read).unwrap_or_default();
-        Ok(Group { source: self.sources.get(file).clone(), scope, explicit: true, values })
+        Ok(Group { source: self.sources.get(file).clone(), scope, explicit: true, values, region })
     }
 
     fn profile(&mut self, source: &ProfileSource) -> Result<Profile, Trouble> {

@@ -1,6 +1,7 @@
 //! The command line: flags to plain options, and how to draw on the terminal there is.
 
 use crate::config::{FailOn, TrailPlace, account};
+use crate::date::Date;
 use crate::profile::ProfileSource;
 use crate::report::{Format, Style};
 use clap::{Args, ColorChoice, Parser, Subcommand};
@@ -72,6 +73,17 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+fn date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| format!("`{text}` is not a day such as 2027-01-31"))
+}
+
+/// The day it is, in UTC.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+pub fn today() -> Date {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Date::of_seconds(now.map_or(0, |since| since.as_secs()))
+}
+
 const EXIT_STATUS: &str = "\
 Exit status: 0 nothing found, 1 findings, 2 the check could not be done.
 Settings are read from bucketlint.yaml, searched upwards from the first PATH; flags take precedence.";
@@ -128,6 +140,15 @@ pub struct CheckOptions {
     /// Read the settings from this file
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", hide_short_help = true)]
     pub config: Option<PathBuf>,
+    /// Report only what is not in this baseline
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub baseline: Option<PathBuf>,
+    /// Take what is found into the baseline: --baseline, or bucketlint-baseline.json
+    #[arg(long, conflicts_with_all = ["changed", "buckets"], hide_short_help = true)]
+    pub write_baseline: bool,
+    /// The day to go by, such as 2027-01-31, for what is allowed until then [default: today, in UTC]
+    #[arg(long, value_name = "DATE", value_parser = date, hide_short_help = true)]
+    pub today: Option<Date>,
     /// PATHs are changed files: report on them alone, but read everything in .
     #[arg(long, hide_short_help = true)]
     pub changed: bool,
@@ -250,6 +271,9 @@ mod tests {
             output: Some("o.json".into()),
             color: ColorChoice::Always,
             config: Some("c.yaml".into()),
+            baseline: None,
+            write_baseline: false,
+            today: None,
             changed: false,
             no_config: false,
         };
@@ -257,6 +281,8 @@ mod tests {
         assert_eq!(check("--profile p.yaml").unwrap().profile, Some(ProfileSource::File("p.yaml".into())));
         assert!(check("--no-config").unwrap().no_config);
         assert!(check("--changed a.yaml").unwrap().changed);
+        let known = check("--baseline b.json --write-baseline --today 2027-01-31").unwrap();
+        assert_eq!((known.baseline, known.write_baseline, known.today), (Some("b.json".into()), true, Date::parse("2027-01-31")));
     }
 
     #[test]
@@ -287,6 +313,14 @@ mod tests {
             "error: invalid value 'serif' for '--format <FORMAT>': unknown format `serif`; did you mean `sarif`?"
         );
         assert_eq!(refused("--format json="), "error: invalid value 'json=' for '--format <FORMAT>': `json=` names no file");
+        assert_eq!(
+            refused("--today 2027-02-29"),
+            "error: invalid value '2027-02-29' for '--today <DATE>': `2027-02-29` is not a day such as 2027-01-31"
+        );
+        // what is not looked at would be lost from the baseline
+        for flags in ["--write-baseline --changed a", "--write-baseline --bucket a"] {
+            assert!(refused(flags).contains("'--write-baseline' cannot be used with '--"), "{}", refused(flags));
+        }
         assert_eq!(refused("--parameter =x"), "error: invalid value '=x' for '--parameter <K=V>': `=x` is not K=V");
         assert_eq!(refused("--fail-on fatal"), "error: invalid value 'fatal' for '--fail-on <LEVEL>'");
         assert_eq!(refused("--config a --no-config"), "error: the argument '--config <FILE>' cannot be used with '--no-config'");

@@ -131,9 +131,16 @@ pub fn find_upwards(start: &Path, names: &[&str]) -> Option<PathBuf> {
 
 /// `path` relative to `dir`, if it lies below that; both are followed to where they really are.
 pub fn below(dir: &Path, path: &Path) -> Option<PathBuf> {
+    relative(dir, path).filter(|path| !path.starts_with(".."))
+}
+
+/// `path` relative to `dir`, where there is a way; both are followed to where they really are.
+pub fn relative(dir: &Path, path: &Path) -> Option<PathBuf> {
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     let (dir, path) = (fs::canonicalize(dir).ok()?, fs::canonicalize(path).ok()?);
-    path.strip_prefix(dir).ok().map(Path::to_path_buf)
+    let (up, above) = dir.ancestors().enumerate().find(|(_, above)| path.starts_with(above))?;
+    let down = path.strip_prefix(above).ok()?;
+    Some(std::iter::repeat_n("..", up).collect::<PathBuf>().join(down))
 }
 
 #[cfg(test)]
@@ -200,6 +207,9 @@ mod tests {
         assert_eq!(below(&dir.path().join("a"), &path), Some("t.yaml".into()));
         assert_eq!(below(&dir.path().join("a"), dir.path()), None);
         assert_eq!(below(dir.path(), Path::new("<stdin>")), None);
+        fs::create_dir(dir.path().join("b")).unwrap();
+        assert_eq!(relative(&dir.path().join("b"), &path), Some("../a/t.yaml".into()));
+        assert_eq!(relative(&dir.path().join("a"), dir.path()), Some("..".into()));
     }
 
     #[test]

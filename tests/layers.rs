@@ -7,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, the lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 33] = [
+    "date",
     "source",
     "finding",
     "text",
@@ -21,6 +22,7 @@ const ORDER: [&str; 29] = [
     "sniff",
     "inventory",
     "buckets",
+    "allow",
     "link",
     "paste",
     "profile",
@@ -28,6 +30,8 @@ const ORDER: [&str; 29] = [
     "rule",
     "report",
     "disk",
+    "scope",
+    "baseline",
     "walk",
     "load",
     "parameters",

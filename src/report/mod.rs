@@ -17,6 +17,7 @@ mod short;
 mod summary;
 mod xml;
 
+pub(crate) use fingerprint::{fingerprint, subject};
 pub use format::Format;
 pub use human::{findings, human};
 pub use json::json;
