@@ -61,6 +61,10 @@ fn of_bucket(resource: &Text, rest: &Text, target: Option<&Target>, arns: String
         return Some((Problem::Twice, format!("`{resource}` begins twice as an ARN"), format!("write it once: `{rest}`")));
     }
     let bucket = rest.split_once('/').map_or_else(|| rest.clone(), |(bucket, _)| bucket);
+    // a policy variable has colons of its own
+    if bucket.as_known().is_some_and(|known| known.contains("${")) {
+        return None;
+    }
     if let Some((name, _)) = bucket.split_once(':') {
         let fix = format!("write `/` in its place: `arn:…:s3:::{name}/*` is every object");
         return Some((Problem::Colon, format!("`{resource}` has a `:` after the bucket's name, so it matches nothing"), fix));
@@ -70,7 +74,6 @@ fn of_bucket(resource: &Text, rest: &Text, target: Option<&Target>, arns: String
     }
     let target = target?;
     let other = match (bucket.as_known(), target.name.as_known()) {
-        (Some(known), _) if known.contains("${") => false,
         // a wildcard may also stand for the slash and more
         (Some(known), Some(name)) if known.contains(['*', '?']) => {
             let fixed = known.split(['*', '?']).next().unwrap_or_default();
