@@ -74,6 +74,8 @@ pub struct Bucket {
     pub construct: Option<SmolStr>,
     /// Its default encryption, where that is declared.
     pub encryption: Option<Encryption>,
+    /// Where it chooses objects by their tags.
+    pub tag_filter: Option<Span>,
     /// Its settings about public access, where any are declared.
     pub public_access: Option<PublicAccess>,
     /// Where it is deployed.
@@ -342,8 +344,16 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         construct: resource.node.path(&["Metadata", "aws:cdk:path"]).and_then(Node::as_str).map(SmolStr::from),
         encryption: key::encryption(resolver, resource),
         public_access: public_access::read(resolver, resource),
+        tag_filter: resource.properties().and_then(tag_filter),
         place: resolver.place().clone(),
     }
+}
+
+/// The first filter by tags among a bucket's properties, such as a lifecycle rule's.
+fn tag_filter(node: &Node) -> Option<Span> {
+    let named = node.entries().iter().find(|entry| ["TagFilters", "TagFilter"].contains(&entry.key.text.as_str()));
+    let inner = || node.entries().iter().map(|entry| &entry.value).chain(node.items()).find_map(tag_filter);
+    named.map(|entry| entry.key.span).or_else(inner)
 }
 
 /// The text of what was followed; what is not known becomes a symbol.

@@ -2,7 +2,7 @@
 
 use super::fact::{Fact, title};
 use super::policy::suggestion;
-use super::{Scene, access_point, reference, refusal};
+use super::{Scene, access_point, acl, reference, refusal};
 use crate::finding::{Label, Witness};
 use crate::iam::action;
 use crate::iam::caller::{self, Reach};
@@ -316,7 +316,7 @@ fn spoilt(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, decision: &De
         };
         document.statements.iter().any(|statement| {
             let deciding = decides.is_some_and(|one| std::ptr::eq(one, statement));
-            let faulty = deciding && statement.faulty;
+            let faulty = deciding && (statement.faulty || acl::explains(scene, bucket, statement, &decision.action));
             let bears =
                 decision.verdict != Verdict::Denied && grants(statement) || deciding && decision.verdict != Verdict::Missing;
             faulty || bears && faults.iter().any(|fault| refusal::spoils(fault, document, statement, bucket, &decision.action))

@@ -3,6 +3,7 @@
 
 mod access;
 mod access_point;
+mod acl;
 mod allow;
 mod delivery;
 mod excess;
@@ -17,6 +18,7 @@ mod reference;
 mod refusal;
 mod role;
 mod sight;
+mod tagging;
 mod trail;
 
 use crate::iam::caller::Requester;
@@ -126,6 +128,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("refusals", refusal::facts(scene)),
         ("actions", policy::actions(scene)),
         ("statements", policy::statements(scene)),
+        ("acl_conditions", acl::facts(scene)),
         ("public_access", public_access::facts(scene)),
         ("trails", trail::trails(scene)),
         ("selectors", trail::selectors(scene)),
@@ -143,6 +146,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
     ];
     let mut access = Vec::new();
     let mut excess = Vec::new();
+    let mut tagging = Vec::new();
     let mut coverage = Vec::new();
     let mut reports = Vec::new();
     let recorders = trail::Recorders::new(scene);
@@ -152,6 +156,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
             let decisions = decide(scene, bucket, requester);
             access.extend(access::facts(scene, bucket, &requester.account, &decisions));
             excess.extend(excess::facts(scene, bucket, requester));
+            tagging.extend(tagging::fact(scene, bucket, requester, &decisions));
             lines.extend(decisions.iter().map(|decision| line(&requester.account, decision)));
         }
         let (fact, covered, places) = trail::coverage(scene, bucket, &recorders);
@@ -170,6 +175,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
     }
     lists.push(("access", access));
     lists.push(("excess", excess));
+    lists.push(("tagging", tagging));
     lists.push(("coverage", coverage));
     lists.push(("run", vec![run_fact(scene)]));
     Facts { members: lists.into_iter().map(|(key, nodes)| member(key, nodes)).collect(), reports }
@@ -195,7 +201,14 @@ fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Ve
     let possible = bucket.possible.first().map(|&at| &scene.inventory.policies[at]);
     if let Some(policy) = possible.filter(|_| bucket.policies.is_empty()) {
         let shown = policy.bucket.as_ref().map_or_else(|| "does not say".into(), ToString::to_string);
-        leave_open(bucket.span, format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known"));
+        let known = policy.bucket.as_ref().is_some_and(|name| name.as_known().is_some());
+        leave_open(
+            bucket.span,
+            match known {
+                true => format!("its name is not known, and a policy of bucket `{shown}` may be for it"),
+                false => format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known"),
+            },
+        );
     } else if let Some(at) = reference::hidden(scene, bucket).filter(|_| bucket.policies.is_empty()) {
         leave_open(at, "its template may hold a policy that is not seen here".into());
     }
