@@ -1,7 +1,10 @@
 //! The commands: settings and rules in, a report and an exit status out.
 
+mod rules;
+mod test;
+
 use crate::allow::Allowing;
-use crate::ask::{Ask, ask};
+use crate::ask::{Ask, Said, ask};
 use crate::cfn::given::Given;
 use crate::cli::{CheckOptions, Cli, Command, DecideOptions, sheets, style_of_stdout, today};
 use crate::config::{self, AllowIn, Config, Deployed, FILE_NAMES, TrailPlace};
@@ -11,6 +14,7 @@ use crate::load::{Input, load};
 use crate::parameters::{self, Group, Placed, Target};
 use crate::profile::{self, Profile, ProfileSource};
 use crate::report::{self, Style};
+use crate::rule::catalog::Origin;
 use crate::rule::{self, Rule, catalog};
 use crate::run::{Plan, run};
 use crate::scope::Scope;
@@ -65,8 +69,9 @@ pub fn answer(cli: &Cli) -> Answer {
     let done = match &cli.command {
         Command::Check(options) => check(options),
         Command::Decide(options) => decide(options),
-        Command::Rules => list_rules(),
-        Command::Explain { rule } => explain(rule),
+        Command::Rules(options) => rules::list(options),
+        Command::Test(options) => test::test(options),
+        Command::Explain { rule, rules } => explain(rule, rules),
     };
     let color = match &cli.command {
         Command::Check(options) => options.color,
@@ -91,9 +96,11 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     let (config, config_path) = desk.config(options)?;
     let unchecked = config.clone();
     let settings = Settings::resolve(config, options);
-    let rules = desk.rules(&settings.rules);
+    let rules = desk.rules(&settings.rules, &settings.packs);
     let profile = desk.profile(&settings.profile)?;
     let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+    // a rule of a pack may be told its severity whether the pack is in force or not
+    let ids: Vec<&str> = ids.into_iter().chain(catalog::pack_files().iter().map(|(id, _)| *id)).collect();
     desk.complain("settings", unchecked.unknown_rules(&ids));
     let groups = desk.parameters(&settings, options, config_path.as_deref())?;
     let dir = config_path.as_deref().and_then(Path::parent).filter(|dir| !dir.as_os_str().is_empty());
@@ -111,14 +118,12 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     let mut loaded = load(inputs(roots, &exclude));
     let mut given = parameters::assign(&groups, &mut loaded);
     given.places = parameters::places(&groups, &placed, &mut loaded);
-    let allowing = Allowing {
-        settings: allowed.map_or(Vec::new(), |text| {
-            let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
-            config::allows(&settings.allow, text, &dir, whole, &mut loaded)
-        }),
-        today: options.today.unwrap_or_else(today),
-        narrowed: !options.buckets.is_empty(),
-    };
+    let mut allowing = Allowing { narrowed: !options.buckets.is_empty(), ..Allowing::default() };
+    allowing.today = options.today.unwrap_or_else(today);
+    if let Some(text) = allowed {
+        let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
+        allowing.settings = config::allows(&settings.allow, text, &dir, whole, &mut loaded);
+    }
     let mut outcome = run(loaded, &Plan { given, allowing, ..plan(&settings, options, profile) }, &rules);
     if let Some(known) = known {
         let off = |rule: &str| settings.severity.get(rule).is_some_and(|level| level.severity.is_none());
@@ -144,7 +149,7 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
 fn decide(options: &DecideOptions) -> Result<Answer, Trouble> {
     let mut context: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (key, value) in &options.context {
-        context.entry(key.to_ascii_lowercase()).or_default().push(value.clone());
+        context.entry(key.clone()).or_default().push(value.clone());
     }
     let question = Ask {
         bucket: options.bucket.clone(),
@@ -153,9 +158,17 @@ fn decide(options: &DecideOptions) -> Result<Answer, Trouble> {
         key: options.key.clone(),
         context,
     };
-    let ruling = ask(load(inputs(std::slice::from_ref(&options.policy), &[])), &question).map_err(Trouble::Plain)?;
+    let inputs = inputs(std::slice::from_ref(&options.policy), &[]);
+    if !matches!(inputs.as_slice(), [only] if only.named) {
+        return Err(Trouble::Plain(format!("{}: --policy takes one file", walk::shown(&options.policy))));
+    }
+    let ruling = ask(load(inputs), &question).map_err(Trouble::Plain)?;
     let report = report::findings(&ruling.sources, &ruling.report, style_of_stdout(clap::ColorChoice::Auto));
-    let status = if ruling.allowed { Status::Clean } else { Status::Findings };
+    let status = match ruling.said {
+        Said::Allow => Status::Clean,
+        Said::Deny => Status::Findings,
+        Said::Unresolved => Status::Broken,
+    };
     Ok(Answer { out: format!("{}\n\n{report}", ruling.line).trim_end().to_owned() + "\n", err: String::new(), status })
 }
 
@@ -193,18 +206,9 @@ fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
     }
 }
 
-fn list_rules() -> Result<Answer, Trouble> {
+fn explain(id: &str, dirs: &[PathBuf]) -> Result<Answer, Trouble> {
     let mut desk = Desk::default();
-    let rules = desk.rules(&[]);
-    let rules = desk.settle(rules)?;
-    let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-    let line = |rule: &Rule| format!("{:widest$}  {:7}  {}\n", rule.id, rule.severity.word(), rule.title);
-    done(rules.iter().map(line).collect())
-}
-
-fn explain(id: &str) -> Result<Answer, Trouble> {
-    let mut desk = Desk::default();
-    let rules = desk.rules(&[]);
+    let rules = desk.rules(dirs, &catalog::packs());
     let rules = desk.settle(rules)?;
     match rules.iter().find(|rule| rule.id == id) {
         Some(rule) => done(rule::explain(rule)),
@@ -220,6 +224,8 @@ fn explain(id: &str) -> Result<Answer, Trouble> {
 struct Desk {
     sources: Sources,
     mistakes: Vec<Finding>,
+    /// Where each rule comes from, and what it replaces.
+    origins: report::Origins,
 }
 
 impl Desk {
@@ -281,11 +287,18 @@ impl Desk {
         read.map_err(|complaints| self.complain(what, complaints)).ok()
     }
 
-    /// The built-in rules and those of `dirs`.
-    fn rules(&mut self, dirs: &[PathBuf]) -> Vec<Rule> {
+    /// The built-in rules, those of `packs` and those of `dirs`.
+    fn rules(&mut self, dirs: &[PathBuf], packs: &[String]) -> Vec<Rule> {
         let mut files: Vec<(String, Node)> = Vec::new();
         for (id, text) in catalog::builtin_files() {
             files.push((id.to_owned(), self.tree("rule", &format!("rules/{id}.yaml"), text)));
+            self.comes_from(id, Origin::BuiltIn);
+        }
+        for (id, text) in catalog::pack_files() {
+            if let Some(pack) = packs.iter().find(|pack| catalog::pack_of(id) == Some(pack)) {
+                files.push((id.to_owned(), self.tree("rule", &format!("rules/packs/{id}.yaml"), text)));
+                self.comes_from(id, Origin::Pack(pack.clone()));
+            }
         }
         for dir in dirs {
             let paths = disk::rule_files(dir).unwrap_or_else(|problem| {
@@ -297,6 +310,7 @@ impl Desk {
                 let id = walk::shown(path.strip_prefix(dir).unwrap_or(&path).with_extension("").as_path());
                 let Ok(text) = self.read(&path) else { continue };
                 let root = self.tree("rule", &walk::shown(&path), &text);
+                self.comes_from(&id, Origin::User(walk::shown(&path)));
                 files.push((id, root));
             }
         }
@@ -305,6 +319,11 @@ impl Desk {
             self.complain("rule", problems);
         }
         rules
+    }
+
+    fn comes_from(&mut self, id: &str, origin: Origin) {
+        let replaced = self.origins.remove(id).map(|(origin, _)| origin);
+        self.origins.insert(id.to_owned(), (origin, replaced));
     }
 
     /// The text of the settings, if they allow anything.

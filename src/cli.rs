@@ -4,7 +4,8 @@ use crate::config::{FailOn, TrailPlace, account};
 use crate::date::Date;
 use crate::profile::ProfileSource;
 use crate::report::{Format, Style};
-use clap::{Args, ColorChoice, Parser, Subcommand};
+use crate::rule::catalog;
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -25,12 +26,53 @@ pub enum Command {
     /// Ask one question of a bucket's policy
     Decide(DecideOptions),
     /// List the rules
-    Rules,
+    Rules(RulesOptions),
+    /// Run the test files of rules
+    Test(TestOptions),
     /// Explain one rule
     Explain {
         /// The rule's id, such as policy/missing-actions
         rule: String,
+        /// Directory of further rules; repeatable
+        #[arg(long, value_name = "DIR")]
+        rules: Vec<PathBuf>,
     },
+}
+
+/// The flags of `rules`, as given.
+#[derive(Clone, PartialEq, Debug, Default, Args)]
+pub struct RulesOptions {
+    /// Directory of further rules; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// Optional rules, such as aws-s3; repeatable
+    #[arg(long = "pack", value_name = "NAME", value_parser = catalog::pack)]
+    pub packs: Vec<String>,
+    /// text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
+    pub format: ListFormat,
+}
+
+/// How the rules are listed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum ListFormat {
+    /// One line each.
+    #[default]
+    Text,
+    /// One object for programs.
+    Json,
+}
+
+/// The flags of `test`, as given.
+#[derive(Clone, PartialEq, Debug, Default, Args)]
+#[command(after_help = "Exit status: 0 every case passed, 1 one did not, 2 the tests could not be run.")]
+pub struct TestOptions {
+    /// Test files, ending in _test.yaml or _tests.yaml, or directories that hold some [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Directory of the rules under test, where the test file names none [default: PATH]; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -40,30 +82,32 @@ Examples:
 
 /// The flags of `decide`, as given.
 #[derive(Clone, PartialEq, Debug, Default, Args)]
-#[command(after_help = "Exit status: 0 allowed, 1 denied or not always allowed, 2 the question could not be answered.")]
+#[command(after_help = "Exit status: 0 allow, 1 deny: denied, or not always allowed, 2 the question could not be answered.")]
 pub struct DecideOptions {
     /// Policy document, template, or output of aws s3api get-bucket-policy; - is standard input
     #[arg(long, value_name = "FILE")]
     pub policy: PathBuf,
-    /// Name of the bucket
+    /// Name of the bucket, or its logical ID in a template
     #[arg(long, value_name = "NAME")]
     pub bucket: String,
-    /// ARN of a role, user or session, or an account ID for all of an account
+    /// ARN of a role, user or session; an account ID for all of an account; * for no credentials
     #[arg(long, value_name = "ARN")]
     pub principal: String,
     /// Such as s3:GetObject
     #[arg(long)]
     pub action: String,
-    /// Key of one object; without it, the answer is for all objects
+    /// Key of one object, for one request that carries what --context states; without it, the answer is for all objects
+    /// and all that requests may carry
     #[arg(long)]
     pub key: Option<String>,
-    /// Condition key and value the request carries, such as aws:SourceVpce=vpce-1; repeatable
+    /// Condition key and value the request carries, such as aws:SourceVpce=vpce-1; repeatable, also for further values
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub context: Vec<(String, String)>,
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not KEY=VALUE"))?;
+    let named = text.split_once('=').filter(|(key, _)| !key.is_empty());
+    let (key, value) = named.ok_or_else(|| format!("`{text}` is not KEY=VALUE"))?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
@@ -116,6 +160,9 @@ pub struct CheckOptions {
     /// Directory of further rules; repeatable
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+    /// Optional rules, such as aws-s3; repeatable
+    #[arg(long = "pack", value_name = "NAME", value_parser = catalog::pack, hide_short_help = true)]
+    pub packs: Vec<String>,
     /// error, warning, note or never [default: warning]
     #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
     pub fail_on: Option<FailOn>,
@@ -255,7 +302,7 @@ mod tests {
         Cli::command().debug_assert();
         assert_eq!(check(""), Ok(CheckOptions::default()));
         let all = "a - --control-account 123456789012 --control-account 012345678901 --profile quilt-8 --bucket a --bucket b \
-                   --rules r --format json --format sarif=out.sarif --output o.json --fail-on never --color always --config c.yaml --trail elsewhere --parameters p.json --parameters s.toml#prod --parameter A=b=c";
+                   --rules r --pack aws-s3 --format json --format sarif=out.sarif --output o.json --fail-on never --color always --config c.yaml --trail elsewhere --parameters p.json --parameters s.toml#prod --parameter A=b=c";
         let json = Sheet { format: Format::Json, file: None };
         let want = CheckOptions {
             paths: vec!["a".into(), "-".into()],
@@ -266,6 +313,7 @@ mod tests {
             parameter_files: vec!["p.json".into(), "s.toml#prod".into()],
             parameters: vec![("A".into(), "b=c".into())],
             rules: vec!["r".into()],
+            packs: vec!["aws-s3".into()],
             fail_on: Some(FailOn::Never),
             formats: vec![json, Sheet { format: Format::Sarif, file: Some("out.sarif".into()) }],
             output: Some("o.json".into()),
@@ -288,8 +336,15 @@ mod tests {
     #[test]
     fn other_commands() {
         let command = |words: &[&str]| Cli::try_parse_from([&["bucketlint"], words].concat()).map(|cli| cli.command).ok();
-        assert_eq!(command(&["rules"]), Some(Command::Rules));
-        assert_eq!(command(&["explain", "policy/missing"]), Some(Command::Explain { rule: "policy/missing".into() }));
+        assert_eq!(command(&["rules"]), Some(Command::Rules(RulesOptions::default())));
+        let json = RulesOptions { rules: vec!["r".into()], packs: vec!["aws-s3".into()], format: ListFormat::Json };
+        assert_eq!(command(&["rules", "--rules", "r", "--pack", "aws-s3", "--format", "json"]), Some(Command::Rules(json)));
+        let test = TestOptions { paths: vec!["d".into()], rules: vec!["r".into()] };
+        assert_eq!(command(&["test", "--rules", "r", "d"]), Some(Command::Test(test)));
+        assert_eq!(
+            command(&["explain", "policy/missing"]),
+            Some(Command::Explain { rule: "policy/missing".into(), rules: Vec::new() })
+        );
         assert_eq!(command(&["explain"]), None);
         assert_eq!(command(&[]), None);
     }

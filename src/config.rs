@@ -3,6 +3,7 @@
 use crate::buckets::BucketGlobs;
 use crate::finding::Severity;
 use crate::profile::ProfileSource;
+use crate::rule::catalog;
 use crate::scope::pattern;
 use crate::source::Span;
 use crate::syntax::fields::{Complaint, Fields, did_you_mean, text};
@@ -21,12 +22,13 @@ pub use places::Deployed;
 /// What the file is called, the preferred name first.
 pub const FILE_NAMES: [&str; 2] = ["bucketlint.yaml", "bucketlint.yml"];
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "control_accounts",
     "profile",
     "buckets",
     "severity",
     "rules",
+    "packs",
     "trail",
     "fail_on",
     "partition",
@@ -96,6 +98,8 @@ pub struct Config {
     pub severity: BTreeMap<String, Level>,
     /// Further rule directories.
     pub rules: Vec<PathBuf>,
+    /// Packs of rules that are in force.
+    pub packs: Vec<String>,
     /// Where the trails are.
     pub trail: Option<TrailPlace>,
     /// When to fail.
@@ -131,6 +135,7 @@ impl Config {
             buckets: buckets(fields, &mut out),
             severity: severity(fields, &mut out),
             rules: checked(fields, "rules", not_empty, &mut out).into_iter().map(|text| dir.join(text)).collect(),
+            packs: checked(fields, "packs", |name| catalog::pack(name).map(drop), &mut out),
             trail: choice(fields, "trail", &mut out),
             fail_on: choice(fields, "fail_on", &mut out),
             partition: partition(fields, &mut out),
@@ -309,6 +314,7 @@ fn checked(fields: Fields<'_>, key: &str, check: fn(&str) -> Result<(), String>,
 /// The patterns for files under `key`, which must be there, and where they stand.
 fn patterns(fields: Fields<'_>, key: &str, out: &mut Vec<Complaint>) -> Option<Vec<(Span, String)>> {
     fields.need(key, out)?;
+    fields.not_empty(key, out);
     let mut patterns = Vec::new();
     for (node, text) in fields.texts(key, out) {
         match pattern(text) {

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, the lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 33] = [
+const ORDER: [&str; 34] = [
     "date",
     "source",
     "finding",
@@ -40,6 +40,7 @@ const ORDER: [&str; 33] = [
     "settings",
     "run",
     "ask",
+    "trial",
     "app",
 ];
 

@@ -16,6 +16,7 @@ mod policy;
 mod public_access;
 mod reference;
 mod refusal;
+mod resource;
 mod role;
 mod sight;
 mod tagging;
@@ -24,7 +25,7 @@ mod trail;
 use crate::iam::caller::Requester;
 use crate::iam::decide::Question;
 use crate::iam::verdict::{Decision, Verdict};
-use crate::inventory::Inventory;
+use crate::inventory::{Deployed, Inventory};
 use crate::link::LinkedBucket;
 use crate::outcome::{AccessLine, BucketReport};
 use crate::profile::Profile;
@@ -179,6 +180,11 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
     lists.push(("coverage", coverage));
     lists.push(("run", vec![run_fact(scene)]));
     Facts { members: lists.into_iter().map(|(key, nodes)| member(key, nodes)).collect(), reports }
+}
+
+/// The list `resources` of the root, made of what `deployed` holds.
+pub fn resources(deployed: Vec<Deployed>, buckets: &[LinkedBucket], sources: &Sources) -> Entry {
+    member("resources", resource::facts(deployed, buckets, sources))
 }
 
 /// One list of the root.
