@@ -198,6 +198,7 @@ fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
         standalone_bucket: single,
         levels: settings.severity.iter().map(|(id, level)| (id.clone(), level.severity)).collect(),
         trail_elsewhere: settings.trail == TrailPlace::Elsewhere,
+        logs_read: settings.logs_read,
         partition: settings.partition.clone(),
         roles: settings.principals.clone(),
         assume: settings.assume.iter().map(|(key, values)| (key.to_ascii_lowercase(), values.clone())).collect(),
