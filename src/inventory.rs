@@ -1,10 +1,12 @@
 //! Buckets, bucket policies, trails and the like of all files, as typed models with places but without joins.
 
 mod access_point;
+mod attached;
 mod delivery;
 mod key;
 mod notification;
 mod platform;
+mod public_access;
 mod stack_set;
 
 pub use access_point::AccessPoint;
@@ -12,6 +14,7 @@ pub use delivery::Delivery;
 pub use key::{Alias, Encryption, Key};
 pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
 pub use platform::{Deployment, TRAIL_BUCKET, is_empty};
+pub use public_access::PublicAccess;
 
 use crate::cfn::document::policy_document;
 use crate::cfn::exports::exports;
@@ -22,7 +25,7 @@ use crate::cfn::resolve::Resolver;
 use crate::cfn::sam::bucket_events;
 use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
-use crate::iam::document::Document;
+use crate::iam::document::{Document, Fault};
 use crate::iam::read;
 use crate::resolve::{Followed, Plain, Resolve, Unknown};
 use crate::sniff::Kind;
@@ -77,6 +80,10 @@ pub struct Bucket {
     pub construct: Option<SmolStr>,
     /// Its default encryption, where that is declared.
     pub encryption: Option<Encryption>,
+    /// Where it chooses objects by their tags.
+    pub tag_filter: Option<Span>,
+    /// Its settings about public access, where any are declared.
+    pub public_access: Option<PublicAccess>,
     /// Where it is deployed.
     pub place: Place,
 }
@@ -96,6 +103,8 @@ pub struct Policy {
     pub document: Document,
     /// Whether the document is a string that cannot be parsed.
     pub unparsed: bool,
+    /// What is wrong with `Bucket`, if that is no bucket's name.
+    pub misnamed: Option<Fault>,
 }
 
 /// `ObjectOwnership` as a command's output tells it; it does not say of which bucket.
@@ -289,7 +298,7 @@ impl Inventory {
             }
             None => Document { span: resource.id.span, ..Document::default() },
         };
-        let bucket = resource.property("Bucket").map(|bucket| resolver.text(bucket));
+        let (bucket, misnamed) = resource.property("Bucket").map(|bucket| attached::to(resolver.text(bucket))).unzip();
         self.policies.push(Policy {
             file: template.file,
             logical_id: Some(resource.id.text.clone()),
@@ -297,6 +306,7 @@ impl Inventory {
             bucket,
             document,
             unparsed,
+            misnamed: misnamed.flatten(),
         });
     }
 
@@ -311,6 +321,7 @@ impl Inventory {
             bucket: named,
             document,
             unparsed: false,
+            misnamed: None,
         });
     }
 }
@@ -341,8 +352,17 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         log_destination: destination(),
         construct: resource.node.path(&["Metadata", "aws:cdk:path"]).and_then(Node::as_str).map(SmolStr::from),
         encryption: key::encryption(resolver, resource),
+        public_access: public_access::read(resolver, resource),
+        tag_filter: resource.properties().and_then(tag_filter),
         place: resolver.place().clone(),
     }
+}
+
+/// The first filter by tags among a bucket's properties, such as a lifecycle rule's.
+fn tag_filter(node: &Node) -> Option<Span> {
+    let named = node.entries().iter().find(|entry| ["TagFilters", "TagFilter"].contains(&entry.key.text.as_str()));
+    let inner = || node.entries().iter().map(|entry| &entry.value).chain(node.items()).find_map(tag_filter);
+    named.map(|entry| entry.key.span).or_else(inner)
 }
 
 /// The text of what was followed; what is not known becomes a symbol.
@@ -359,7 +379,8 @@ fn named_bucket(document: &Document) -> Option<Text> {
     let resources = document.statements.iter().flat_map(|statement| &statement.resources.items);
     let mut names = resources.filter_map(|resource| {
         let text = resource.as_known()?;
-        let name = text.strip_prefix("arn:")?.split_once(":s3:::")?.1.split('/').next()?;
+        // the last of several, as an ARN written into another is a mistake
+        let name = text.strip_prefix("arn:")?.rsplit_once(":s3:::")?.1.split(['/', ':']).next()?;
         (!name.is_empty() && !name.contains(['*', '?'])).then(|| Text::known(resource.span, name))
     });
     let first = names.next()?;

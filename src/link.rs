@@ -27,6 +27,8 @@ pub struct LinkedBucket {
     pub declared: Option<usize>,
     /// Its name and partition.
     pub target: Target,
+    /// Whether that partition was given rather than read off the policies.
+    pub partition_given: bool,
     /// Indexes of the policies that are attached to it.
     pub policies: Vec<usize>,
     /// Indexes of the policies that may be attached to it: their bucket is not known.
@@ -63,6 +65,7 @@ pub fn link(inventory: &Inventory, sources: &Sources, wanted: &BucketGlobs, part
     }
     for bucket in &mut out {
         let documents = bucket.policies.iter().map(|&at| &inventory.policies[at].document);
+        bucket.partition_given = partition.is_some();
         bucket.target.partition = partition.map_or_else(|| partition_of(documents), SmolStr::from);
         (bucket.in_scope, bucket.reason) = judge(bucket, inventory, wanted);
     }
@@ -83,6 +86,7 @@ fn empty(file: FileId, span: Span, name: &Text, sources: &Sources) -> LinkedBuck
         span,
         declared: None,
         target: Target { name: name.clone(), partition: "aws".into() },
+        partition_given: false,
         policies: Vec::new(),
         possible: Vec::new(),
         in_scope: false,

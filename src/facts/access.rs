@@ -2,10 +2,11 @@
 
 use super::fact::{Fact, title};
 use super::policy::suggestion;
-use super::{Scene, access_point, reference};
+use super::{Scene, access_point, acl, reference, refusal};
 use crate::finding::{Label, Witness};
+use crate::iam::action;
 use crate::iam::caller::{self, Reach};
-use crate::iam::document::{Document, Effect, Fault, Statement, Test};
+use crate::iam::document::{Document, Effect, Fault, FaultKind, Statement, Test};
 use crate::iam::principal::{Principal, PrincipalKind, near_miss};
 use crate::iam::resource::same;
 use crate::iam::verdict::{Cause, Decision, Verdict};
@@ -16,12 +17,15 @@ use crate::syntax::node::Node;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// What the actions of one group share: verdict, cause, what is not known, and whether the policy misspells them.
+/// What the actions of one group share: verdict, cause, what is not known, and whether another finding tells the cause: the
+/// policy misspells them, or S3 refuses the statement that is to grant them.
 type Shared = (Verdict, Option<Cause>, Option<(Span, String)>, bool);
 
 /// One `$.access` fact for each group of `decisions` on one bucket for one control account.
 pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, decisions: &[Decision]) -> Vec<Node> {
     let mut groups: BTreeMap<Shared, Vec<&Decision>> = BTreeMap::new();
+    let refused: Vec<Vec<Fault>> =
+        bucket.policies.iter().map(|&at| refusal::of(&scene.inventory.policies[at], Some(bucket))).collect();
     for decision in decisions {
         // granted actions need no cause to tell them apart
         let cause = decision.cause.clone().filter(|_| decision.verdict != Verdict::Granted);
@@ -32,10 +36,11 @@ pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, dec
             None => cause,
         };
         let misspelt = decision.verdict == Verdict::Missing && misspelt(scene, bucket, &decision.action);
-        groups.entry((decision.verdict, cause, decision.unknown.clone(), misspelt)).or_default().push(decision);
+        let told = misspelt || spoilt(scene, bucket, account, decision, &refused);
+        groups.entry((decision.verdict, cause, decision.unknown.clone(), told)).or_default().push(decision);
     }
-    let each = groups.into_iter().map(|((.., misspelt), group)| Group { scene, bucket, account, group, misspelt }.fact());
-    each.collect()
+    let each = groups.into_iter().map(|((.., told), group)| Group { scene, bucket, account, group, told, refused: &refused });
+    each.map(|group| group.fact()).collect()
 }
 
 struct Group<'a> {
@@ -43,7 +48,9 @@ struct Group<'a> {
     bucket: &'a LinkedBucket,
     account: &'a str,
     group: Vec<&'a Decision>,
-    misspelt: bool,
+    told: bool,
+    /// What S3 refuses each of the bucket's policies for.
+    refused: &'a [Vec<Fault>],
 }
 
 impl Group<'_> {
@@ -78,25 +85,25 @@ impl Group<'_> {
     fn explained(&self) -> bool {
         let verdict = self.first().verdict;
         let open = matches!(verdict, Verdict::Missing | Verdict::Unresolved);
-        let broken = |at: &usize| {
+        let broken = |(at, faults): (&usize, &Vec<Fault>)| {
             let policy = &self.scene.inventory.policies[*at];
-            policy.unparsed || policy.document.faults.iter().any(|fault| self.bears(&policy.document, fault))
+            policy.unparsed || faults.iter().any(|fault| self.bears(&policy.document, fault))
         };
-        let here = self.statement().is_some_and(|statement| statement.faulty);
         let lost = self.first().unknown.as_ref().is_some_and(|(at, _)| reference::breaks(self.scene, *at));
         let hidden = open && reference::hides(self.scene, self.bucket);
-        self.misspelt || here || lost || hidden || open && self.bucket.policies.iter().any(broken)
+        self.told || lost || hidden || open && self.bucket.policies.iter().zip(self.refused).any(broken)
     }
 
-    /// Whether what stands at a fault may have been meant to grant the control account something, or to decide it.
+    /// Whether what stands at a mistake in the grammar may have been meant to grant the control account something, or to
+    /// decide it.
     fn bears(&self, document: &Document, fault: &Fault) -> bool {
+        if fault.kind != FaultKind::Grammar {
+            return false;
+        }
         let Some(number) = fault.statement else { return document.statement_span.is_none() };
         let Some(statement) = statement(document, number) else { return true };
-        let meant = |principal: &Principal| {
-            matches!(principal.kind, PrincipalKind::Invalid(_)) || caller::reach(principal, self.account) != Reach::Other
-        };
         let denies = statement.effect == Some(Effect::Deny) && self.first().verdict == Verdict::Missing;
-        !denies && (statement.principals.is_empty() || statement.principals.iter().any(meant))
+        !denies && meant(statement, self.account)
     }
 
     fn expected(&self) -> String {
@@ -295,6 +302,38 @@ fn misspelt(scene: &Scene<'_>, bucket: &LinkedBucket, action: &str) -> bool {
     let meant = allows.flat_map(|one| &one.actions.items).filter_map(|item| suggestion(item.as_known()?));
     let name = action.split_once(':').map_or(action, |(_, name)| name);
     meant.into_iter().any(|meant| meant.eq_ignore_ascii_case(name))
+}
+
+/// Whether a statement may have been meant for the control account.
+fn meant(statement: &Statement, account: &str) -> bool {
+    let each = |principal: &Principal| {
+        matches!(principal.kind, PrincipalKind::Invalid(_) | PrincipalKind::UniqueId)
+            || caller::reach(principal, account) != Reach::Other
+    };
+    statement.principals.is_empty() || statement.principals.iter().any(each)
+}
+
+/// Whether the statement that decides, or one that was to grant the action, is one that S3 refuses.
+fn spoilt(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, decision: &Decision, refused: &[Vec<Fault>]) -> bool {
+    if decision.verdict == Verdict::Granted {
+        return false;
+    }
+    let decides = deciding(scene, bucket, decision);
+    bucket.policies.iter().zip(refused).any(|(&at, faults)| {
+        let document = &scene.inventory.policies[at].document;
+        let grants = |statement: &Statement| {
+            let named = statement.actions.items.iter().filter_map(|item| item.as_known());
+            let named = named.into_iter().any(|pattern| action::matches(pattern, &decision.action));
+            named != statement.actions.not && statement.effect == Some(Effect::Allow) && meant(statement, account)
+        };
+        document.statements.iter().any(|statement| {
+            let deciding = decides.is_some_and(|one| std::ptr::eq(one, statement));
+            let faulty = deciding && (statement.faulty || acl::explains(scene, bucket, statement, &decision.action));
+            let bears =
+                decision.verdict != Verdict::Denied && grants(statement) || deciding && decision.verdict != Verdict::Missing;
+            faulty || bears && faults.iter().any(|fault| refusal::spoils(fault, document, statement, bucket, &decision.action))
+        })
+    })
 }
 
 /// The statement that decides.

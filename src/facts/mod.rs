@@ -3,6 +3,7 @@
 
 mod access;
 mod access_point;
+mod acl;
 mod allow;
 mod delivery;
 mod excess;
@@ -15,10 +16,13 @@ mod notification;
 mod ownership;
 mod platform;
 mod policy;
+mod public_access;
 mod reference;
+mod refusal;
 mod resource;
 mod role;
 mod sight;
+mod tagging;
 mod trail;
 
 use crate::iam::caller::Requester;
@@ -128,8 +132,11 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("ownership", ownership::facts(scene)),
         ("policies", policy::policies(scene)),
         ("grammar", policy::grammar(scene)),
+        ("refusals", refusal::facts(scene)),
         ("actions", policy::actions(scene)),
         ("statements", policy::statements(scene)),
+        ("acl_conditions", acl::facts(scene)),
+        ("public_access", public_access::facts(scene)),
         ("trails", trail::trails(scene)),
         ("selectors", trail::selectors(scene)),
         ("blind_trails", sight::blind(scene)),
@@ -148,6 +155,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
     ];
     let mut access = Vec::new();
     let mut excess = Vec::new();
+    let mut tagging = Vec::new();
     let mut coverage = Vec::new();
     let mut reports = Vec::new();
     let recorders = trail::Recorders::new(scene);
@@ -157,6 +165,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
             let decisions = decide(scene, bucket, requester);
             access.extend(access::facts(scene, bucket, &requester.account, &decisions));
             excess.extend(excess::facts(scene, bucket, requester));
+            tagging.extend(tagging::fact(scene, bucket, requester, &decisions));
             lines.extend(decisions.iter().map(|decision| line(&requester.account, decision)));
         }
         let (fact, covered, places) = trail::coverage(scene, bucket, &recorders);
@@ -175,6 +184,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
     }
     lists.push(("access", access));
     lists.push(("excess", excess));
+    lists.push(("tagging", tagging));
     lists.push(("coverage", coverage));
     lists.push(("run", vec![run_fact(scene)]));
     Facts { members: lists.into_iter().map(|(key, nodes)| member(key, nodes)).collect(), reports }

@@ -35,6 +35,17 @@ pub(super) fn word(scene: &Scene<'_>, bucket: &LinkedBucket) -> String {
     }
 }
 
+/// Whether S3 refuses a bucket with this ACL and this ownership. Where none is declared, new buckets have no ACLs either; two
+/// that grant to the bucket's owner alone may be let pass:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-s3-bucket.html>.
+fn conflicts(acl: &str, ownership: &str) -> bool {
+    match ownership {
+        "BucketOwnerEnforced" => acl != "Private",
+        "missing" => !["Private", "BucketOwnerRead", "BucketOwnerFullControl"].contains(&acl),
+        _ => false,
+    }
+}
+
 fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let value = value(scene, bucket);
     let controls = json!({ "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] });
@@ -57,10 +68,12 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
         .maybe("reason", why)
         .text("into", into)
         .text("paste", paste);
+    let conflict = acl.and_then(|acl| acl.as_known()).is_some_and(|acl| conflicts(acl, &word(scene, bucket)));
     if let Some(acl) = acl {
         let inner = Fact::at(acl.span).bucket(&bucket.reference, bucket.in_scope).text("value", acl.to_string());
         let inner = inner.flag("known", acl.as_known().is_some()).text("ownership", word(scene, bucket));
-        fact = fact.inner("acl", inner);
+        let which = if value.is_some() { "BucketOwnerEnforced" } else { "BucketOwnerEnforced, the default of new buckets," };
+        fact = fact.inner("acl", inner.flag("conflict", conflict).text("which", which));
     }
-    fact.node()
+    fact.flag("acl_conflict", conflict).node()
 }

@@ -1,11 +1,11 @@
 //! Facts about policies apart from what they grant: attachment, grammar, action names, public statements.
 
-use super::Scene;
 use super::fact::Fact;
+use super::{Scene, public_access};
 use crate::finding::Label;
 use crate::iam::action;
 use crate::iam::anonymous;
-use crate::iam::document::{Document, Effect, Statement};
+use crate::iam::document::{Document, Effect, FaultKind, Statement};
 use crate::iam::principal::PrincipalKind;
 use crate::iam::public;
 use crate::iam::resource::Target;
@@ -36,7 +36,7 @@ pub(super) fn policies(scene: &Scene<'_>) -> Vec<Node> {
 }
 
 /// Every policy that matters, with the bucket it belongs to: one that is judged, or none that is known.
-fn judged<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a Policy, Option<&'a LinkedBucket>, bool)> {
+pub(super) fn judged<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a Policy, Option<&'a LinkedBucket>, bool)> {
     let buckets = scene.buckets;
     scene.inventory.policies.iter().enumerate().map(move |(at, policy)| {
         let mut owners = buckets.iter().filter(|bucket| bucket.policies.contains(&at));
@@ -45,7 +45,7 @@ fn judged<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a Policy, Option<&'a
     })
 }
 
-fn about(fact: Fact, owner: Option<&LinkedBucket>, in_scope: bool) -> Fact {
+pub(super) fn about(fact: Fact, owner: Option<&LinkedBucket>, in_scope: bool) -> Fact {
     match owner {
         Some(bucket) => fact.bucket(&bucket.reference, in_scope),
         None => fact.flag("in_scope", in_scope),
@@ -53,7 +53,12 @@ fn about(fact: Fact, owner: Option<&LinkedBucket>, in_scope: bool) -> Fact {
 }
 
 /// A request without credentials that a public statement allows, for example `s3:GetObject on arn:aws:s3:::lab-data/x`.
-fn open_to_all(scene: &Scene<'_>, policy: &Policy, owner: Option<&LinkedBucket>, statement: &Statement) -> Option<String> {
+pub(super) fn open_to_all(
+    scene: &Scene<'_>,
+    policy: &Policy,
+    owner: Option<&LinkedBucket>,
+    statement: &Statement,
+) -> Option<String> {
     if !public::is_public(statement) {
         return None;
     }
@@ -69,7 +74,8 @@ fn open_to_all(scene: &Scene<'_>, policy: &Policy, owner: Option<&LinkedBucket>,
 /// `$.grammar`: one for each thing the policy grammar forbids.
 pub(super) fn grammar(scene: &Scene<'_>) -> Vec<Node> {
     let each = judged(scene).flat_map(|(policy, owner, in_scope)| {
-        policy.document.faults.iter().map(move |fault| {
+        let faults = policy.document.faults.iter().filter(|fault| fault.kind == FaultKind::Grammar);
+        faults.map(move |fault| {
             let place = fault.statement.map(|number| format!("statement {number}: "));
             about(Fact::at(fault.span), owner, in_scope)
                 .text("message", fault.message.as_str())
@@ -151,6 +157,7 @@ pub(super) fn statements(scene: &Scene<'_>) -> Vec<Node> {
                 .texts("resources", statement.resources.items.iter().map(ToString::to_string))
                 .texts("condition_keys", statement.conditions.iter().map(|test| test.key.as_str()))
                 .flag("public", public::is_public(statement))
+                .flag("blocked", public_access::blocked(scene, owner))
                 .maybe("anonymous", open_to_all(scene, policy, owner, statement));
             out.push(fact.node());
         }

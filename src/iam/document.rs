@@ -17,8 +17,10 @@ pub struct Document {
     pub statements: Vec<Statement>,
     /// Statements, or a whole document, that cannot be known here.
     pub unknown: Vec<Unknown>,
-    /// What the grammar forbids.
+    /// What the grammar forbids, principals that S3 does not accept among it.
     pub faults: Vec<Fault>,
+    /// Its bytes as JSON without white space; what is not known counts for nothing.
+    pub size: usize,
 }
 
 /// `Effect`.
@@ -87,9 +89,42 @@ pub struct Test {
     pub values: Vec<Text>,
 }
 
-/// Something the policy grammar forbids.
+/// What S3 refuses a policy for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FaultKind {
+    /// The grammar of policies.
+    Grammar,
+    /// A principal it does not accept.
+    Principal,
+    /// A resource that is none of the bucket's.
+    Resource,
+    /// Actions that fit none of the resources beside them.
+    Action,
+    /// An ARN in another partition.
+    Partition,
+    /// More bytes than a bucket policy may have.
+    Size,
+}
+
+impl FaultKind {
+    /// The word used in facts.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Grammar => "grammar",
+            Self::Principal => "principal",
+            Self::Resource => "resource",
+            Self::Action => "action",
+            Self::Partition => "partition",
+            Self::Size => "size",
+        }
+    }
+}
+
+/// Something for which S3 refuses the policy.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Fault {
+    /// What kind of mistake it is.
+    pub kind: FaultKind,
     /// The exact node.
     pub span: Span,
     /// What is wrong, as a sentence without its full stop.
@@ -98,6 +133,8 @@ pub struct Fault {
     pub fix: String,
     /// The statement's number, where it is inside one.
     pub statement: Option<usize>,
+    /// Further places with the same mistake.
+    pub also: Vec<Span>,
 }
 
 impl Statement {

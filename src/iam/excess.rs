@@ -166,7 +166,8 @@ fn wide(question: &Question<'_>, all: &[Candidate<'_>], required: &[String], out
             let spread = items.filter(|(text, _)| {
                 let shown = text.to_string();
                 let bucket = shown.split(":::").nth(1).unwrap_or(&shown).split('/').next().unwrap_or_default().to_owned();
-                bucket.contains(['*', '?'])
+                // no bucket's name has a colon
+                bucket.contains(['*', '?']) && !bucket.contains(':')
             });
             for (_, set) in spread {
                 let patterns = [Pattern::clone(&set.certain), own[0].clone(), own[1].clone()];

@@ -23,8 +23,10 @@ mod plausible;
 pub mod principal;
 pub mod public;
 pub mod read;
+pub mod refusal;
 pub mod resource;
 pub mod simulate;
+mod size;
 pub mod sns;
 pub mod verdict;
 #[cfg(test)]

@@ -90,7 +90,8 @@ fn arn_kind(service: SmolStr, account: Text, resource: Text) -> PrincipalKind {
         "sts" => "sts",
         other => return PrincipalKind::Invalid(format!("is an ARN of `{other}`; a principal is an `iam` or `sts` ARN")),
     };
-    if account.as_known().is_some_and(|id| !is_account(id)) {
+    let origin = account.as_known() == Some("cloudfront") && resource.strip_prefix(ORIGIN_ACCESS_IDENTITY).is_some();
+    if account.as_known().is_some_and(|id| !is_account(id)) && !origin {
         return if looks_like_placeholder(&account) {
             PrincipalKind::Placeholder
         } else {
@@ -113,6 +114,10 @@ fn arn_kind(service: SmolStr, account: Text, resource: Text) -> PrincipalKind {
     }
     PrincipalKind::Identity { account, resource, service }
 }
+
+/// How CloudFront names itself to a bucket:
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html>.
+const ORIGIN_ACCESS_IDENTITY: &str = "user/CloudFront Origin Access Identity ";
 
 /// Twelve digits.
 pub fn is_account(text: &str) -> bool {
@@ -172,6 +177,8 @@ mod tests {
         assert_eq!(kind("111122223333"), account("111122223333"));
         assert_eq!(kind("arn:aws-cn:iam::111122223333:root"), account("111122223333"));
         assert!(matches!(kind("arn:aws:iam::111122223333:role/p/R"), PrincipalKind::Identity { service: "iam", .. }));
+        let cloudfront = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1A2B3C4D5E6F7";
+        assert!(matches!(kind(cloudfront), PrincipalKind::Identity { .. }));
         assert!(matches!(kind("arn:aws:sts::111122223333:assumed-role/R/s"), PrincipalKind::Identity { service: "sts", .. }));
         assert_eq!(kind("AROAEXAMPLEID1234567"), PrincipalKind::UniqueId);
         for placeholder in

@@ -3,7 +3,7 @@
 
 use super::document::{Effect, Statement, Test};
 use super::operator::{Base, Operator};
-use super::principal::PrincipalKind;
+use super::principal::{Principal, PrincipalKind};
 use crate::text::Text;
 
 /// Keys that pin a grant down when compared with fixed values. The page does not name `aws:PrincipalAccount`,
@@ -30,8 +30,13 @@ pub fn is_public(statement: &Statement) -> bool {
     if statement.effect != Some(Effect::Allow) || !statement.unknown.is_empty() {
         return false;
     }
-    let everyone =
-        statement.not_principal || statement.principals.iter().any(|principal| principal.kind == PrincipalKind::Everyone);
+    let anybody = |principal: &Principal| match principal.kind {
+        PrincipalKind::Everyone => true,
+        // anybody with an account there; an ARN is that of one fixed provider
+        PrincipalKind::Federated => principal.text.as_known().is_some_and(|text| !text.starts_with("arn:")),
+        _ => false,
+    };
+    let everyone = statement.not_principal || statement.principals.iter().any(anybody);
     everyone && !statement.conditions.iter().any(pins)
 }
 
@@ -71,6 +76,8 @@ mod tests {
             (r#""Principal": "*""#, true),
             (r#""Principal": {"AWS": "*"}"#, true),
             (r#""Principal": {"AWS": "111122223333"}"#, false),
+            (r#""Principal": {"Federated": "graph.facebook.com"}"#, true),
+            (r#""Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/P"}"#, false),
             (r#""NotPrincipal": {"AWS": "111122223333"}"#, true),
             (r#""Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}"#, false),
             (r#""Principal": "*", "Condition": {"StringLike": {"aws:SourceVpc": "vpc-*"}}"#, true),

@@ -1,8 +1,9 @@
 //! From a tree to a policy [`Document`], with every grammar mistake noted on its own node.
 
 use super::closest::closest;
-use super::document::{Document, Effect, Fault, List, Statement, Test};
+use super::document::{Document, Effect, Fault, FaultKind, List, Statement, Test};
 use super::principal::{self, Principal, PrincipalKind};
+use super::size;
 use crate::resolve::{Followed, Resolve, Unknown};
 use crate::source::Span;
 use crate::syntax::node::{Entry, Node, Value};
@@ -10,8 +11,8 @@ use crate::text::Text;
 
 /// Reads a bucket policy. A mistake never stops the reading: what can be understood is.
 pub fn document(node: &Node, resolve: &dyn Resolve) -> Document {
-    let mut reader =
-        Reader { resolve, out: Document { span: node.span, ..Document::default() }, statement: None, variables: false };
+    let out = Document { span: node.span, size: size::compact(node, resolve), ..Document::default() };
+    let mut reader = Reader { resolve, out, statement: None, variables: false };
     reader.document(node);
     reader.out
 }
@@ -30,7 +31,18 @@ const PRINCIPAL_KEYS: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser
 
 impl<'r> Reader<'r> {
     fn fault(&mut self, span: Span, message: impl Into<String>, fix: impl Into<String>) {
-        self.out.faults.push(Fault { span, message: message.into(), fix: fix.into(), statement: self.statement });
+        self.note(FaultKind::Grammar, span, message, fix);
+    }
+
+    fn note(&mut self, kind: FaultKind, span: Span, message: impl Into<String>, fix: impl Into<String>) {
+        self.out.faults.push(Fault {
+            kind,
+            span,
+            message: message.into(),
+            fix: fix.into(),
+            statement: self.statement,
+            also: Vec::new(),
+        });
     }
 
     /// The node behind `node`, or `None` with the unknown noted where it belongs.
@@ -237,16 +249,15 @@ impl<'r> Reader<'r> {
             "Federated" => PrincipalKind::Federated,
             "CanonicalUser" => PrincipalKind::CanonicalUser,
             _ => {
-                let mut read = principal::aws(text);
-                self.octal_account(&mut read);
-                if let PrincipalKind::Invalid(why) = &read.kind {
-                    let message = format!("principal `{}` {why}", read.text);
-                    self.fault(
-                        read.span,
-                        message,
-                        "name an account as `arn:aws:iam::<12 digits>:root`, or a role or user by its full ARN",
-                    );
-                }
+                let read = principal::aws(text);
+                self.octal_account(&read);
+                let why = match &read.kind {
+                    PrincipalKind::Invalid(why) => why.as_str(),
+                    PrincipalKind::UniqueId => "is the unique ID of a role or user that no longer exists",
+                    _ => return read,
+                };
+                let fix = "name an account as `arn:aws:iam::<12 digits>:root`, or a role or user by its full ARN";
+                self.note(FaultKind::Principal, read.span, format!("principal `{}` {why}", read.text), fix);
                 return read;
             }
         };
@@ -255,14 +266,14 @@ impl<'r> Reader<'r> {
 
     /// YAML reads unquoted digits 0–7 with a leading zero as an octal number, so the deployed account is another one:
     /// <https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/745>.
-    fn octal_account(&mut self, read: &mut Principal) {
+    fn octal_account(&mut self, read: &Principal) {
         let Some(digits) = read.text.as_known().filter(|text| principal::is_account(text) && text.starts_with('0')) else {
             return;
         };
         if read.span.end - read.span.start == 12 && digits.bytes().all(|byte| byte < b'8') {
             let message = format!("account id {digits} is unquoted: YAML reads it as an octal number, another account");
             let fix = format!("quote it: '{digits}'");
-            self.fault(read.span, message, fix);
+            self.note(FaultKind::Principal, read.span, message, fix);
         }
     }
 
@@ -273,7 +284,7 @@ impl<'r> Reader<'r> {
         if !everyone {
             let shown: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
             let message = "`Principal` is a bare value; only `\"*\"` may be one";
-            self.fault(value.span, message, format!("write {{\"AWS\": {}}}", shown.join(", ")));
+            self.note(FaultKind::Principal, value.span, message, format!("write {{\"AWS\": {}}}", shown.join(", ")));
         }
         texts.into_iter().map(principal::aws).collect()
     }

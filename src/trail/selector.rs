@@ -270,7 +270,8 @@ fn texts(node: Option<&Node>, resolve: &dyn Resolve) -> Vec<Text> {
     items.into_iter().filter(|item| !item.is_null()).map(|item| resolve.text(item)).collect()
 }
 
-fn ternary(node: Option<&Node>, missing: Ternary, resolve: &dyn Resolve) -> Ternary {
+/// A boolean, which may be a string.
+pub fn ternary(node: Option<&Node>, missing: Ternary, resolve: &dyn Resolve) -> Ternary {
     let Some(node) = node else { return missing };
     let text = resolve.text(node);
     let truth = node.truth().or_else(|| text.as_known().and_then(|known| known.to_ascii_lowercase().parse().ok()));

@@ -136,6 +136,16 @@ impl Resolver<'_> {
                 arn.push(&self.reference(id, at));
                 return arn;
             }
+            (Some("AWS::S3::Bucket"), "DomainName" | "RegionalDomainName") => {
+                let mut domain = self.reference(id, at);
+                domain.push_str(".s3.");
+                if attribute == "RegionalDomainName" {
+                    domain.push(&self.pseudo("AWS::Region", at));
+                    domain.push_str(".");
+                }
+                domain.push_str("amazonaws.com");
+                return domain;
+            }
             (Some("AWS::KMS::Key" | "AWS::KMS::ReplicaKey"), "Arn") => {
                 return self.regional_arn("kms", "key/", &self.reference(id, at), at);
             }
