@@ -1,8 +1,7 @@
 //! The commands: settings and rules in, a report and an exit status out.
 
-use crate::ask::{Ask, ask};
 use crate::cfn::given::Given;
-use crate::cli::{CheckOptions, Cli, Command, DecideOptions, sheets, style_of_stdout};
+use crate::cli::{CheckOptions, Chosen, Cli, Command, sheets, style_of_stdout};
 use crate::config::{Config, FILE_NAMES, TrailPlace};
 use crate::disk;
 use crate::finding::{Finding, Label, Severity};
@@ -10,18 +9,25 @@ use crate::load::{Input, load};
 use crate::parameters::{self, Group, Scope};
 use crate::profile::{self, Profile, ProfileSource};
 use crate::report::{self, Style};
-use crate::rule::{self, Rule, catalog};
+use crate::rule::{Rule, catalog};
 use crate::run::{Plan, run};
 use crate::settings::Settings;
 use crate::source::{FileId, Source, Sources, Span};
-use crate::syntax::fields::{Complaint, did_you_mean};
+use crate::syntax::fields::Complaint;
 use crate::syntax::node::Node;
 use crate::syntax::parse::parse;
 use crate::syntax::toml;
 use crate::walk;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+mod config;
+mod decide;
+mod init;
+mod manual;
+mod rules;
+mod schema;
+pub use schema::SETTINGS as SCHEMA;
 
 /// What the process ends with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,19 +62,21 @@ enum Trouble {
 
 /// Does what the command line asks.
 pub fn answer(cli: &Cli) -> Answer {
+    let style = style_of_stdout(cli.color);
     let done = match &cli.command {
-        Command::Check(options) => check(options),
-        Command::Decide(options) => decide(options),
-        Command::Rules => list_rules(),
-        Command::Explain { rule } => explain(rule),
-    };
-    let color = match &cli.command {
-        Command::Check(options) => options.color,
-        _ => clap::ColorChoice::Auto,
+        Command::Check(options) => check(options, style),
+        Command::Init(options) => init::init(options),
+        Command::Config(options) => config::config(options),
+        Command::Decide(options) => decide::decide(options, style),
+        Command::Rules => rules::list(),
+        Command::Explain { rule } => rules::explain(rule),
+        Command::Schema { of } => done(schema::text(*of).to_owned()),
+        Command::Completions { shell } => done(manual::completions(*shell)),
+        Command::Man { command } => manual::page(command.as_deref()).and_then(done),
     };
     done.unwrap_or_else(|trouble| {
         let err = match trouble {
-            Trouble::Files(sources, findings) => report::findings(&sources, &findings, style_of_stdout(color)),
+            Trouble::Files(sources, findings) => report::findings(&sources, &findings, style),
             Trouble::Plain(message) => format!("bucketlint: {message}\n"),
         };
         Answer { out: String::new(), err, status: Status::Broken }
@@ -79,16 +87,13 @@ fn done(out: String) -> Result<Answer, Trouble> {
     Ok(Answer { out, err: String::new(), status: Status::Clean })
 }
 
-fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
+fn check(options: &CheckOptions, style: Style) -> Result<Answer, Trouble> {
     let sheets = sheets(&options.formats, options.output.as_deref()).map_err(Trouble::Plain)?;
     let mut desk = Desk::default();
-    let (config, config_path) = desk.config(options)?;
-    let unchecked = config.clone();
-    let settings = Settings::resolve(config, options);
-    let rules = desk.rules(&settings.rules);
+    let file = desk.settings_file(options.paths.first().map(PathBuf::as_path), &options.chosen)?;
+    let (settings, rules) = desk.settings(file.as_ref(), &options.chosen);
+    let config_path = file.map(|file| file.path);
     let profile = desk.profile(&settings.profile)?;
-    let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
-    desk.complain("settings", unchecked.unknown_rules(&ids));
     let groups = desk.parameters(&settings, options, config_path.as_deref())?;
     let profile = desk.settle(profile)?;
     let mut exclude: Vec<PathBuf> = settings.rules.clone();
@@ -104,7 +109,7 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     let mut out = String::new();
     for sheet in sheets {
         match sheet.file {
-            None => out = sheet.format.write(&outcome, &rules, style_of_stdout(options.color)),
+            None => out = sheet.format.write(&outcome, &rules, style),
             Some(path) => {
                 let text = sheet.format.write(&outcome, &rules, PLAIN);
                 disk::write(&path, &text).map_err(|why| Trouble::Plain(format!("{}: {why}", walk::shown(&path))))?;
@@ -113,24 +118,6 @@ fn check(options: &CheckOptions) -> Result<Answer, Trouble> {
     }
     let failed = outcome.findings.iter().any(|finding| settings.fail_on.counts(finding.severity));
     Ok(Answer { out, err: String::new(), status: if failed { Status::Findings } else { Status::Clean } })
-}
-
-fn decide(options: &DecideOptions) -> Result<Answer, Trouble> {
-    let mut context: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (key, value) in &options.context {
-        context.entry(key.to_ascii_lowercase()).or_default().push(value.clone());
-    }
-    let question = Ask {
-        bucket: options.bucket.clone(),
-        principal: options.principal.clone(),
-        action: options.action.clone(),
-        key: options.key.clone(),
-        context,
-    };
-    let ruling = ask(load(inputs(std::slice::from_ref(&options.policy), &[])), &question).map_err(Trouble::Plain)?;
-    let report = report::findings(&ruling.sources, &ruling.report, style_of_stdout(clap::ColorChoice::Auto));
-    let status = if ruling.allowed { Status::Clean } else { Status::Findings };
-    Ok(Answer { out: format!("{}\n\n{report}", ruling.line).trim_end().to_owned() + "\n", err: String::new(), status })
 }
 
 /// Reads every file of the walk on all threads, keeping their order.
@@ -148,7 +135,7 @@ fn inputs(paths: &[PathBuf], exclude: &[PathBuf]) -> Vec<Input> {
 }
 
 fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
-    let single = match options.buckets.as_slice() {
+    let single = match options.chosen.buckets.as_slice() {
         [only] if !only.contains(['*', '?', '#']) => Some(only.clone()),
         _ => None,
     };
@@ -166,26 +153,10 @@ fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
     }
 }
 
-fn list_rules() -> Result<Answer, Trouble> {
-    let mut desk = Desk::default();
-    let rules = desk.rules(&[]);
-    let rules = desk.settle(rules)?;
-    let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-    let line = |rule: &Rule| format!("{:widest$}  {:7}  {}\n", rule.id, rule.severity.word(), rule.title);
-    done(rules.iter().map(line).collect())
-}
-
-fn explain(id: &str) -> Result<Answer, Trouble> {
-    let mut desk = Desk::default();
-    let rules = desk.rules(&[]);
-    let rules = desk.settle(rules)?;
-    match rules.iter().find(|rule| rule.id == id) {
-        Some(rule) => done(rule::explain(rule)),
-        None => {
-            let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
-            Err(Trouble::Plain(format!("there is no rule `{id}`{}", did_you_mean(id, &ids))))
-        }
-    }
+/// A settings file as it is written.
+struct SettingsFile {
+    path: PathBuf,
+    root: Node,
 }
 
 /// The files a run goes by, with every mistake found in them.
@@ -231,23 +202,33 @@ impl Desk {
         disk::read(path).map_err(|problem| Trouble::Plain(format!("{}: {problem}", walk::shown(path))))
     }
 
-    /// The settings file and where it is.
-    fn config(&mut self, options: &CheckOptions) -> Result<(Config, Option<PathBuf>), Trouble> {
-        let first = options.paths.first().map_or(Path::new("."), PathBuf::as_path);
-        let start = if first.as_os_str() == walk::STDIN { Path::new(".") } else { first };
-        let found = match (&options.config, options.no_config) {
+    /// The settings file for a run that begins at `first`, or in the working directory.
+    fn settings_file(&mut self, first: Option<&Path>, chosen: &Chosen) -> Result<Option<SettingsFile>, Trouble> {
+        let start = first.filter(|first| first.as_os_str() != walk::STDIN).unwrap_or(Path::new("."));
+        let found = match (&chosen.config, chosen.no_config) {
             (Some(path), _) => Some(path.clone()),
             (None, true) => None,
             (None, false) => disk::find_upwards(start, &FILE_NAMES),
         };
-        let Some(path) = found else { return Ok((Config::default(), None)) };
+        let Some(path) = found else { return Ok(None) };
         let text = self.read(&path)?;
         let root = self.tree("settings", &walk::shown(&path), &text);
-        if !self.mistakes.is_empty() {
-            return Ok((Config::default(), Some(path)));
+        Ok(Some(SettingsFile { path, root }))
+    }
+
+    /// The settings of `file` under the flags, and the rules that they come with.
+    fn settings(&mut self, file: Option<&SettingsFile>, chosen: &Chosen) -> (Settings, Vec<Rule>) {
+        let mut config = Config::default();
+        if let (Some(SettingsFile { path, root }), true) = (file, self.mistakes.is_empty()) {
+            let read = Config::read(root, path.parent().unwrap_or(Path::new("")));
+            config = self.take("settings", read).unwrap_or_default();
         }
-        let config = Config::read(&root, path.parent().unwrap_or(Path::new("")));
-        Ok((self.take("settings", config).unwrap_or_default(), Some(path)))
+        let unchecked = config.clone();
+        let settings = Settings::resolve(config, chosen);
+        let rules = self.rules(&settings.rules);
+        let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        self.complain("settings", unchecked.unknown_rules(&ids));
+        (settings, rules)
     }
 
     fn take<T>(&mut self, what: &str, read: Result<T, Vec<Complaint>>) -> Option<T> {
@@ -293,12 +274,12 @@ impl Desk {
             let source = self.sources.get(at).clone();
             groups.push(Group { source, scope, explicit: false, values: entry.values.clone() });
         }
-        for path in &options.parameter_files {
+        for path in &options.chosen.parameter_files {
             groups.push(self.parameters_file(path, None)?);
         }
-        if !options.parameters.is_empty() {
+        if !options.chosen.parameters.is_empty() {
             let file = FileId(u32::try_from(self.sources.iter().count()).unwrap_or(u32::MAX));
-            let (source, read) = parameters::flags(&options.parameters, file);
+            let (source, read) = parameters::flags(&options.chosen.parameters, file);
             self.sources.push(source.clone());
             let values = self.take("parameters", read).unwrap_or_default();
             groups.push(Group { source, scope: None, explicit: true, values });

@@ -16,7 +16,8 @@ pub use parameters::TemplateValues;
 /// What the file is called, the preferred name first.
 pub const FILE_NAMES: [&str; 2] = ["bucketlint.yaml", "bucketlint.yml"];
 
-const KEYS: [&str; 11] = [
+/// Every key, in the order in which they are shown.
+pub const KEYS: [&str; 11] = [
     "control_accounts",
     "profile",
     "buckets",

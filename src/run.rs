@@ -164,12 +164,7 @@ fn control_accounts(plan: &Plan, inventory: &Inventory, buckets: &[LinkedBucket]
     if !plan.control_accounts.is_empty() {
         return (plan.control_accounts.clone(), None);
     }
-    let mut grants: BTreeMap<&str, usize> = BTreeMap::new();
-    for bucket in buckets.iter().filter(|bucket| bucket.in_scope) {
-        for (account, count) in granted(inventory, bucket, &plan.profile.actions) {
-            *grants.entry(account).or_default() += count;
-        }
-    }
+    let grants = grants(inventory, buckets, &plan.profile.actions);
     let most = grants.values().copied().max().unwrap_or(0);
     let first: Vec<&str> = grants.iter().filter(|(_, count)| **count == most).map(|(account, _)| *account).collect();
     match first.as_slice() {
@@ -183,6 +178,17 @@ fn control_accounts(plan: &Plan, inventory: &Inventory, buckets: &[LinkedBucket]
             (Vec::new(), Some(note.into()))
         }
     }
+}
+
+/// The accounts that the policies of all buckets in scope grant `actions` to, and how many in all.
+pub fn grants<'a>(inventory: &'a Inventory, buckets: &[LinkedBucket], actions: &[String]) -> BTreeMap<&'a str, usize> {
+    let mut grants: BTreeMap<&str, usize> = BTreeMap::new();
+    for bucket in buckets.iter().filter(|bucket| bucket.in_scope) {
+        for (account, count) in granted(inventory, bucket, actions) {
+            *grants.entry(account).or_default() += count;
+        }
+    }
+    grants
 }
 
 /// The accounts a bucket's policies grant required actions to, and how many.

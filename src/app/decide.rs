@@ -1,0 +1,27 @@
+//! `decide`: one question to one bucket policy.
+
+use super::{Answer, Status, Trouble, inputs};
+use crate::ask::{Ask, ask};
+use crate::cli::DecideOptions;
+use crate::load::load;
+use crate::report::{self, Style};
+use std::collections::BTreeMap;
+
+/// Answers the question, drawn in `style`.
+pub(super) fn decide(options: &DecideOptions, style: Style) -> Result<Answer, Trouble> {
+    let mut context: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (key, value) in &options.context {
+        context.entry(key.to_ascii_lowercase()).or_default().push(value.clone());
+    }
+    let question = Ask {
+        bucket: options.bucket.clone(),
+        principal: options.principal.clone(),
+        action: options.action.clone(),
+        key: options.key.clone(),
+        context,
+    };
+    let ruling = ask(load(inputs(std::slice::from_ref(&options.policy), &[])), &question).map_err(Trouble::Plain)?;
+    let report = report::findings(&ruling.sources, &ruling.report, style);
+    let status = if ruling.allowed { Status::Clean } else { Status::Findings };
+    Ok(Answer { out: format!("{}\n\n{report}", ruling.line).trim_end().to_owned() + "\n", err: String::new(), status })
+}

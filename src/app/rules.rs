@@ -1,0 +1,29 @@
+//! `rules` and `explain`: what the built-in rules are.
+
+use super::{Answer, Desk, Trouble, done};
+use crate::rule::{self, Rule};
+use crate::syntax::fields::did_you_mean;
+
+/// A line for each rule.
+pub(super) fn list() -> Result<Answer, Trouble> {
+    let mut desk = Desk::default();
+    let rules = desk.rules(&[]);
+    let rules = desk.settle(rules)?;
+    let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let line = |rule: &Rule| format!("{:widest$}  {:7}  {}\n", rule.id, rule.severity.word(), rule.title);
+    done(rules.iter().map(line).collect())
+}
+
+/// Everything there is to say about the rule called `id`.
+pub(super) fn explain(id: &str) -> Result<Answer, Trouble> {
+    let mut desk = Desk::default();
+    let rules = desk.rules(&[]);
+    let rules = desk.settle(rules)?;
+    match rules.iter().find(|rule| rule.id == id) {
+        Some(rule) => done(rule::explain(rule)),
+        None => {
+            let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+            Err(Trouble::Plain(format!("there is no rule `{id}`{}", did_you_mean(id, &ids))))
+        }
+    }
+}
