@@ -8,11 +8,7 @@ if [ ! -d "$cache/node_modules" ]; then
     npm install --prefix "$cache" --no-save --no-audit --no-fund --ignore-scripts \
         @microsoft/jest-sarif@1.0.0-beta.0 @umbrelladocs/rdformat-validator@1.0.1
 fi
-if [ ! -x "$cache/python/bin/sarif" ]; then
-    python3 -m venv "$cache/python"
-    "$cache/python/bin/pip" install --quiet --disable-pip-version-check \
-        sarif-tools==3.0.5 junitparser==5.0.3 jsonschema==4.26.0
-fi
+python=$(.ci/venv formats sarif-tools==3.0.5 junitparser==5.0.3 jsonschema==4.26.0)
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 # three inputs: findings over several files, many kinds of trouble with text beyond ASCII, and nothing to say
@@ -26,13 +22,13 @@ for input; do
         --format junit="$out/$number.junit" --format checkstyle="$out/$number.checkstyle" \
         --format rdjsonl="$out/$number.rdjsonl" --format github="$out/$number.github" || status=$?
     [ "$status" -le 1 ]
-    "$cache/python/bin/sarif" summary "$out/$number.sarif" >"$out/$number.summary"
+    "$python/bin/sarif" summary "$out/$number.sarif" >"$out/$number.summary"
     while IFS= read -r line; do
         printf '%s' "$line" >"$out/line.json"
         node "$cache/node_modules/@umbrelladocs/rdformat-validator/bin/rdformat-validator.js" --silent "$out/line.json" >/dev/null
     done <<LINES
 $(head -n 5 "$out/$number.rdjsonl")
 LINES
-    "$cache/python/bin/python" tests/formats/agree.py "$out/$number" \
+    "$python/bin/python" tests/formats/agree.py "$out/$number" \
         "$cache/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
 done

@@ -1,5 +1,6 @@
 //! The command line: flags to plain options, and how to draw on the terminal there is.
 
+use crate::date::Date;
 use crate::profile::ProfileSource;
 use crate::report::{Format, Style};
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand};
@@ -25,6 +26,7 @@ pub struct Cli {
         long,
         value_name = "WHEN",
         global = true,
+        display_order = 999,
         default_value = "auto",
         hide_possible_values = true,
         hide_default_value = true,
@@ -32,7 +34,7 @@ pub struct Cli {
     )]
     pub color: ColorChoice,
     /// Print help
-    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
+    #[arg(short, long, global = true, display_order = 1000, action = ArgAction::HelpShort)]
     pub help: Option<bool>,
 }
 
@@ -116,6 +118,17 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+fn date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| format!("`{text}` is not a day such as 2027-01-31"))
+}
+
+/// The day it is, in UTC.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+pub fn today() -> Date {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Date::of_seconds(now.map_or(0, |since| since.as_secs()))
+}
+
 /// The flags of `check`, as given.
 #[derive(Clone, PartialEq, Debug, Default, Args)]
 pub struct CheckOptions {
@@ -125,7 +138,7 @@ pub struct CheckOptions {
     /// The flags that stand for settings.
     #[command(flatten)]
     pub chosen: Chosen,
-    /// pretty, short, json, sarif, …: see --help
+    /// pretty, short, json, sarif, … [default: pretty]
     ///
     /// pretty, short, json, sarif, github, gitlab, junit, checkstyle or rdjsonl; FORMAT=FILE writes into a file; repeatable
     #[arg(long = "format", value_name = "FORMAT", value_parser = sheet)]
@@ -133,11 +146,17 @@ pub struct CheckOptions {
     /// Write the report to this file
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub output: Option<PathBuf>,
+    /// Take what is found into the baseline: --baseline, or bucketlint-baseline.json
+    #[arg(long, conflicts_with_all = ["changed", "buckets"], hide_short_help = true)]
+    pub write_baseline: bool,
+    /// The day to go by, such as 2027-01-31, for what is allowed until then [default: today, in UTC]
+    #[arg(long, value_name = "DATE", value_parser = date, hide_short_help = true)]
+    pub today: Option<Date>,
     /// PATHs are changed files: report on them alone, but read everything in .
     #[arg(long, hide_short_help = true)]
     pub changed: bool,
     /// Check again whenever a file is saved; Ctrl-C ends it
-    #[arg(long, hide_short_help = true)]
+    #[arg(long, conflicts_with = "write_baseline", hide_short_help = true)]
     pub watch: bool,
     /// The findings alone: no summary for people, no progress bar
     #[arg(short, long, conflicts_with = "verbose", hide_short_help = true)]
@@ -187,6 +206,16 @@ fn profile(text: &str) -> Result<ProfileSource, String> {
 /// Whether there is somebody to answer a question.
 pub fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Whether standard error can show how far a run is: it is a terminal, and nobody's log.
+pub fn can_draw() -> bool {
+    std::io::stderr().is_terminal() && env("CI").is_none() && env("TERM").as_deref() != Some("dumb")
+}
+
+/// Whether a report is to take the place of the one before it on the screen.
+pub fn can_clear() -> bool {
+    std::io::stdout().is_terminal() && env("TERM").as_deref() != Some("dumb")
 }
 
 /// What suits standard output as it is, and the `choice` made.
@@ -266,9 +295,12 @@ mod tests {
                 fail_on: Some(FailOn::Never),
                 config: Some("c.yaml".into()),
                 no_config: false,
+                baseline: None,
             },
             formats: vec![json, Sheet { format: Format::Sarif, file: Some("out.sarif".into()) }],
             output: Some("o.json".into()),
+            write_baseline: false,
+            today: None,
             changed: false,
             watch: false,
             quiet: false,
@@ -278,6 +310,11 @@ mod tests {
         assert_eq!(check("--profile p.yaml").unwrap().chosen.profile, Some(ProfileSource::File("p.yaml".into())));
         assert!(check("--no-config").unwrap().chosen.no_config);
         assert!(check("--changed a.yaml").unwrap().changed);
+        let known = check("--write-baseline --baseline b.json --today 2027-01-31").unwrap();
+        assert_eq!(
+            (known.chosen.baseline, known.write_baseline, known.today),
+            (Some("b.json".into()), true, Date::parse("2027-01-31"))
+        );
     }
 
     #[test]
@@ -308,6 +345,14 @@ mod tests {
             "error: invalid value 'serif' for '--format <FORMAT>': unknown format `serif`; did you mean `sarif`?"
         );
         assert_eq!(refused("--format json="), "error: invalid value 'json=' for '--format <FORMAT>': `json=` names no file");
+        assert_eq!(
+            refused("--today 2027-02-29"),
+            "error: invalid value '2027-02-29' for '--today <DATE>': `2027-02-29` is not a day such as 2027-01-31"
+        );
+        // what is not looked at would be lost from the baseline
+        for flags in ["--write-baseline --changed a", "--write-baseline --bucket a"] {
+            assert!(refused(flags).contains("'--write-baseline' cannot be used with '--"), "{}", refused(flags));
+        }
         assert_eq!(refused("--parameter =x"), "error: invalid value '=x' for '--parameter <K=V>': `=x` is not K=V");
         assert_eq!(refused("--fail-on fatal"), "error: invalid value 'fatal' for '--fail-on <LEVEL>'");
         assert_eq!(refused("--config a --no-config"), "error: the argument '--config <FILE>' cannot be used with '--no-config'");

@@ -3,6 +3,7 @@
 use crate::buckets::BucketGlobs;
 use crate::finding::Severity;
 use crate::profile::ProfileSource;
+use crate::scope::pattern;
 use crate::source::Span;
 use crate::syntax::fields::{Complaint, Fields, did_you_mean, text};
 use crate::syntax::node::{Entry, Node, Value};
@@ -10,14 +11,18 @@ use clap::ValueEnum;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+mod allow;
 mod parameters;
+mod places;
+pub use allow::{AllowIn, allows};
 pub use parameters::TemplateValues;
+pub use places::Deployed;
 
 /// What the file is called, the preferred name first.
 pub const FILE_NAMES: [&str; 2] = ["bucketlint.yaml", "bucketlint.yml"];
 
 /// Every key, in the order in which they are shown.
-pub const KEYS: [&str; 11] = [
+pub const KEYS: [&str; 15] = [
     "control_accounts",
     "profile",
     "buckets",
@@ -29,6 +34,10 @@ pub const KEYS: [&str; 11] = [
     "principals",
     "assume",
     "parameters",
+    "accounts",
+    "regions",
+    "allow",
+    "baseline",
 ];
 
 /// The mildest finding that makes a run fail.
@@ -100,6 +109,14 @@ pub struct Config {
     pub assume: BTreeMap<String, Vec<String>>,
     /// Values of template parameters, the weakest first.
     pub parameters: Vec<TemplateValues>,
+    /// The accounts that templates are deployed to, the weakest first.
+    pub accounts: Vec<Deployed>,
+    /// The Regions that templates are deployed to, the weakest first.
+    pub regions: Vec<Deployed>,
+    /// What is not reported.
+    pub allow: Vec<AllowIn>,
+    /// The findings that are known.
+    pub baseline: Option<PathBuf>,
 }
 
 impl Config {
@@ -121,6 +138,10 @@ impl Config {
             principals: checked(fields, "principals", role, &mut out),
             assume: assume(fields, &mut out),
             parameters: parameters::read(fields, dir, &mut out),
+            accounts: places::accounts(fields, &mut out),
+            regions: places::regions(fields, &mut out),
+            allow: allow::read(fields, &mut out),
+            baseline: fields.text("baseline", &mut out).map(|path| dir.join(path)),
         });
         match read {
             Some(config) if out.is_empty() => Ok(config),
@@ -152,16 +173,19 @@ pub fn account(text: &str) -> Result<String, String> {
     Err(format!("`{text}` is not an AWS account ID, which has twelve digits and nothing else"))
 }
 
+fn account_of(node: &Node) -> Result<String, String> {
+    match &node.value {
+        // YAML readers differ in what such a number is: 1.1 takes one of low digits for octal
+        Value::Num(digits) if digits.starts_with('0') => Err(format!("put the account ID in quotes: \"{digits}\"")),
+        Value::Str(digits) | Value::Num(digits) => account(digits),
+        _ => Err(format!("an AWS account ID should be a string of twelve digits, not {}", node.kind())),
+    }
+}
+
 fn accounts(fields: Fields<'_>, out: &mut Vec<Complaint>) -> Vec<String> {
     let mut accounts = Vec::new();
     for node in fields.get("control_accounts").map_or(&[][..], Node::one_or_many) {
-        let found = match &node.value {
-            // YAML readers differ in what such a number is: 1.1 takes one of low digits for octal
-            Value::Num(digits) if digits.starts_with('0') => Err(format!("put the account ID in quotes: \"{digits}\"")),
-            Value::Str(digits) | Value::Num(digits) => account(digits),
-            _ => Err(format!("an AWS account ID should be a string of twelve digits, not {}", node.kind())),
-        };
-        match found {
+        match account_of(node) {
             Ok(account) if accounts.contains(&account) => {}
             Ok(account) => accounts.push(account),
             Err(message) => out.push(Complaint::new(node.span, message)),
@@ -281,6 +305,22 @@ fn checked(fields: Fields<'_>, key: &str, check: fn(&str) -> Result<(), String>,
     let mut texts = fields.texts(key, out);
     texts.retain(|(node, text)| check(text).map_err(|message| out.push(Complaint::new(node.span, message))).is_ok());
     texts.into_iter().map(|(_, text)| text.to_owned()).collect()
+}
+
+/// The patterns for files under `key`, which must be there, and where they stand.
+fn patterns(fields: Fields<'_>, key: &str, out: &mut Vec<Complaint>) -> Option<Vec<(Span, String)>> {
+    let node = fields.need(key, out)?;
+    if node.one_or_many().is_empty() {
+        out.push(Complaint::new(node.span, format!("`{key}` needs at least one pattern")));
+    }
+    let mut patterns = Vec::new();
+    for (node, text) in fields.texts(key, out) {
+        match pattern(text) {
+            Ok(()) => patterns.push((node.span, text.to_owned())),
+            Err(message) => out.push(Complaint::new(node.span, message)),
+        }
+    }
+    Some(patterns)
 }
 
 /// The word under `key`, which must be one of `T`'s.

@@ -6,6 +6,8 @@ use std::fmt;
 mod copies;
 mod explained;
 
+pub use copies::join;
+
 /// How bad a finding is. Ordered: `Note < Warning < Error`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Severity {
@@ -139,7 +141,7 @@ pub fn settings(when: &[(String, String)]) -> String {
     each.collect::<Vec<_>>().join(" and ")
 }
 
-/// Puts findings in their one order, drops exact repetitions, and joins those of one text that makes several buckets.
+/// Puts findings in their one order, and drops exact repetitions and what others explain.
 pub fn settle(findings: &mut Vec<Finding>) {
     fn key(finding: &Finding) -> (Span, &str, &str, &Option<BucketRef>) {
         (finding.primary.span, &finding.rule, &finding.message, &finding.bucket)
@@ -147,5 +149,4 @@ pub fn settle(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
     findings.dedup_by(|a, b| key(a) == key(b));
     explained::drop_explained(findings);
-    copies::join(findings);
 }

@@ -14,6 +14,7 @@ pub use notification::{Destination, Notification, Notifications, Topic, TopicPol
 use crate::cfn::document::policy_document;
 use crate::cfn::exports::exports;
 use crate::cfn::invalid::{Invalid, invalid};
+use crate::cfn::place::Place;
 use crate::cfn::resolve::Resolver;
 use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
@@ -70,6 +71,8 @@ pub struct Bucket {
     pub construct: Option<SmolStr>,
     /// Its default encryption, where that is declared.
     pub encryption: Option<Encryption>,
+    /// Where it is deployed.
+    pub place: Place,
 }
 
 /// A bucket policy, attached to a bucket by name.
@@ -142,6 +145,8 @@ pub struct FoundTrail {
     pub trail: Trail,
     /// How its logs are delivered; a command's output does not tell.
     pub delivery: Option<Delivery>,
+    /// Where it is deployed.
+    pub place: Place,
 }
 
 /// Whether resources of this type may be read: those of the services that access and auditing hang on.
@@ -192,7 +197,10 @@ pub fn collect(
             Kind::EventSelectors => {
                 // the output does not tell whether the trail is logging; one that is asked about is taken to be
                 let trail = Trail::of_output(&model.root, Ternary::Yes(model.root.span), &Plain);
-                out.trails.extend(trail.map(|trail| FoundTrail { file: model.file, logical_id: None, trail, delivery: None }));
+                out.trails.extend(trail.map(|trail| {
+                    let place = place_of(&trail.name);
+                    FoundTrail { file: model.file, logical_id: None, trail, delivery: None, place }
+                }));
             }
             Kind::Ownership => {
                 let value = model
@@ -204,6 +212,18 @@ pub fn collect(
         }
     }
     out
+}
+
+/// The account and Region in the ARN of a trail.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html>
+fn place_of(arn: &Text) -> Place {
+    let parts: Vec<&str> = arn.as_known().map(|arn| arn.splitn(6, ':').collect()).unwrap_or_default();
+    match parts[..] {
+        ["arn", _, "cloudtrail", region, account, _] => {
+            Place { home: None, accounts: [account.into()].into(), regions: [region.into()].into() }
+        }
+        _ => Place::default(),
+    }
 }
 
 fn template_of<'m>(model: &'m FileModel, sources: &'m Sources) -> Template<'m> {
@@ -241,7 +261,8 @@ impl Inventory {
                 let none = Node::default();
                 let trail = Trail::of_resource(name, resource.id.span, resource.properties().unwrap_or(&none), resolver);
                 let delivery = Some(Delivery::read(resolver, resource));
-                self.trails.push(FoundTrail { file: template.file, logical_id: Some(resource.id.text.clone()), trail, delivery });
+                let (logical_id, place) = (Some(resource.id.text.clone()), resolver.place().clone());
+                self.trails.push(FoundTrail { file: template.file, logical_id, trail, delivery, place });
             }
             _ => {}
         }
@@ -311,6 +332,7 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         log_destination: destination(),
         construct: resource.node.path(&["Metadata", "aws:cdk:path"]).and_then(Node::as_str).map(SmolStr::from),
         encryption: key::encryption(resolver, resource),
+        place: resolver.place().clone(),
     }
 }
 

@@ -1,11 +1,14 @@
 //! `bucketlint` tells, before anything is deployed, whether S3 buckets can really be used from another AWS account.
 
+pub mod allow;
 pub mod app;
 pub mod ask;
+pub mod baseline;
 pub mod buckets;
 pub mod cfn;
 pub mod cli;
 pub mod config;
+pub mod date;
 pub mod disk;
 pub mod facts;
 pub mod finding;
@@ -18,10 +21,12 @@ pub mod outcome;
 pub mod parameters;
 pub mod paste;
 pub mod profile;
+pub mod progress;
 pub mod report;
 pub mod resolve;
 pub mod rule;
 pub mod run;
+pub mod scope;
 pub mod settings;
 pub mod sniff;
 pub mod source;

@@ -1,5 +1,6 @@
 //! What one run found out, as plain data for any report to print.
 
+use crate::date::Date;
 use crate::finding::{BucketRef, Finding, Label, Witness};
 use crate::source::{Sources, Span};
 use std::collections::BTreeSet;
@@ -15,6 +16,69 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Every bucket seen, in source order.
     pub buckets: Vec<BucketReport>,
+    /// What was found but is not reported, in report order.
+    pub dismissed: Vec<Dismissed>,
+    /// The resources of all templates, by where they are written.
+    pub resources: Resources,
+    /// Whether something could not be looked at, so that what is not found may be there all the same.
+    pub partial: bool,
+    /// What a baseline came to, where there is one.
+    pub baseline: Option<Baseline>,
+}
+
+/// A finding that is not reported.
+#[derive(Clone, Debug)]
+pub struct Dismissed {
+    /// The finding.
+    pub finding: Finding,
+    /// What keeps it out of the report.
+    pub by: Dismissal,
+}
+
+/// Why a finding is not reported.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Dismissal {
+    /// An allow.
+    Allowed {
+        /// Where that is written in a linted file; none for one of the settings.
+        place: Option<Span>,
+        /// The reason it gives.
+        reason: Option<String>,
+        /// The last day it holds.
+        until: Option<Date>,
+    },
+    /// The baseline has it.
+    Known,
+}
+
+/// What a baseline came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Baseline {
+    /// Its path as shown.
+    pub path: String,
+    /// How many of its findings are there no more.
+    pub fixed: usize,
+    /// Whether it was written by this run.
+    pub written: bool,
+}
+
+/// Where the resources of templates are written.
+#[derive(Clone, Debug, Default)]
+pub struct Resources(Vec<(Span, String)>);
+
+impl Resources {
+    /// Takes where each is written and its logical ID.
+    pub fn new(mut all: Vec<(Span, String)>) -> Self {
+        all.sort();
+        Self(all)
+    }
+
+    /// The logical ID of the resource in which a place lies.
+    pub fn at(&self, place: Span) -> Option<&str> {
+        let before = self.0.partition_point(|(span, _)| (span.file, span.start) <= (place.file, place.start));
+        let (span, id) = self.0[..before].last()?;
+        (span.file == place.file && place.start < span.end).then_some(id.as_str())
+    }
 }
 
 impl Outcome {
@@ -22,9 +86,17 @@ impl Outcome {
     pub fn narrow(&mut self, files: &BTreeSet<String>) {
         let sources = &self.sources;
         let is_in = |label: &Label| files.contains(&*sources.get(label.span.file).path);
+        let concerned = |finding: &Finding| is_in(&finding.primary) || finding.related.iter().any(is_in);
         let before = self.findings.len();
-        self.findings.retain(|finding| is_in(&finding.primary) || finding.related.iter().any(is_in));
+        self.findings.retain(concerned);
+        self.dismissed.retain(|dismissed| concerned(&dismissed.finding));
         self.summary.hidden = before - self.findings.len();
+    }
+
+    /// How many findings an allow keeps out of the report, and how many the baseline.
+    pub fn dismissals(&self) -> (usize, usize) {
+        let known = self.dismissed.iter().filter(|dismissed| dismissed.by == Dismissal::Known).count();
+        (self.dismissed.len() - known, known)
     }
 }
 

@@ -3,11 +3,14 @@
 
 mod assign;
 mod overrides;
+mod places;
 mod read;
 
-pub use assign::{assign, pattern};
+pub use assign::assign;
+pub use places::{Placed, Target, places, region};
 pub use read::{flags, read, values};
 
+use crate::scope::Scope;
 use crate::source::{Source, Span};
 use smol_str::SmolStr;
 use std::path::{Path, PathBuf};
@@ -28,15 +31,6 @@ pub struct Given {
     pub span: Span,
 }
 
-/// The templates that values are for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Scope {
-    /// The directory that the patterns are relative to.
-    pub dir: PathBuf,
-    /// Patterns as in `.gitignore`, and where they stand.
-    pub patterns: Vec<(Span, String)>,
-}
-
 /// Values that were given together.
 #[derive(Clone, Debug)]
 pub struct Group {
@@ -48,6 +42,8 @@ pub struct Group {
     pub explicit: bool,
     /// The values, each name once.
     pub values: Vec<Given>,
+    /// The Region to deploy to.
+    pub region: Option<SmolStr>,
 }
 
 /// A parameters file and the environment named behind it, as in `samconfig.toml#prod`.

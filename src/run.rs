@@ -1,6 +1,7 @@
 //! One run over loaded files: models, links, verdicts, facts, rules, findings; once by default, and once more for each
 //! other way to deploy the templates.
 
+mod allowed;
 mod deployments;
 mod merge;
 mod nested;
@@ -9,6 +10,7 @@ mod tell;
 mod tests;
 mod world;
 
+use crate::allow::Allowing;
 use crate::buckets::BucketGlobs;
 use crate::cfn::given::Given;
 use crate::facts;
@@ -20,13 +22,16 @@ use crate::iam::principal::PrincipalKind;
 use crate::inventory::{self, FileModel, Inventory};
 use crate::link::LinkedBucket;
 use crate::load::Loaded;
-use crate::outcome::{BucketReport, Outcome, Summary};
+use crate::outcome::{BucketReport, Outcome, Resources, Summary};
 use crate::profile::Profile;
+use crate::progress::{Progress, Silent};
 use crate::rule::Rule;
 use crate::rule::check::{Undecided, check};
 use crate::sniff::Kind;
 use crate::source::{Sources, Span};
 use crate::syntax::node::{Entry, Key, Node, Value};
+use crate::syntax::parse::ProblemKind;
+use allowed::Allowed;
 use deployments::{Deployments, Pass};
 use merge::{Merge, Seen};
 use nested::Nested;
@@ -58,13 +63,23 @@ pub struct Plan {
     pub assume: BTreeMap<String, Vec<String>>,
     /// Parameter values of templates.
     pub given: Given,
+    /// What is allowed, and when.
+    pub allowing: Allowing,
 }
 
 /// Checks loaded files against `rules`.
 pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
+    follow(loaded, plan, rules, &Silent)
+}
+
+/// Checks loaded files against `rules`, telling how far that is.
+pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progress) -> Outcome {
+    progress.stage("joining files", 0);
     let Loaded { mut sources, mut models, mut problems } = loaded;
     let open = inventory::expand_all(&mut models, &sources, &plan.given);
     problems.extend(open.into_iter().map(facts::InputProblem::from_unknown));
+    let allowed = Allowed::read(&models, &sources, plan, &mut problems);
+    let (on_allows, rules): (Vec<Rule>, Vec<Rule>) = rules.iter().cloned().partition(Rule::reads_allows);
     let files = models.len();
     let templates = models.iter().filter(|model| model.kind == Kind::Template).count();
     let nested = Nested::of(&mut models, &mut sources, &plan.given, &mut problems);
@@ -79,14 +94,17 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
 
     let varying: Vec<Rule> = rules.iter().filter(|rule| !rule.reads_templates()).cloned().collect();
     let passes = deployments.passes(&world.together(&view));
+    progress.stage("judging each way to deploy", passes.len());
     let passes: Vec<(Pass, Varied)> = passes
         .into_par_iter()
         .map(|pass| {
             let seen = world.vary(&deployments.assignment(&pass), &pass, &requesters, &varying);
+            progress.step();
             (pass, seen)
         })
         .collect();
 
+    progress.stage("judging the default", 0);
     let touched = world.touched(&view);
     let facts::Facts { members, mut reports } = world.facts(&view, &requesters);
     let summary = Summary {
@@ -102,14 +120,22 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
         account_note,
         profile: plan.profile.name.clone(),
     };
+    let embedded = view.inventory.problems.iter().any(|problem| problem.kind == ProblemKind::Syntax);
+    let partial = plan.allowing.narrowed
+        || summary.control_accounts.is_empty()
+        || deployments.capped().next().is_some()
+        || embedded
+        || !view.inventory.unread.is_empty()
+        || problems.iter().any(facts::InputProblem::hides);
+    let resources = resources(&models);
     let settled = models
         .iter()
         .map(|model| model.file)
         .filter(|file| plan.given.explicit && !nested.given(*file, &sources.get(*file).path, &plan.given).is_empty());
     let settled = settled.collect();
     let (stacks, models) = nested.into_written(models);
-    let root = root(members, models, &sources);
-    let findings = found(rules, &root, &plan.levels);
+    let mut root = root(members, models, &sources);
+    let findings = found(&rules, &root, &plan.levels);
     let fixed: BTreeSet<&str> = rules.iter().filter(|rule| rule.reads_templates()).map(|rule| rule.id.as_str()).collect();
     let (passes, further): (Vec<(Pass, Seen)>, Vec<Vec<BucketReport>>) =
         passes.into_iter().map(|(pass, varied)| ((pass, varied.seen), varied.reports)).unzip();
@@ -118,7 +144,23 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
     let mut findings = merge.findings(&Seen { findings, touched });
     finding::settle(&mut findings);
     stacks.explain(&mut findings);
-    Outcome { sources, summary, findings, buckets: reports }
+    let rules = [&rules[..], &on_allows].concat();
+    let dismissed = allowed.take(&mut findings, &sources, plan, &rules, partial, &mut root);
+    findings.extend(found(&on_allows, &root, &plan.levels));
+    finding::settle(&mut findings);
+    finding::join(&mut findings);
+    Outcome { sources, summary, findings, buckets: reports, dismissed, resources, partial, baseline: None }
+}
+
+fn resources(models: &[FileModel]) -> Resources {
+    let templates = models.iter().filter(|model| model.kind == Kind::Template);
+    let entries = templates.flat_map(|model| model.root.get("Resources").map(Node::entries).unwrap_or_default());
+    // what is included stands in another file than its logical ID may
+    let whole = |entry: &Entry| match entry.key.span {
+        key if key.file == entry.value.span.file => Span { end: entry.value.span.end, ..key },
+        _ => entry.value.span,
+    };
+    Resources::new(entries.map(|entry| (whole(entry), entry.key.text.to_string())).collect())
 }
 
 /// What `rules` find in `root`, doubts included.

@@ -2,7 +2,7 @@
 
 use crate::buckets::BucketGlobs;
 use crate::cli::Chosen;
-use crate::config::{Config, FailOn, Level, TemplateValues, TrailPlace};
+use crate::config::{AllowIn, Config, Deployed, FailOn, Level, TemplateValues, TrailPlace};
 use crate::profile::{self, ProfileSource};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -45,6 +45,14 @@ pub struct Settings {
     pub assume: BTreeMap<String, Vec<String>>,
     /// Values that the settings file gives to template parameters.
     pub parameters: Vec<TemplateValues>,
+    /// The accounts that templates are deployed to.
+    pub accounts: Vec<Deployed>,
+    /// The Regions that templates are deployed to.
+    pub regions: Vec<Deployed>,
+    /// What the settings file allows.
+    pub allow: Vec<AllowIn>,
+    /// The baseline, where there is one.
+    pub baseline: Option<PathBuf>,
 }
 
 impl Settings {
@@ -70,6 +78,10 @@ impl Settings {
             principals: config.principals,
             assume: config.assume,
             parameters: config.parameters,
+            accounts: config.accounts,
+            regions: config.regions,
+            allow: config.allow,
+            baseline: options.baseline.clone().or(config.baseline),
         }
     }
 }

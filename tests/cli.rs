@@ -7,11 +7,14 @@
     reason = "a test may panic and write files"
 )]
 
+mod program;
+
+use program::{Done, command, finish, folder, run};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use tempfile::TempDir;
 
 const ACCOUNT: [&str; 2] = ["--control-account", "123456789012"];
@@ -62,55 +65,9 @@ const GOOD: &str = "Resources:
       EventSelectors: [{DataResources: [{Type: \"AWS::S3::Object\", Values: [\"arn:aws:s3\"]}]}]
 ";
 
-struct Done {
-    status: i32,
-    out: String,
-    err: String,
-}
-
-impl Done {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
-    }
-
-    fn rules(&self) -> Vec<String> {
-        let report = self.json();
-        report["findings"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap().to_owned()).collect()
-    }
-}
-
-fn command(dir: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bucketlint"));
-    for name in ["NO_COLOR", "COLUMNS", "LC_ALL", "LC_CTYPE", "LANG", "RAYON_NUM_THREADS"] {
-        command.env_remove(name);
-    }
-    command.current_dir(dir).args(args);
-    command
-}
-
-fn finish(mut command: Command) -> Done {
-    let done = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Done { status: done.status.code().expect("no signal"), out: text(done.stdout), err: text(done.stderr) }
-}
-
-fn run(dir: &Path, args: &[&str]) -> Done {
-    finish(command(dir, args))
-}
-
 /// `check --format json` for the account of the tests.
 fn check(dir: &Path, args: &[&str]) -> Done {
     run(dir, &[&["check", "--format", "json"], &ACCOUNT[..], args].concat())
-}
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
 }
 
 #[test]

@@ -7,7 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, the lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 34] = [
+    "date",
+    "progress",
     "source",
     "finding",
     "text",
@@ -21,6 +23,7 @@ const ORDER: [&str; 29] = [
     "sniff",
     "inventory",
     "buckets",
+    "allow",
     "link",
     "paste",
     "profile",
@@ -28,6 +31,8 @@ const ORDER: [&str; 29] = [
     "rule",
     "report",
     "disk",
+    "scope",
+    "baseline",
     "walk",
     "load",
     "parameters",

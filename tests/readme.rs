@@ -209,8 +209,8 @@ fn every_fact_is_documented() {
 #[test]
 fn every_documented_fact_is_made() {
     let mut source = read("src/run.rs");
-    for name in ["mod", "fact", "access", "delivery", "excess", "grant", "kms", "notification", "ownership", "policy", "trail"] {
-        source += &read(&format!("src/facts/{name}.rs"));
+    for file in fs::read_dir(Path::new(ROOT).join("src/facts")).unwrap() {
+        source += &fs::read_to_string(file.unwrap().path()).unwrap();
     }
     for (list, members) in documented() {
         for member in members {

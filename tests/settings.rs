@@ -64,7 +64,7 @@ fn schema_and_program_know_the_same_inner_keys() {
             compared += 1;
         }
     }
-    assert!(compared >= 2, "buckets and parameters at least");
+    assert!(compared >= 3, "at least those of buckets, parameters and allow");
 }
 
 #[test]
@@ -116,6 +116,11 @@ fn schema_and_program_refuse_the_same() {
         "parameters: []",
         "parameters: [{templates: '!a.yaml', values: {A: 1, B: [x, true]}}]",
         "parameters: [{templates: [a, b/], file: samconfig.toml#prod}]",
+        "accounts: {a.yaml: 123456789012, 'b/': ['123456789012', '210987654321']}",
+        "regions: {a.yaml: us-gov-west-1}",
+        "allow: [{rule: [a/b, c/d], reason: r, until: '2027-01-31', paths: [x/, y.yaml], buckets: lab-*}]",
+        "allow: [{rule: a/b, paths: x}]",
+        "baseline: known.json",
     ] {
         assert_eq!(taken(right), (true, true), "{right}");
     }
@@ -151,6 +156,20 @@ fn schema_and_program_refuse_the_same() {
         "parameters: [{values: {A: b}}]",
         "parameters: [{templates: a, value: {}}]",
         "parameters: [{templates: '#a'}]",
+        "parameters: [{templates: ' '}]",
+        "parameters: [{templates: []}]",
+        "accounts: '123456789012'",
+        "accounts: {'!a': '123456789012'}",
+        "accounts: {a: []}",
+        "accounts: {a: eu-west-1}",
+        "regions: {a: west}",
+        "regions: {a: 1}",
+        "allow: {}",
+        "allow: [{rule: a/b}]",
+        "allow: [{paths: a}]",
+        "allow: [{rule: a/b, paths: x, until: soon}]",
+        "allow: [{rule: a/b, paths: x, bucket: b}]",
+        "baseline: [a]",
         "parameters: [{templates: ''}]",
         "parameters: [{templates: a, file: 1}]",
         "parameters: [{templates: a, values: {A: {}}}]",

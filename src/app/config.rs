@@ -1,6 +1,7 @@
 //! `config`: the settings that a check would go by, and where each is from.
 
-use super::{Answer, Desk, SettingsFile, Trouble, done, schema};
+use super::desk::{Desk, SettingsFile};
+use super::{Answer, Trouble, done, schema};
 use crate::cli::{Chosen, ConfigFormat, ConfigOptions};
 use crate::config::KEYS;
 use crate::profile::ProfileSource;
@@ -106,6 +107,10 @@ fn flags(key: &str, chosen: &Chosen, settings: &Settings) -> Vec<(&'static str, 
         "rules" => say(!chosen.rules.is_empty(), "--rules", &|| shown(&chosen.rules)),
         "trail" => say(chosen.trail.is_some(), "--trail", &|| word(settings.trail)),
         "fail_on" => say(chosen.fail_on.is_some(), "--fail-on", &|| word(settings.fail_on)),
+        "baseline" => {
+            let path = chosen.baseline.as_deref();
+            say(path.is_some(), "--baseline", &|| json!(path.map(walk::shown)));
+        }
         "parameters" => {
             let files = &chosen.parameter_files;
             say(!files.is_empty(), "--parameters", &|| json!([{"templates": all, "file": shown(files)}]));

@@ -1,6 +1,7 @@
 //! `rules` and `explain`: what the built-in rules are.
 
-use super::{Answer, Desk, Trouble, done};
+use super::desk::Desk;
+use super::{Answer, Trouble, done};
 use crate::rule::{self, Rule};
 use crate::syntax::fields::did_you_mean;
 
@@ -23,7 +24,10 @@ pub(super) fn explain(id: &str) -> Result<Answer, Trouble> {
         Some(rule) => done(rule::explain(rule)),
         None => {
             let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
-            Err(Trouble::Plain(format!("there is no rule `{id}`{}", did_you_mean(id, &ids))))
+            // the last part alone tells which rule is meant
+            let last = ids.iter().find(|known| known.rsplit('/').next() == Some(id));
+            let hint = last.map_or_else(|| did_you_mean(id, &ids), |known| format!("; did you mean `{known}`?"));
+            Err(Trouble::Plain(format!("there is no rule `{id}`{hint}")))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Parameter values that the user gave.
 
+use super::place::Places;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
@@ -14,6 +15,8 @@ pub struct Given {
     pub by_file: BTreeMap<String, Values>,
     /// Whether any is of a flag or a parameters file, which are about one deployment.
     pub explicit: bool,
+    /// Where templates are deployed, as far as that was told.
+    pub places: Places,
 }
 
 static NONE: Values = Values::new();

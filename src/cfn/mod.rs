@@ -11,6 +11,7 @@ pub mod invalid;
 mod judged;
 pub mod mention;
 mod names;
+pub mod place;
 pub mod resolve;
 pub mod sam;
 pub mod scenario;

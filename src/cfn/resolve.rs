@@ -9,6 +9,7 @@ mod strings;
 mod tests;
 
 use super::function::{self, Call};
+use super::place::Place;
 use super::scenario::Scenario;
 use super::template::Template;
 use crate::resolve::{Followed, Resolve, Unknown};
@@ -42,6 +43,11 @@ impl<'n> Resolver<'n> {
     /// A resolver for `template` as `scenario` has it.
     pub fn under(template: Template<'n>, exports: &'n Exports, scenario: &'n Scenario) -> Self {
         Self { template, exports, scenario, levels: Levels::default() }
+    }
+
+    /// Where what the template declares is deployed.
+    pub fn place(&self) -> &'n Place {
+        &self.scenario.stack.place
     }
 
     /// Whether a resource or output is there: not if its `Condition` is known not to hold.

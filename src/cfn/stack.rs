@@ -1,5 +1,6 @@
 //! Nested stacks: a template that another one deploys, with the values it is given there.
 
+use super::place::Place;
 use super::resolve::is_stored;
 use super::template::{Resource, Template};
 use crate::source::{FileId, Span};
@@ -13,6 +14,8 @@ use std::collections::BTreeMap;
 pub struct Stack {
     /// The outermost template, whose account and region are those of all stacks in it; `None` for that itself.
     pub home: Option<FileId>,
+    /// Where it is deployed.
+    pub place: Place,
     /// Whether it is not deployed at all, because the `Condition` of its stack does not hold.
     pub absent: bool,
     /// The values of its parameters in the template that deploys it.
@@ -24,7 +27,7 @@ pub struct Stack {
 impl Stack {
     /// A template that stands alone.
     pub const fn alone() -> Self {
-        Self { home: None, absent: false, parameters: BTreeMap::new(), outputs: BTreeMap::new() }
+        Self { home: None, place: Place::unknown(), absent: false, parameters: BTreeMap::new(), outputs: BTreeMap::new() }
     }
 }
 

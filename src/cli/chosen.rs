@@ -33,6 +33,9 @@ pub struct Chosen {
     /// error, warning, note or never [default: warning]
     #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
     pub fail_on: Option<FailOn>,
+    /// Report only what is not in this baseline
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub baseline: Option<PathBuf>,
     /// Read the settings from this file
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", hide_short_help = true)]
     pub config: Option<PathBuf>,

@@ -2,11 +2,8 @@
 
 pub(super) const PROGRAM: &str = "\
 Examples:
-  bucketlint init
   bucketlint check --control-account 123456789012 infra/
-  bucketlint explain policy/wrong-principal
-
-All flags of a command: bucketlint help COMMAND";
+  bucketlint help check (all its flags)";
 
 pub(super) const CHECK: &str = "\
 Examples:
@@ -26,8 +23,6 @@ Exit status: 0 nothing found, 1 findings, 2 the check could not be done.
 Settings are read from bucketlint.yaml, searched upwards from the first PATH; flags take precedence.";
 
 pub(super) const CONFIG: &str = "\
-Takes the flags of check that settings can be given by: bucketlint help config
-
 Examples:
   bucketlint config
   bucketlint config --profile quilt-8 infra/

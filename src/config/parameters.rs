@@ -1,6 +1,6 @@
 //! Values that the settings give to template parameters.
 
-use crate::parameters::{self, Given, pattern};
+use crate::parameters::{self, Given};
 use crate::source::Span;
 use crate::syntax::fields::{Complaint, Fields};
 use crate::syntax::node::Node;
@@ -25,14 +25,7 @@ pub(super) fn read(fields: Fields<'_>, dir: &Path, out: &mut Vec<Complaint>) -> 
 
 fn entry(item: &Node, dir: &Path, out: &mut Vec<Complaint>) -> Option<TemplateValues> {
     let fields = Fields::of(item, "an item of `parameters`", &["templates", "file", "values"], out)?;
-    fields.need("templates", out)?;
-    let mut templates = Vec::new();
-    for (node, text) in fields.texts("templates", out) {
-        match pattern(text) {
-            Ok(()) => templates.push((node.span, text.to_owned())),
-            Err(message) => out.push(Complaint::new(node.span, message)),
-        }
-    }
+    let templates = super::patterns(fields, "templates", out)?;
     let files = fields.texts("file", out).into_iter().map(|(_, path)| dir.join(path)).collect();
     let values = fields.get("values").map_or(Ok(Vec::new()), parameters::values);
     let values = values.unwrap_or_else(|complaints| {

@@ -23,6 +23,8 @@ assume: {"aws:PrincipalOrgID": o-abc, "aws:SourceVpce": [vpce-1, vpce-2], "aws:S
 parameters:
 - {templates: stacks/*.yaml, file: [base.json, sam.toml#prod], values: {Stage: prod, Zones: [a, b]}}
 - {templates: [a.yaml, b/], values: {Count: 2}}
+accounts: {"stacks/*.yaml": 123456789012, b/: ["012345678901", "123456789012"]}
+regions: {/a.yaml: us-gov-east-1}
 "##;
 
 #[test]
@@ -49,6 +51,9 @@ fn everything_said_is_read() {
     let values: Vec<_> = first.values.iter().map(|given| (given.name.as_str(), given.value.as_str())).collect();
     assert_eq!(values, [("Stage", "prod"), ("Zones", "a,b")]);
     assert_eq!((second.templates.len(), second.values[0].value.as_str()), (2, "2"));
+    let placed = |all: &[Deployed]| all.iter().map(|one| format!("{} {}", one.pattern, one.to.join(" "))).collect::<Vec<_>>();
+    assert_eq!(placed(&config.accounts), ["stacks/*.yaml 123456789012", "b/ 012345678901 123456789012"]);
+    assert_eq!(placed(&config.regions), ["/a.yaml us-gov-east-1"]);
 }
 
 #[test]
@@ -122,6 +127,32 @@ parameters: [{values: {A: ~}}, {templates: ['', '{a', b], value: {}}, b]
     want.push("value: unknown key `value`; did you mean `values`?".into());
     want.push("b: an item of `parameters` should be a mapping, not a string".into());
     assert_eq!(said(text), want);
+}
+
+#[test]
+fn places_are_told_by_patterns() {
+    let text = r#"
+accounts: {"{a": "123456789012", "!b.yaml": [], c.yaml: [12345, ~], d.yaml: 012345670123}
+regions: {a: Ireland, b: [eu-west, eu-west-one, 1], c: {}, "": us-east-1}
+"#;
+    let account = |text: &str| format!("`{text}` is not an AWS account ID, which has twelve digits and nothing else");
+    let region = |text: &str| format!("{text}: `{text}` is not an AWS Region, such as eu-west-1");
+    let want = [
+        "\"{a\": `{a` is not a pattern: error parsing glob '{a': unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)".into(),
+        "\"!b.yaml\": `!b.yaml` takes nothing in; a later pattern replaces an earlier one".into(),
+        "[]: `!b.yaml` under `accounts` needs at least one value".into(),
+        format!("12345: {}", account("12345")),
+        "~: an AWS account ID should be a string of twelve digits, not nothing".into(),
+        "012345670123: put the account ID in quotes: \"012345670123\"".into(),
+        region("Ireland"),
+        region("eu-west"),
+        region("eu-west-one"),
+        "1: a Region should be a string, not a number".into(),
+        "{}: a Region should be a string, not a mapping".into(),
+        "\"\": `` matches nothing".into(),
+    ];
+    assert_eq!(said(text), want);
+    assert_eq!(said("accounts: [a]\n"), ["[a]: `accounts` should be a mapping, not a list"]);
 }
 
 #[test]

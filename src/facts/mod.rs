@@ -3,6 +3,7 @@
 
 mod access;
 mod access_point;
+mod allow;
 mod delivery;
 mod excess;
 pub(crate) mod fact;
@@ -13,6 +14,7 @@ mod ownership;
 mod policy;
 mod reference;
 mod role;
+mod sight;
 mod trail;
 
 use crate::iam::caller::Requester;
@@ -24,8 +26,10 @@ use crate::outcome::{AccessLine, BucketReport};
 use crate::profile::Profile;
 use crate::resolve::Unknown;
 use crate::source::{Sources, Span};
+use crate::syntax::fields::Complaint;
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::{Problem, ProblemKind};
+pub use allow::{AllowScene, allows};
 use fact::Fact;
 use smol_str::SmolStr;
 
@@ -51,7 +55,7 @@ pub struct Scene<'a> {
 /// A mistake in reading a file, by the display word of its kind.
 #[derive(Clone, Debug)]
 pub struct InputProblem {
-    /// `syntax`, `duplicate-key`, `unreadable`, `unresolved`, `unread-template`, or of a parameter value:
+    /// `syntax`, `duplicate-key`, `unreadable`, `unresolved`, `unread-template`, `invalid-allow`, or of a parameter value:
     /// `unknown-parameter`, `parameter-value`, `unmatched-templates`.
     pub kind: &'static str,
     /// The place.
@@ -72,6 +76,17 @@ impl InputProblem {
             _ => ("syntax", "correct the syntax; nothing in this file was checked"),
         };
         Self { kind, span: problem.span, message: problem.message, fix: fix.into(), related: problem.related }
+    }
+
+    /// A mistake in an allow.
+    pub fn of_allow(complaint: Complaint, fix: &str) -> Self {
+        let Complaint { span, message } = complaint;
+        Self { kind: "invalid-allow", span, message, fix: fix.into(), related: None }
+    }
+
+    /// Whether there may be more to be found than is: something is not read.
+    pub fn hides(&self) -> bool {
+        ["syntax", "unreadable", "unresolved", "unread-template"].contains(&self.kind)
     }
 
     /// A template that cannot be read from its stack set.
@@ -110,6 +125,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("statements", policy::statements(scene)),
         ("trails", trail::trails(scene)),
         ("selectors", trail::selectors(scene)),
+        ("blind_trails", sight::blind(scene)),
         ("deliveries", delivery::deliveries(scene)),
         ("log_loops", delivery::loops(scene)),
         ("event_stores", delivery::stores(scene)),
@@ -118,6 +134,8 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("notifications", notification::notifications(scene)),
         ("topics", notification::topics(scene)),
         ("scenarios", scene.scenarios.to_vec()),
+        // it takes all findings to tell of these
+        ("allows", Vec::new()),
     ];
     let mut access = Vec::new();
     let mut excess = Vec::new();
@@ -132,16 +150,17 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
             excess.extend(excess::facts(scene, bucket, requester));
             lines.extend(decisions.iter().map(|decision| line(&requester.account, decision)));
         }
-        let (fact, covered) = trail::coverage(scene, bucket, &recorders);
+        let (fact, covered, places) = trail::coverage(scene, bucket, &recorders);
         coverage.push(fact);
         let accounts: Vec<String> = scene.requesters.iter().map(|requester| requester.account.clone()).collect();
+        let assumptions = access::assumptions(scene, bucket, &accounts);
         reports.push(BucketReport {
             bucket: bucket.reference.clone(),
             in_scope: bucket.in_scope,
             reason: bucket.reason.clone(),
             ownership: ownership::word(scene, bucket),
             access: lines,
-            assumptions: if bucket.in_scope { access::assumptions(scene, bucket, &accounts) } else { Vec::new() },
+            assumptions: if bucket.in_scope { assumptions.into_iter().chain(places).collect() } else { Vec::new() },
             coverage: covered,
         });
     }

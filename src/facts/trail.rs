@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::fact::{Fact, title};
-use super::reference;
+use super::{reference, sight};
 use crate::finding::Label;
 use crate::inventory::FoundTrail;
 use crate::link::LinkedBucket;
@@ -60,7 +60,7 @@ pub(super) fn selectors(scene: &Scene<'_>) -> Vec<Node> {
 
 /// The trails as every bucket's coverage needs them.
 pub(super) struct Recorders<'a> {
-    trails: Vec<&'a Trail>,
+    trails: &'a [FoundTrail],
     /// All of them switched on, where one is off.
     on: Option<Vec<Trail>>,
     /// The values that are faulty or stand in a faulty selector.
@@ -69,34 +69,58 @@ pub(super) struct Recorders<'a> {
 
 impl<'a> Recorders<'a> {
     pub(super) fn new(scene: &Scene<'a>) -> Self {
-        let trails: Vec<&Trail> = scene.inventory.trails.iter().map(|found| &found.trail).collect();
-        let on = |trail: &&Trail| match trail.logging {
-            Ternary::No(at) => Trail { logging: Ternary::Yes(at), ..(*trail).clone() },
-            _ => (*trail).clone(),
+        let trails = scene.inventory.trails.as_slice();
+        let on = |found: &FoundTrail| match found.trail.logging {
+            Ternary::No(at) => Trail { logging: Ternary::Yes(at), ..found.trail.clone() },
+            _ => found.trail.clone(),
         };
-        let off = trails.iter().any(|trail| matches!(trail.logging, Ternary::No(_)));
+        let off = trails.iter().any(|found| matches!(found.trail.logging, Ternary::No(_)));
         let on = off.then(|| trails.iter().map(on).collect());
-        let faulty = trails.iter().flat_map(|trail| faulty_values(trail)).collect();
+        let faulty = trails.iter().flat_map(|found| faulty_values(&found.trail)).collect();
         Self { trails, on, faulty }
+    }
+
+    /// Whether a faulty value names this bucket.
+    fn fault_names(&self, bucket: &LinkedBucket) -> bool {
+        let name = bucket.target.name.to_string();
+        self.faulty.iter().any(|value| mentions(value, &name))
     }
 }
 
-/// The `$.coverage` fact of a bucket, and what reports say of it.
-pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket, recorders: &Recorders<'_>) -> (Node, CoverageLine) {
-    let trails = &recorders.trails;
-    let actual = covers(trails, &bucket.target.name, &bucket.target.partition);
-    let names = actual.trails.iter().map(|&at| name(&scene.inventory.trails[at])).collect();
+/// The `$.coverage` fact of a bucket, what reports say of it, and what it takes for granted.
+pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket, recorders: &Recorders<'_>) -> (Node, CoverageLine, Vec<String>) {
+    let trails = recorders.trails;
+    let (seeing, blind) = sight::seeing(scene, bucket);
+    let mut actual = logged(&seeing.iter().map(|(_, trail)| &**trail).collect::<Vec<_>>(), bucket);
+    actual.trails = actual.trails.into_iter().map(|at| seeing[at].0).collect();
+    let names = actual.trails.iter().map(|&at| name(&trails[at])).collect();
     // a trail that is not seen may log it
     let unseen = trails.is_empty() && !scene.inventory.hidden.is_empty();
     let word = |cover: &Cover| if unseen { "unknown" } else { word(cover) };
     let line = CoverageLine { read: word(&actual.read), write: word(&actual.write), trails: names };
-    (fact(scene, bucket, &actual, &line, recorders), line)
+    let missed = blind.into_iter().any(|at| sight::adds(scene, bucket, &seeing, at));
+    let on = recorders.on.as_ref().map(|on| logged(&seeing.iter().map(|(at, _)| &on[*at]).collect::<Vec<_>>(), bucket));
+    let switched_off = on.is_some_and(|on| (on.read, on.write) != (actual.read.clone(), actual.write.clone()));
+    let assumptions = sight::assumptions(scene, bucket, actual.trails.iter().copied());
+    (fact(scene, bucket, &actual, &line, recorders, missed || switched_off), line, assumptions)
 }
 
-fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &CoverageLine, recorders: &Recorders<'_>) -> Node {
-    let trails = recorders.trails.as_slice();
+/// What `trails` log of a bucket.
+pub(super) fn logged(trails: &[&Trail], bucket: &LinkedBucket) -> Coverage {
+    covers(trails, &bucket.target.name, &bucket.target.partition)
+}
+
+fn fact(
+    scene: &Scene<'_>,
+    bucket: &LinkedBucket,
+    actual: &Coverage,
+    line: &CoverageLine,
+    recorders: &Recorders<'_>,
+    unused: bool,
+) -> Node {
+    let trails = recorders.trails;
     let (why, lost_event, at) = limits(actual, trails, bucket);
-    let known_file = trails.first().map(|trail| trail.span);
+    let known_file = trails.first().map(|found| found.trail.span);
     let unseen = trails.is_empty() && !scene.inventory.hidden.is_empty();
     let lost = unseen || reference::hides(scene, bucket) || at.is_some_and(|at| reference::breaks(scene, at));
     let fact = Fact::at(at.unwrap_or(bucket.span))
@@ -107,7 +131,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, actual: &Coverage, line: &Cove
         .texts("trails", line.trails.iter().map(String::as_str))
         .number("trail_count", trails.len())
         .flag("trail_elsewhere", scene.trail_elsewhere)
-        .flag("explained", overall(line) != "full" && (lost || explained(bucket, actual, recorders)))
+        .flag("explained", overall(line) != "full" && (lost || unused || recorders.fault_names(bucket)))
         .flag("required", scene.profile.logged)
         .maybe("reason", why)
         .maybe("example", lost_event.as_ref().map(|event| format!("for example {event} is not logged")))
@@ -150,7 +174,7 @@ fn overall(line: &CoverageLine) -> &'static str {
 }
 
 /// Why coverage is not full, with an event that is not logged and the value that limits.
-fn limits(actual: &Coverage, trails: &[&Trail], bucket: &LinkedBucket) -> (Option<String>, Option<String>, Option<Span>) {
+fn limits(actual: &Coverage, trails: &[FoundTrail], bucket: &LinkedBucket) -> (Option<String>, Option<String>, Option<Span>) {
     for cover in [&actual.read, &actual.write] {
         match cover {
             Cover::Partial { why, witness, at } => return (Some(why.clone()), witness.clone(), Some(*at)),
@@ -167,8 +191,9 @@ fn limits(actual: &Coverage, trails: &[&Trail], bucket: &LinkedBucket) -> (Optio
 }
 
 /// The value that keeps the trails which log the bucket to reads, or to writes.
-fn one_class(actual: &Coverage, trails: &[&Trail]) -> Option<Span> {
-    let only = |trail: &&Trail| {
+fn one_class(actual: &Coverage, trails: &[FoundTrail]) -> Option<Span> {
+    let only = |found: &FoundTrail| {
+        let trail = &found.trail;
         let basic = trail.selectors.basic.iter().filter_map(|selector| selector.read_write.as_ref());
         let basic = basic.filter(|text| text.as_known() != Some("All")).map(|text| text.span);
         let fields = trail.selectors.advanced.iter().flat_map(|selector| &selector.fields);
@@ -177,14 +202,6 @@ fn one_class(actual: &Coverage, trails: &[&Trail]) -> Option<Span> {
         basic.chain(advanced.map(|value| value.span)).next()
     };
     actual.trails.iter().filter_map(|&at| trails.get(at)).find_map(only)
-}
-
-/// Whether another finding is the cause: a trail that is switched off, or a faulty value that names this bucket.
-fn explained(bucket: &LinkedBucket, actual: &Coverage, recorders: &Recorders<'_>) -> bool {
-    let (name, partition) = (&bucket.target.name, &bucket.target.partition);
-    let switched_on = recorders.on.as_ref().is_some_and(|on| covers(&on.iter().collect::<Vec<_>>(), name, partition) != *actual);
-    let name = name.to_string();
-    switched_on || recorders.faulty.iter().any(|value| mentions(value, &name))
 }
 
 /// The values that are faulty, or that stand in a faulty selector.

@@ -7,7 +7,7 @@ const HOLE: &str = "\u{f0002}";
 
 /// Joins findings of one rule on one place that differ in nothing but the bucket they name: the first stays, and names
 /// the others. They must be in order of their places.
-pub(super) fn join(findings: &mut Vec<Finding>) {
+pub fn join(findings: &mut Vec<Finding>) {
     let mut out: Vec<Finding> = Vec::new();
     let mut others: Vec<Vec<String>> = Vec::new();
     let mut first = 0;
@@ -98,6 +98,7 @@ mod tests {
             finding(2, "BucketData", Some("lab-data"), "bucket lab-data lacks it"),
         ];
         settle(&mut findings);
+        join(&mut findings);
         let messages: Vec<&str> = findings.iter().map(|one| one.message.as_str()).collect();
         let expected = [
             "bucket BucketLogs lacks it; likewise lab-data and lab-tmp",

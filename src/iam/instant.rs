@@ -1,5 +1,7 @@
 //! Points in time as IAM policies write them.
 
+use crate::date::{date_of, days_since_1970, digits, is_real};
+
 /// A point in time, ordered exactly.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Instant<'a> {
@@ -43,23 +45,6 @@ pub(super) fn written(seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
 }
 
-/// The inverse of [`days_since_1970`], in cycles of 400 years of 146,097 days.
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let (cycle, within) = ((days + 719_468).div_euclid(146_097), (days + 719_468).rem_euclid(146_097));
-    let year = (within - within / 1_460 + within / 36_524 - within / 146_096) / 365;
-    let of_year = within - (365 * year + year / 4 - year / 100);
-    let since_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * since_march + 2) / 5 + 1;
-    let month = (since_march + 2) % 12 + 1;
-    (year + cycle * 400 + i64::from(month <= 2), month, day)
-}
-
-/// Exactly `width` digits.
-fn digits(text: &str, width: usize) -> Option<i64> {
-    let plain = text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit());
-    if plain { text.parse().ok() } else { None }
-}
-
 /// Year, month and day; the last two may be missing unless the date must be `complete`.
 fn date_parts(date: &str, complete: bool) -> Option<(i64, i64, i64)> {
     let mut parts = date.split('-');
@@ -70,25 +55,7 @@ fn date_parts(date: &str, complete: bool) -> Option<(i64, i64, i64)> {
     }
     let month = month.map_or(Some(1), |text| digits(text, 2))?;
     let day = day.map_or(Some(1), |text| digits(text, 2))?;
-    let real = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
-    real.then_some((year, month, day))
-}
-
-fn days_in_month(year: i64, month: i64) -> i64 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    match month {
-        2 => 28 + i64::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Counts in years that begin in March, so that a leap day is the last of its year.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let months_since_march = (month + 9) % 12;
-    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    year * 365 + leap_days + (153 * months_since_march + 2) / 5 + day - 1 - 719_468
+    is_real(year, month, day).then_some((year, month, day))
 }
 
 /// Seconds since midnight UTC, and the digits of the fraction, for `hh:mm[:ss[.s]]` with its zone.
@@ -145,10 +112,6 @@ mod tests {
             "0000-01-01T00:00:00Z",
         ] {
             assert_eq!(written(Instant::parse(text).unwrap().seconds()), text);
-        }
-        for days in (-700_000..2_900_000).step_by(97) {
-            let (year, month, day) = date_of(days);
-            assert_eq!(days_since_1970(year, month, day), days);
         }
         assert_eq!(written(i64::MAX / 2), (i64::MAX / 2).to_string());
     }

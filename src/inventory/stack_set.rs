@@ -1,14 +1,17 @@
 //! Templates that a stack set holds in itself.
 
 use super::Inventory;
+use crate::cfn::place::Place;
 use crate::cfn::resolve::{Exports, Resolver};
 use crate::cfn::scenario::{Scenario, Setting};
 use crate::cfn::template::{Resource, Template};
-use crate::resolve::{Resolve, Unknown};
+use crate::resolve::{Followed, Resolve, Unknown};
 use crate::source::Sources;
 use crate::syntax::embedded::parse_embedded;
 use crate::syntax::node::Node;
 use crate::syntax::parse::ProblemKind;
+use smol_str::SmolStr;
+use std::collections::BTreeSet;
 
 impl Inventory {
     /// Reads the template inside an `AWS::CloudFormation::StackSet`, with the set's parameters and its conditions open.
@@ -33,7 +36,7 @@ impl Inventory {
         let path = format!("{}#{}", outer.path, set.id.text);
         let template = Template { file: outer.file, path: &path, root: &root };
         // exports are those of the accounts the set is deployed to
-        let (exports, scenario) = (Exports::new(), parameters(resolver, set));
+        let (exports, scenario) = (Exports::new(), parameters(outer, resolver, set));
         let inner = Resolver::under(template, &exports, &scenario);
         for resource in template.resources().filter(|resource| inner.is_there(resource.node)) {
             let settled = inner.settled(resource.node);
@@ -69,13 +72,38 @@ fn normal(path: &str) -> String {
 }
 
 /// The parameters that a stack set gives its template; what is not known is not at its default either.
-fn parameters(resolver: &Resolver<'_>, set: Resource<'_>) -> Scenario {
+fn parameters(outer: &Template<'_>, resolver: &Resolver<'_>, set: Resource<'_>) -> Scenario {
     let given = set.property("Parameters").map(Node::items).unwrap_or_default().iter().filter_map(|item| {
         let value = resolver.text(item.get("ParameterValue")?);
         let setting = value.as_known().map_or(Setting::Not(Vec::new()), |known| Setting::Is(known.into()));
         Some((item.get("ParameterKey")?.scalar_text()?, setting))
     });
-    Scenario { parameters: given.collect(), ..Scenario::open() }
+    let mut scenario = Scenario { parameters: given.collect(), ..Scenario::open() };
+    scenario.stack.place = place(outer, resolver, set);
+    scenario
+}
+
+/// The accounts and Regions of all groups of stack instances, where every group lists them.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-cloudformation-stackset-stackinstances.html>
+fn place(outer: &Template<'_>, resolver: &Resolver<'_>, set: Resource<'_>) -> Place {
+    let groups = set.property("StackInstancesGroup").map(|groups| resolver.list(groups)).unwrap_or_default();
+    let listed = |path: &[&str]| -> BTreeSet<SmolStr> {
+        let texts = |group: &Followed<'_>| {
+            let Followed::Node(group) = group else { return None };
+            let items = resolver.items(group.path(path)?);
+            items.into_iter().map(|item| resolver.text(item).as_known().map(SmolStr::from)).collect::<Option<Vec<_>>>()
+        };
+        let all: Option<Vec<Vec<SmolStr>>> = groups.iter().map(texts).collect();
+        all.into_iter().flatten().flatten().collect()
+    };
+    let by_unit = |group: &Followed<'_>| match group {
+        Followed::Node(group) => group.path(&["DeploymentTargets", "OrganizationalUnitIds"]).is_some(),
+        _ => true,
+    };
+    // accounts beside organizational units may be added to them or taken from them
+    let accounts = if groups.iter().any(by_unit) { BTreeSet::new() } else { listed(&["DeploymentTargets", "Accounts"]) };
+    let home = resolver.place().home.as_ref().map_or(outer.file, |(home, _)| *home);
+    Place { home: Some((home, Some(set.id.text.clone()))), accounts, regions: listed(&["Regions"]) }
 }
 
 #[cfg(test)]

@@ -1,30 +1,28 @@
 //! What each template's parameters are, and what of the given cannot be.
 
-use super::{Given, Group, Scope};
+use super::{Given, Group};
 use crate::cfn::given;
 use crate::cfn::resolve::{is_list, is_stored};
 use crate::cfn::template::Template;
-use crate::disk;
 use crate::facts::InputProblem;
 use crate::load::Loaded;
+use crate::scope::Scope;
 use crate::sniff::Kind;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Source, Span};
 use crate::syntax::fields::nearest;
 use crate::syntax::node::Node;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// Brings `groups`, the weakest first, to the templates of a run. Only parameters that a template has get values, and only
 /// those they may have; what is read from Parameter Store stays unknown. What does not fit becomes a problem of the run.
 pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
-    let mut problems = Problems { loaded, files: BTreeMap::new(), found: Vec::new() };
+    let mut problems = Problems::new(loaded);
     let mut chosen: BTreeMap<FileId, BTreeMap<&str, (&Group, &Given)>> = BTreeMap::new();
     for group in groups {
-        let templates = in_scope(group, problems.loaded);
+        let templates = templates_of(group.scope.as_ref(), problems.loaded);
         if let (Some(scope), [], true) = (&group.scope, templates.as_slice(), has_templates(problems.loaded)) {
-            problems.unmatched(group, scope);
+            problems.unmatched(&group.source, scope, "the values given for it are");
             continue;
         }
         for given in &group.values {
@@ -38,7 +36,7 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
             }
         }
     }
-    let mut out = given::Given { by_file: BTreeMap::new(), explicit: groups.iter().any(|group| group.explicit) };
+    let mut out = given::Given { explicit: groups.iter().any(|group| group.explicit), ..given::Given::default() };
     for (file, values) in chosen {
         let path = problems.loaded.sources.get(file).path.to_string();
         let mut fitting = BTreeMap::new();
@@ -58,51 +56,21 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
         }
         out.by_file.insert(path, fitting);
     }
-    let found = problems.found;
-    loaded.problems.extend(found);
+    problems.report();
     out
 }
 
-fn has_templates(loaded: &Loaded) -> bool {
+pub(super) fn has_templates(loaded: &Loaded) -> bool {
     loaded.models.iter().any(|model| model.kind == Kind::Template)
 }
 
-/// The templates that a group is for.
-fn in_scope(group: &Group, loaded: &Loaded) -> Vec<FileId> {
-    let matcher = group
-        .scope
-        .as_ref()
-        .map(|scope| (&*scope.dir, matcher(&scope.dir, scope.patterns.iter().map(|(_, line)| line.as_str()))));
+/// The templates in a scope; all of them without one.
+pub(super) fn templates_of(scope: Option<&Scope>, loaded: &Loaded) -> Vec<FileId> {
     let templates = loaded.models.iter().filter(|model| model.kind == Kind::Template).map(|model| model.file);
-    let wanted = |file: &FileId| {
-        let Some((dir, matcher)) = &matcher else { return true };
-        let below = disk::below(dir, Path::new(&*loaded.sources.get(*file).path));
-        below.is_some_and(|path| matcher.matched_path_or_any_parents(path, false).is_ignore())
-    };
-    templates.filter(wanted).collect()
-}
-
-/// Objects to what is no pattern for templates.
-///
-/// # Errors
-/// Tells what is wrong with it.
-pub fn pattern(text: &str) -> Result<(), String> {
-    if text.trim().is_empty() || text.starts_with('#') {
-        return Err(format!("`{text}` matches nothing"));
-    }
-    match GitignoreBuilder::new("").add_line(None, text) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(format!("`{text}` is not a pattern: {error}")),
-    }
-}
-
-/// What matches `patterns`; one that is not well formed matches nothing.
-fn matcher<'p>(dir: &Path, patterns: impl Iterator<Item = &'p str>) -> Gitignore {
-    let mut builder = GitignoreBuilder::new(dir);
-    for pattern in patterns {
-        let _ = builder.add_line(None, pattern);
-    }
-    builder.build().unwrap_or_else(|_| Gitignore::empty())
+    let Some(scope) = scope else { return templates.collect() };
+    let path = |file: FileId| &*loaded.sources.get(file).path;
+    let wanted: BTreeSet<&str> = scope.of(templates.clone().map(path)).into_iter().collect();
+    templates.filter(|file| wanted.contains(path(*file))).collect()
 }
 
 /// A parameter that a template declares, with where its name stands.
@@ -130,19 +98,29 @@ fn refused<'n>(parameter: &'n Node, value: &str) -> Option<&'n Node> {
     (!fits).then_some(allowed)
 }
 
-struct Problems<'l> {
-    loaded: &'l mut Loaded,
+/// What is wrong with what was given.
+pub(super) struct Problems<'l> {
+    pub(super) loaded: &'l mut Loaded,
     /// The texts of groups that were shown, by path.
     files: BTreeMap<String, FileId>,
     found: Vec<InputProblem>,
 }
 
-impl Problems<'_> {
-    /// The place `span` of a group's text in the sources of the run.
-    fn place(&mut self, group: &Group, span: Span) -> Span {
-        let path = group.source.path.to_string();
+impl<'l> Problems<'l> {
+    pub(super) fn new(loaded: &'l mut Loaded) -> Self {
+        Self { loaded, files: BTreeMap::new(), found: Vec::new() }
+    }
+
+    /// Makes them problems of the run.
+    pub(super) fn report(self) {
+        self.loaded.problems.extend(self.found);
+    }
+
+    /// The place `span` of a text in the sources of the run.
+    fn place(&mut self, source: &Source, span: Span) -> Span {
+        let path = source.path.to_string();
         let sources = &mut self.loaded.sources;
-        let file = *self.files.entry(path).or_insert_with(|| sources.push(group.source.clone()));
+        let file = *self.files.entry(path).or_insert_with(|| sources.push(source.clone()));
         Span { file, ..span }
     }
 
@@ -150,10 +128,11 @@ impl Problems<'_> {
         self.found.push(InputProblem { kind, span, message, fix, related });
     }
 
-    fn unmatched(&mut self, group: &Group, scope: &Scope) {
+    /// Nothing matches a scope, so what was said of it is not used.
+    pub(super) fn unmatched(&mut self, source: &Source, scope: &Scope, unused: &str) {
         let Some((span, first)) = scope.patterns.first() else { return };
-        let span = self.place(group, *span);
-        let message = format!("no template of this run matches `{first}`, so the values given for it are not used");
+        let span = self.place(source, *span);
+        let message = format!("no template of this run matches `{first}`, so {unused} not used");
         self.add(
             "unmatched-templates",
             span,
@@ -174,14 +153,14 @@ impl Problems<'_> {
             None => "drop it, or name the templates it is for".into(),
         };
         let message = format!("no linted template has a parameter `{}`, so the value given for it is not used", given.name);
-        let span = self.place(group, given.at);
+        let span = self.place(&group.source, given.at);
         self.add("unknown-parameter", span, message, fix, related);
     }
 
     fn refused(&mut self, group: &Group, given: &Given, path: &str, (at, allowed): (Span, Vec<SmolStr>)) {
         let message = format!("`{}` is not among the allowed values of parameter `{}` in {path}", given.value, given.name);
         let fix = format!("write one of: {}", allowed.join(", "));
-        let span = self.place(group, given.span);
+        let span = self.place(&group.source, given.span);
         self.add("parameter-value", span, message, fix, Some((at, format!("`{}` takes one of these", given.name))));
     }
 }

@@ -35,7 +35,7 @@ struct Place {
 
 /// The members GitLab asks for: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>.
 pub(super) fn gitlab(outcome: &Outcome) -> String {
-    let ids = fingerprints(&outcome.sources, &outcome.findings);
+    let ids = fingerprints(outcome, outcome.findings.iter());
     let issues: Vec<Issue<'_>> = outcome
         .findings
         .iter()
@@ -76,7 +76,7 @@ mod tests {
             json!([{
                 "description": "the control account cannot write to this bucket",
                 "check_name": "policy/missing-actions",
-                "fingerprint": fingerprints(&outcome.sources, &outcome.findings)[0],
+                "fingerprint": fingerprints(&outcome, outcome.findings.iter())[0],
                 "severity": "major",
                 "location": {"path": "a.yaml", "positions": {"begin": {"line": 2, "column": 5}, "end": {"line": 2, "column": 6}}},
             }])

@@ -31,6 +31,9 @@ struct Summary<'a> {
     profile: &'a str,
     scenarios: usize,
     hidden: usize,
+    suppressed: usize,
+    in_baseline: usize,
+    fixed: usize,
 }
 
 #[derive(Serialize)]
@@ -118,7 +121,7 @@ struct Coverage<'a> {
 
 /// The report as pretty-printed JSON with a newline at the end.
 pub fn json(outcome: &Outcome) -> String {
-    let ids = fingerprints(&outcome.sources, &outcome.findings);
+    let ids = fingerprints(outcome, outcome.findings.iter());
     let report = Report {
         version: 1,
         summary: summary(outcome),
@@ -133,6 +136,7 @@ pub fn json(outcome: &Outcome) -> String {
 
 fn summary(outcome: &Outcome) -> Summary<'_> {
     let (errors, warnings, notes) = counts(&outcome.findings);
+    let (suppressed, in_baseline) = outcome.dismissals();
     let seen = &outcome.summary;
     Summary {
         files: seen.files,
@@ -149,6 +153,9 @@ fn summary(outcome: &Outcome) -> Summary<'_> {
         profile: &seen.profile,
         scenarios: seen.scenarios,
         hidden: seen.hidden,
+        suppressed,
+        in_baseline,
+        fixed: outcome.baseline.as_ref().map_or(0, |baseline| baseline.fixed),
     }
 }
 

@@ -17,8 +17,9 @@ mod short;
 mod summary;
 mod xml;
 
+pub(crate) use fingerprint::{fingerprint, subject};
 pub use format::Format;
-pub use human::{findings, human};
+pub use human::{brief, findings, human};
 pub use json::json;
 
 use crate::finding::{BucketRef, Finding, Severity};

@@ -3,7 +3,7 @@
 
 use super::fingerprint::fingerprints;
 use crate::finding::{Finding, Label, Severity};
-use crate::outcome::Outcome;
+use crate::outcome::{Dismissal, Outcome};
 use crate::rule::{self, Rule};
 use crate::source::{Source, Sources, Span};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -94,6 +94,21 @@ struct SarifResult<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     code_flows: Vec<CodeFlow<'a>>,
     partial_fingerprints: BTreeMap<&'static str, String>,
+    /// With a baseline, every result has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressions: Vec<Suppression<'a>>,
+}
+
+/// Why a result is not to be shown.
+#[derive(Serialize)]
+struct Suppression<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    justification: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<Location<'a>>,
 }
 
 #[derive(Serialize)]
@@ -151,10 +166,21 @@ struct Region {
 
 /// The whole report as one run.
 pub(super) fn sarif(outcome: &Outcome, rules: &[Rule]) -> String {
-    let found: BTreeSet<&str> = outcome.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    let dismissed = outcome.dismissed.iter().map(|one| (&one.finding, Some(&one.by)));
+    let all: Vec<(&Finding, Option<&Dismissal>)> =
+        outcome.findings.iter().map(|finding| (finding, None)).chain(dismissed).collect();
+    let found: BTreeSet<&str> = all.iter().map(|(finding, _)| finding.rule.as_str()).collect();
     let rules: Vec<&Rule> = rules.iter().filter(|rule| found.contains(rule.id.as_str())).collect();
-    let ids = fingerprints(&outcome.sources, &outcome.findings);
-    let results = outcome.findings.iter().zip(ids).map(|(finding, id)| result(&outcome.sources, finding, id, &rules)).collect();
+    let ids = fingerprints(outcome, all.iter().map(|(finding, _)| *finding));
+    let results = all.iter().zip(ids).map(|((finding, by), id)| SarifResult {
+        baseline_state: outcome.baseline.as_ref().map(|_| match by {
+            Some(Dismissal::Known) => "unchanged",
+            _ => "new",
+        }),
+        suppressions: by.iter().map(|by| suppression(outcome, by)).collect(),
+        ..result(&outcome.sources, finding, id, &rules)
+    });
+    let results = results.collect();
     let run = Run {
         tool: Tool {
             driver: Driver {
@@ -199,6 +225,28 @@ fn result<'a>(sources: &Sources, finding: &'a Finding, fingerprint: String, rule
         related_locations: related.map(|(id, label)| location(sources, label, Some(id))).collect(),
         code_flows: flow(sources, finding).into_iter().collect(),
         partial_fingerprints: BTreeMap::from([("bucketlint/v1", fingerprint)]),
+        baseline_state: None,
+        suppressions: Vec::new(),
+    }
+}
+
+/// What keeps a finding out of the report: a comment or `Metadata` is in the source, settings and baseline are not.
+fn suppression<'a>(outcome: &'a Outcome, by: &Dismissal) -> Suppression<'a> {
+    match by {
+        Dismissal::Allowed { place, reason, until } => {
+            let until = until.map(|last| format!("until {last}"));
+            let words: Vec<String> = reason.iter().cloned().chain(until).collect();
+            let place = place.map(|span| self::place(&outcome.sources, span));
+            Suppression {
+                kind: if place.is_some() { "inSource" } else { "external" },
+                justification: Some(words.join(", ")).filter(|words| !words.is_empty()),
+                location: place,
+            }
+        }
+        Dismissal::Known => {
+            let path = outcome.baseline.as_ref().map_or("", |baseline| &baseline.path);
+            Suppression { kind: "external", justification: Some(format!("in the baseline {path}")), location: None }
+        }
     }
 }
 
@@ -211,14 +259,15 @@ fn flow<'a>(sources: &Sources, finding: &'a Finding) -> Option<CodeFlow<'a>> {
 }
 
 fn location<'a>(sources: &Sources, label: &'a Label, id: Option<usize>) -> Location<'a> {
-    let source = sources.get(label.span.file);
-    let uri = utf8_percent_encode(&source.path, &PATH).to_string();
     let message = (!label.message.is_empty()).then_some(Text { text: &label.message });
-    Location {
-        id,
-        physical_location: Physical { artifact_location: Artifact { uri }, region: region(source, label.span) },
-        message,
-    }
+    Location { id, message, ..place(sources, label.span) }
+}
+
+fn place<'a>(sources: &Sources, span: Span) -> Location<'a> {
+    let source = sources.get(span.file);
+    let uri = utf8_percent_encode(&source.path, &PATH).to_string();
+    let physical_location = Physical { artifact_location: Artifact { uri }, region: region(source, span) };
+    Location { id: None, physical_location, message: None }
 }
 
 fn region(source: &Source, span: Span) -> Region {

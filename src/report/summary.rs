@@ -17,6 +17,7 @@ pub(super) fn summary(outcome: &Outcome, style: Style) -> String {
     if outcome.summary.hidden > 0 {
         line("", &format!("and {} that no changed file has to do with", count(outcome.summary.hidden, "finding")));
     }
+    dismissed(outcome).iter().for_each(|text| line("", text));
     line("", &checked(&outcome.summary));
     if let Some(note) = &outcome.summary.account_note {
         line("  ", note);
@@ -26,8 +27,33 @@ pub(super) fn summary(outcome: &Outcome, style: Style) -> String {
     let assumed = outcome.buckets.iter().flat_map(|report| report.assumptions.iter().map(move |text| (report, text)));
     let name = |bucket: &BucketRef| known_as(bucket).unwrap_or(&bucket.file).to_owned();
     list(assumed.map(|(report, text)| format!("assumed for {}: {text}", name(&report.bucket))), &mut line);
-    if let Some(why) = nothing(&outcome.summary) {
-        line("", &format!("nothing was checked: {why}"));
+    out + &nothing_line(&outcome.summary)
+}
+
+/// That no bucket was judged and why, if that is so.
+pub(super) fn nothing_line(seen: &Summary) -> String {
+    nothing(seen).map_or(String::new(), |why| format!("nothing was checked: {why}\n"))
+}
+
+/// What was found but is not reported, and what a baseline has besides.
+fn dismissed(outcome: &Outcome) -> Vec<String> {
+    let mut out = Vec::new();
+    let (allowed, known) = outcome.dismissals();
+    let are = |many: usize| if many == 1 { "is" } else { "are" };
+    if allowed > 0 {
+        out.push(format!("and {} that {} allowed", count(allowed, "finding"), are(allowed)));
+    }
+    if known > 0 {
+        out.push(format!("and {} that {} in the baseline", count(known, "finding"), are(known)));
+    }
+    let Some(baseline) = &outcome.baseline else { return out };
+    if baseline.fixed > 0 {
+        let fixed = format!("{} of the baseline {} fixed", count(baseline.fixed, "finding"), are(baseline.fixed));
+        out.push(format!("{fixed}; write it again to keep it so"));
+    }
+    if baseline.written {
+        let path = &baseline.path;
+        out.push(format!("{path} was written; go by it with --baseline {path}, or with `baseline` in bucketlint.yaml"));
     }
     out
 }
@@ -96,7 +122,7 @@ fn put(out: &mut String, indent: &str, text: &str, style: Style) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::BucketReport;
+    use crate::outcome::{Baseline, BucketReport, Dismissal, Dismissed};
 
     const STYLE: Style = Style { width: 80, unicode: false, colour: false };
 
@@ -129,10 +155,20 @@ mod tests {
         let mut data = skipped("lab-data");
         data.in_scope = true;
         data.assumptions = vec!["no service control policy forbids the access".into()];
-        let outcome = Outcome { summary, buckets: vec![skipped("log-\u{1b}bucket"), data], ..Outcome::default() };
+        let mut outcome = Outcome { summary, buckets: vec![skipped("log-\u{1b}bucket"), data], ..Outcome::default() };
+        let found = crate::report::fixture::finding(crate::report::fixture::label(0, 0..0, ""));
+        let allowed = Dismissal::Allowed { place: None, reason: None, until: None };
+        outcome.dismissed =
+            [allowed, Dismissal::Known, Dismissal::Known].map(|by| Dismissed { finding: found.clone(), by }).to_vec();
+        outcome.baseline = Some(Baseline { path: "b.json".into(), fixed: 2, written: true });
         let expected = "\
 0 errors, 0 warnings, 0 notes
 and 1 finding that no changed file has to do with
+and 1 finding that is allowed
+and 2 findings that are in the baseline
+2 findings of the baseline are fixed; write it again to keep it so
+b.json was written; go by it with --baseline b.json, or with `baseline` in
+    bucketlint.yaml
 checked 3 files: 2 templates in 5 scenarios, 1 policy, 1 trail; 2 buckets, 1 in
     scope (profile quilt, control account 123456789012)
   taken from the stack's parameter ControlAccount

@@ -52,8 +52,17 @@ pub struct Rule {
 impl Rule {
     /// Whether it selects over templates as they are written, which are the same whatever their parameters are.
     pub fn reads_templates(&self) -> bool {
+        self.mentions("templates")
+    }
+
+    /// Whether it selects over allows, which takes the findings of all rules that do not.
+    pub fn reads_allows(&self) -> bool {
+        self.mentions("allows")
+    }
+
+    fn mentions(&self, list: &str) -> bool {
         let named = self.selectors.named.iter().map(|(_, path)| path);
-        named.chain([&self.selectors.each]).any(|path| path.contains("templates"))
+        named.chain([&self.selectors.each]).any(|path| path.contains(list))
     }
 }
 

@@ -27,6 +27,7 @@ fn plan() -> Plan {
         roles: Vec::new(),
         assume: BTreeMap::new(),
         given: Given::default(),
+        allowing: Default::default(),
     }
 }
 

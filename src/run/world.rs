@@ -4,6 +4,7 @@ use super::deployments::{Assignment, Pass};
 use super::merge::Seen;
 use super::nested::Nested;
 use super::{Plan, found, root};
+use crate::cfn::place::Place;
 use crate::facts::{self, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
 use crate::iam::caller::Requester;
@@ -47,6 +48,7 @@ impl<'r> World<'r> {
         let bucket = self.plan.standalone_bucket.as_deref();
         let mut assignment = assignment.clone();
         self.nested.bind(self.models, self.sources, &mut assignment);
+        self.place(&mut assignment);
         let mut inventory = inventory::collect(self.models, self.sources, bucket, &assignment);
         inventory.invalid.extend(self.nested.circles.iter().cloned());
         let hidden = self.problems.iter().filter(|problem| problem.kind == "unresolved");
@@ -56,6 +58,16 @@ impl<'r> World<'r> {
             bucket.reference.nested = self.nested.title(bucket.file).map(str::to_owned);
         }
         View { inventory, buckets }
+    }
+
+    /// Tells every template where it is deployed: with the outermost stack it is in.
+    fn place(&self, assignment: &mut Assignment) {
+        for (file, scenario) in assignment {
+            let home = scenario.stack.home.unwrap_or(*file);
+            let told = [home, *file].map(|file| self.plan.given.places.get(&*self.sources.get(file).path));
+            let place = told.into_iter().flatten().next().cloned().unwrap_or_default();
+            scenario.stack.place = Place { home: Some((home, None)), ..place };
+        }
     }
 
     /// What is decided of `view`.

@@ -1,5 +1,6 @@
 //! From text to the spanned tree.
 
+pub mod comments;
 pub mod embedded;
 pub mod fields;
 mod json;

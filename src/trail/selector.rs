@@ -37,6 +37,8 @@ pub struct Trail {
     pub logging: Ternary,
     /// `IsMultiRegionTrail`, no by default.
     pub multi_region: Ternary,
+    /// `IsOrganizationTrail`, no by default: such a trail is one in every account of the organization.
+    pub organization: Ternary,
     /// What it is told to log.
     pub selectors: Selectors,
     /// `S3BucketName`: where the logs go.
@@ -160,6 +162,7 @@ impl Trail {
             span,
             logging: ternary(get(properties, "IsLogging"), missing, resolve),
             multi_region: ternary(get(properties, "IsMultiRegionTrail"), Ternary::No(span), resolve),
+            organization: ternary(get(properties, "IsOrganizationTrail"), Ternary::No(span), resolve),
             selectors: Selectors::of(properties, resolve),
             log_bucket: text(properties, "S3BucketName", resolve),
         }
@@ -168,10 +171,13 @@ impl Trail {
     /// The trail in the output of `aws cloudtrail get-event-selectors`, which does not tell whether it is logging.
     pub fn of_output(output: &Node, logging: Ternary, resolve: &dyn Resolve) -> Option<Self> {
         let name = text(output, "TrailARN", resolve)?;
-        let multi_region =
-            Ternary::Unknown { why: "`get-event-selectors` does not tell the trail's Regions".into(), at: name.span };
+        let untold = |what: &str| {
+            let why = format!("`get-event-selectors` does not tell whether the trail is for {what}");
+            Ternary::Unknown { why, at: name.span }
+        };
+        let (multi_region, organization) = (untold("all Regions"), untold("an organization"));
         let selectors = Selectors::of(output, resolve);
-        Some(Self { name, span: output.span, logging, multi_region, selectors, log_bucket: None })
+        Some(Self { name, span: output.span, logging, multi_region, organization, selectors, log_bucket: None })
     }
 }
 

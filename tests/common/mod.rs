@@ -40,6 +40,7 @@ pub(crate) fn plan(account: &str) -> Plan {
         roles: Vec::new(),
         assume: Default::default(),
         given: Default::default(),
+        allowing: Default::default(),
     }
 }
 

@@ -1,0 +1,196 @@
+//! Leave not to report findings: what comments, `Metadata` and the settings allow, and which findings that takes away.
+
+mod comment;
+mod item;
+mod lines;
+mod metadata;
+
+pub use item::{Item, KEYS};
+
+use crate::buckets::BucketGlobs;
+use crate::date::Date;
+use crate::finding::{self, Finding};
+use crate::inventory::FileModel;
+use crate::outcome::{Dismissal, Dismissed};
+use crate::source::{FileId, Sources, Span};
+use crate::syntax::fields::Complaint;
+use crate::syntax::node::{Node, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What the ids of rules on allows begin with: their findings cannot be allowed.
+pub const GROUP: &str = "allow/";
+
+/// Leave not to report one rule's findings in one place.
+#[derive(Clone, Debug)]
+pub struct Allow {
+    /// The rule's id as it is written.
+    pub rule: String,
+    /// Where that stands.
+    pub at: Span,
+    /// Why.
+    pub reason: Option<String>,
+    /// The last day it holds, and where that stands.
+    pub until: Option<(Span, Date)>,
+    /// What it covers.
+    pub cover: Cover,
+}
+
+/// What an allow covers.
+#[derive(Clone, Debug)]
+pub enum Cover {
+    /// A comment: findings whose place touches one of these bytes; none where nothing follows the comment.
+    Text(Option<Span>),
+    /// The `Metadata` of a resource: what is found in it, and about the buckets that it declares.
+    Resource {
+        /// The template's path as shown.
+        file: Arc<str>,
+        /// Its logical ID; several where a loop makes several.
+        ids: BTreeSet<String>,
+        /// Where it is written.
+        places: Vec<Span>,
+    },
+    /// The `Metadata` of a template with this path.
+    Template(Arc<str>),
+    /// The settings: what is found in these files, about these buckets if there are any.
+    Files {
+        /// The first pattern.
+        shown: String,
+        /// The paths it matches, as shown.
+        files: BTreeSet<String>,
+        /// Globs; none for all findings.
+        buckets: Vec<String>,
+    },
+}
+
+/// What a run is told of allows.
+#[derive(Clone, Debug, Default)]
+pub struct Allowing {
+    /// Those of the settings.
+    pub settings: Vec<Allow>,
+    /// The day of the run.
+    pub today: Date,
+    /// Whether only some buckets are judged that others could be judged besides: then what suppresses nothing may be
+    /// needed all the same.
+    pub narrowed: bool,
+}
+
+/// Every allow that is written in linted files.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// In text order.
+    pub allows: Vec<Allow>,
+    /// What is wrong with comments.
+    pub comments: Vec<Complaint>,
+    /// What is wrong with `Metadata`.
+    pub metadata: Vec<Complaint>,
+}
+
+/// Reads the comments and the `Metadata` of all files; `models` have their loops written out.
+pub fn read(models: &[FileModel], sources: &Sources) -> Written {
+    let mut out = Written::default();
+    let marked = |file: FileId| memchr::memmem::find(sources.get(file).text.as_bytes(), b"bucketlint").is_some();
+    if sources.iter().all(|(file, _)| !marked(file)) {
+        return out;
+    }
+    let mut files = BTreeSet::new();
+    for model in models {
+        files.insert(model.file);
+        parts(&model.root, &mut files);
+        metadata::read(model, &sources.get(model.file).path, &mut out);
+    }
+    for file in files.into_iter().filter(|file| marked(*file)) {
+        lines::read(file, sources.get(file), &mut out);
+    }
+    out.allows.sort_by_key(|allow| allow.at);
+    // each copy that a loop makes has the same mistakes
+    out.metadata.sort();
+    out.metadata.dedup();
+    out
+}
+
+/// The files that a tree is put together from.
+fn parts(node: &Node, out: &mut BTreeSet<FileId>) {
+    out.insert(node.span.file);
+    match &node.value {
+        Value::Seq(items) => items.iter().for_each(|item| parts(item, out)),
+        Value::Map(entries) => entries.iter().for_each(|entry| parts(&entry.value, out)),
+        _ => {}
+    }
+}
+
+/// Says that `text` is no day.
+fn not_a_day(text: &str) -> String {
+    format!("`{text}` is not a day such as 2027-01-31")
+}
+
+impl Allow {
+    /// Whether its last day is over.
+    pub fn is_over(&self, today: Date) -> bool {
+        self.until.is_some_and(|(_, last)| last < today)
+    }
+
+    /// Whether it is for `finding`, be it over or not.
+    pub fn is_for(&self, finding: &Finding, sources: &Sources) -> bool {
+        let at = finding.primary.span;
+        let path = &sources.get(at.file).path;
+        // a nested stack's reading is a copy of its file
+        let same_file = |place: &Span| *sources.get(place.file).path == **path;
+        let bucket = finding.bucket.as_ref();
+        self.rule == finding.rule
+            && !self.rule.starts_with(GROUP)
+            && match &self.cover {
+                Cover::Text(block) => {
+                    block.is_some_and(|block| same_file(&block) && at.start < block.end && at.end.max(at.start + 1) > block.start)
+                }
+                Cover::Resource { file, ids, places } => {
+                    let inside = |place: &Span| same_file(place) && place.start <= at.start && at.start < place.end;
+                    let declared = bucket.filter(|bucket| *bucket.file == **file).and_then(|bucket| bucket.logical_id.as_ref());
+                    places.iter().any(inside) || declared.is_some_and(|id| ids.contains(id))
+                }
+                Cover::Template(file) => file == path || bucket.is_some_and(|bucket| *bucket.file == **file),
+                Cover::Files { files, buckets, .. } => {
+                    let globs = || BucketGlobs { include: buckets.clone(), exclude: Vec::new() };
+                    let named = || bucket.is_some_and(|bucket| globs().included_by(bucket).is_some());
+                    files.contains(&**path) && (buckets.is_empty() || named())
+                }
+            }
+    }
+
+    fn dismissal(&self) -> Dismissal {
+        Dismissal::Allowed {
+            place: (!matches!(self.cover, Cover::Files { .. })).then_some(self.at),
+            reason: self.reason.clone(),
+            until: self.until.map(|(_, last)| last),
+        }
+    }
+}
+
+/// Joins what was dismissed of one text that makes several buckets.
+pub fn join(dismissed: &mut Vec<Dismissed>) {
+    let joined = dismissed.chunk_by(|one, next| one.by == next.by).flat_map(|same| {
+        let mut findings: Vec<Finding> = same.iter().map(|one| one.finding.clone()).collect();
+        finding::join(&mut findings);
+        findings.into_iter().map(|finding| Dismissed { finding, by: same[0].by.clone() })
+    });
+    *dismissed = joined.collect();
+}
+
+/// Takes what is allowed out of `findings`, and tells how many findings each allow is for: all that are for one count it.
+pub fn apply(allows: &[Allow], today: Date, sources: &Sources, findings: &mut Vec<Finding>) -> (Vec<Dismissed>, Vec<usize>) {
+    let mut used = vec![0; allows.len()];
+    let mut dismissed = Vec::new();
+    let mut by_rule: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, allow) in allows.iter().enumerate() {
+        by_rule.entry(&allow.rule).or_default().push(at);
+    }
+    findings.retain(|finding| {
+        let for_rule = by_rule.get(finding.rule.as_str()).into_iter().flatten();
+        let its: Vec<usize> = for_rule.copied().filter(|&at| allows[at].is_for(finding, sources)).collect();
+        its.iter().for_each(|&at| used[at] += 1);
+        let holding = its.iter().map(|&at| &allows[at]).find(|allow| !allow.is_over(today));
+        dismissed.extend(holding.map(|allow| Dismissed { finding: finding.clone(), by: allow.dismissal() }));
+        holding.is_none()
+    });
+    (dismissed, used)
+}
