@@ -167,7 +167,7 @@ fn the_settings_that_hold_are_shown_with_where_they_are_from() {
     assert_eq!(line("control_accounts"), says("control_accounts: [\"123456789012\"]", "bucketlint.yaml:2"));
     assert_eq!(line("profile"), says("profile: quilt", "--profile"));
     assert_eq!(line("buckets"), says("buckets: {\"include\": [\"lab-*\"]}", "--bucket"));
-    assert_eq!(line("severity"), says("severity: {\"policy/missing\": false}", "bucketlint.yaml:4"));
+    assert_eq!(line("severity"), says("severity: {\"policy/missing\": \"off\"}", "bucketlint.yaml:4"));
     assert_eq!(line("rules"), says("rules: [\"lint\", \"more\"]", "bucketlint.yaml:6, --rules"));
     assert_eq!(line("fail_on"), says("fail_on: warning", "default"));
     assert_eq!(line("partition"), says("# partition:", "default"));

@@ -25,7 +25,9 @@ const PLAIN: Style = Style { width: 100, unicode: true, colour: false };
 
 /// Checks once, drawing in `style`; what it goes by is left on the `desk`.
 pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Result<Answer, Trouble> {
-    let progress = Follow::new(!options.quiet && can_draw());
+    // a bar would get in the way of what is typed
+    let typed = options.paths.iter().any(|path| path.as_os_str() == walk::STDIN);
+    let progress = Follow::new(!options.quiet && !typed && can_draw());
     let sheets = sheets(&options.formats, options.output.as_deref()).map_err(Trouble::Plain)?;
     progress.stage("reading settings and rules", 0);
     let file = desk.settings_file(options.paths.first().map(PathBuf::as_path), &options.chosen)?;

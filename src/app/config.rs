@@ -62,7 +62,14 @@ fn effective(
         let source = sources.get(entry.key.span.file);
         from.push(Origin::File { line: source.position(entry.key.span.start as usize).line });
     }
-    let written = written.map(|entry| plain(&entry.value));
+    let written = written.map(|entry| match (key, plain(&entry.value)) {
+        // an unquoted `off` is a boolean in YAML 1.1
+        ("severity", Value::Object(levels)) => {
+            let word = |level| if level == json!(false) { json!("off") } else { level };
+            levels.into_iter().map(|(id, level)| (id, word(level))).collect::<Map<_, _>>().into()
+        }
+        (_, value) => value,
+    });
     let value = match (flags.first(), written) {
         (None, Some(written)) => written,
         (None, None) => {

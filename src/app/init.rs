@@ -26,7 +26,7 @@ pub(super) fn init(options: &InitOptions) -> Result<Answer, Trouble> {
             "{shown} is there already; --force replaces it, --stdout shows what would be written"
         )));
     }
-    let survey = Survey::of(&dir, inputs(std::slice::from_ref(&dir), &[path.clone()]));
+    let survey = Survey::of(&dir, inputs(std::slice::from_ref(&dir), std::slice::from_ref(&path)));
     let mut accounts = options.control_accounts.clone();
     if accounts.is_empty() && can_ask() {
         accounts.extend(question::account(&survey, &mut io::stdin().lock(), &mut io::stderr()));
