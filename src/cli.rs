@@ -392,7 +392,8 @@ mod tests {
         }
         for help in shown {
             assert!(help.lines().count() <= 24, "{help}");
-            assert!(help.lines().all(|line| line.len() <= 80), "{help}");
+            // clap does not break the line on usage
+            assert!(help.lines().all(|line| line.len() <= 80 || line.starts_with("Usage: ")), "{help}");
             assert!(help.contains("\nExample"), "{help}");
         }
         assert_eq!(

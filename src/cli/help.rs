@@ -36,8 +36,8 @@ Examples:
 
 pub(super) const DECIDE: &str = "\
 Example:
-  bucketlint decide --policy policy.json --bucket lab-data --action s3:GetObject \\
-    --principal arn:aws:iam::123456789012:role/Catalogue
+  bucketlint decide --policy policy.json --bucket lab-data \\
+    --principal arn:aws:iam::123456789012:role/Catalogue --action s3:GetObject
 
 Exit status: 0 allowed, 1 denied or not always allowed, 2 the question could not be answered.";
 

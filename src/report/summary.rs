@@ -27,12 +27,16 @@ pub(super) fn summary(outcome: &Outcome, style: Style) -> String {
     let assumed = outcome.buckets.iter().flat_map(|report| report.assumptions.iter().map(move |text| (report, text)));
     let name = |bucket: &BucketRef| known_as(bucket).unwrap_or(&bucket.file).to_owned();
     list(assumed.map(|(report, text)| format!("assumed for {}: {text}", name(&report.bucket))), &mut line);
-    out + &nothing_line(&outcome.summary)
+    out + &nothing_line(&outcome.summary, style)
 }
 
 /// That no bucket was judged and why, if that is so.
-pub(super) fn nothing_line(seen: &Summary) -> String {
-    nothing(seen).map_or(String::new(), |why| format!("nothing was checked: {why}\n"))
+pub(super) fn nothing_line(seen: &Summary, style: Style) -> String {
+    let mut out = String::new();
+    if let Some(why) = nothing(seen) {
+        put(&mut out, "", &format!("nothing was checked: {why}"), style);
+    }
+    out
 }
 
 /// What was found but is not reported, and what a baseline has besides.
