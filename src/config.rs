@@ -309,10 +309,8 @@ fn checked(fields: Fields<'_>, key: &str, check: fn(&str) -> Result<(), String>,
 
 /// The patterns for files under `key`, which must be there, and where they stand.
 fn patterns(fields: Fields<'_>, key: &str, out: &mut Vec<Complaint>) -> Option<Vec<(Span, String)>> {
-    let node = fields.need(key, out)?;
-    if node.one_or_many().is_empty() {
-        out.push(Complaint::new(node.span, format!("`{key}` needs at least one pattern")));
-    }
+    fields.need(key, out)?;
+    fields.not_empty(key, out);
     let mut patterns = Vec::new();
     for (node, text) in fields.texts(key, out) {
         match pattern(text) {

@@ -69,21 +69,24 @@ pub struct Witness {
     pub action: String,
     /// The resource's ARN.
     pub resource: String,
-    /// ARN of the caller's role or user.
+    /// ARN of the caller's role or user; `*` for a request without credentials.
     pub principal: String,
     /// ARN of the session, where a policy tells sessions apart.
     pub session: Option<String>,
     /// Condition keys that matter with their values; no value means that the request does not carry the key.
     pub context: Vec<(String, Vec<String>)>,
+    /// Those of its condition keys that make the difference, which the sentence names.
+    pub deciding: Vec<String>,
     /// The number of the statement that denies it; none where no statement allows it.
     pub statement: Option<usize>,
 }
 
-/// `s3:PutObject on arn:… by arn:… with no aws:sourcevpce is denied by statement 3`.
+/// `s3:PutObject on arn:… by arn:… with no aws:SourceVpce is denied by statement 3`.
 impl fmt::Display for Witness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} on {} by {}", self.action, self.resource, self.session.as_ref().unwrap_or(&self.principal))?;
-        for (number, (key, values)) in self.context.iter().enumerate() {
+        let told = self.context.iter().filter(|(key, _)| self.deciding.contains(key));
+        for (number, (key, values)) in told.enumerate() {
             f.write_str(if number == 0 { " with " } else { " and " })?;
             if values.is_empty() { write!(f, "no {key}")? } else { write!(f, "{key} = {}", values.join(", "))? }
         }

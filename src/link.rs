@@ -12,7 +12,7 @@ use crate::inventory::{Inventory, Policy};
 use crate::source::{FileId, Sources, Span};
 use crate::text::Text;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// A bucket with everything that belongs to it.
 #[derive(Clone, Debug)]
@@ -107,23 +107,25 @@ fn attach(buckets: &mut Vec<LinkedBucket>, at: usize, policy: &Policy, sources: 
     }
 }
 
-/// The one partition that a bucket's policies spell out, `aws` where they spell none or several.
-fn partition_of<'a>(documents: impl Iterator<Item = &'a Document>) -> SmolStr {
-    let mut votes: BTreeMap<SmolStr, usize> = BTreeMap::new();
-    for resource in documents.flat_map(|document| &document.statements).flat_map(|statement| &statement.resources.items) {
-        let head = resource.strip_prefix("arn:").and_then(|rest| rest.split_once(':'));
-        if let Some(partition) = head.as_ref().and_then(|(partition, _)| partition.as_known()) {
-            *votes.entry(partition.into()).or_default() += 1;
-        }
+/// The one partition that a bucket's policies spell out in their resources, else in their principals; `aws` where they
+/// spell none or several.
+pub fn partition_of<'a>(documents: impl Iterator<Item = &'a Document>) -> SmolStr {
+    let statements: Vec<_> = documents.flat_map(|document| &document.statements).collect();
+    let resources = statements.iter().flat_map(|statement| &statement.resources.items);
+    let principals = statements.iter().flat_map(|statement| &statement.principals).map(|principal| &principal.text);
+    let spelled = |texts: &mut dyn Iterator<Item = &Text>| -> BTreeSet<SmolStr> {
+        let partition = |text: &Text| text.strip_prefix("arn:")?.split_once(':')?.0.as_known().map(SmolStr::from);
+        texts.filter_map(partition).filter(|name| PARTITIONS.contains(&name.as_str())).collect()
+    };
+    let mut all = spelled(&mut { resources });
+    if all.is_empty() {
+        all = spelled(&mut { principals });
     }
-    let known = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
-    votes.retain(|partition, _| known.contains(&partition.as_str()));
-    let mut spelled = votes.into_keys();
-    match (spelled.next(), spelled.next()) {
-        (Some(only), None) => only,
-        _ => SmolStr::new_static("aws"),
-    }
+    if all.len() > 1 { SmolStr::new_static("aws") } else { all.pop_first().unwrap_or_else(|| SmolStr::new_static("aws")) }
 }
+
+/// The partitions of AWS.
+const PARTITIONS: [&str; 8] = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
 /// Whether a bucket is judged, and why.
 fn judge(bucket: &LinkedBucket, inventory: &Inventory, wanted: &BucketGlobs) -> (bool, String) {

@@ -120,13 +120,9 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         account_note,
         profile: plan.profile.name.clone(),
     };
-    let embedded = view.inventory.problems.iter().any(|problem| problem.kind == ProblemKind::Syntax);
-    let partial = plan.allowing.narrowed
-        || summary.control_accounts.is_empty()
-        || deployments.capped().next().is_some()
-        || embedded
-        || !view.inventory.unread.is_empty()
-        || problems.iter().any(facts::InputProblem::hides);
+    let unread = problems.iter().any(facts::InputProblem::hides) || hides(&view.inventory);
+    let capped = deployments.capped().next().is_some();
+    let partial = plan.allowing.narrowed || summary.control_accounts.is_empty() || capped || unread;
     let resources = resources(&models);
     let settled = models
         .iter()
@@ -150,6 +146,11 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     finding::settle(&mut findings);
     finding::join(&mut findings);
     Outcome { sources, summary, findings, buckets: reports, dismissed, resources, partial, baseline: None }
+}
+
+/// Whether something in the files is not read.
+fn hides(inventory: &Inventory) -> bool {
+    !inventory.unread.is_empty() || inventory.problems.iter().any(|problem| problem.kind == ProblemKind::Syntax)
 }
 
 fn resources(models: &[FileModel]) -> Resources {

@@ -167,6 +167,7 @@ fn schema_and_program_refuse_the_same() {
         "allow: {}",
         "allow: [{rule: a/b}]",
         "allow: [{paths: a}]",
+        "allow: [{rule: [], paths: x}]",
         "allow: [{rule: a/b, paths: x, until: soon}]",
         "allow: [{rule: a/b, paths: x, bucket: b}]",
         "baseline: [a]",

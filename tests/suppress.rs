@@ -283,6 +283,9 @@ fn what_follows_from_a_finding_stays_as_it_was() {
     assert!(plain[0].starts_with("template/invalid-reference stack.yaml:5:"), "{plain:?}");
     let allowed = text("# bucketlint: allow template/invalid-reference made by another tool");
     assert_eq!(found_in(&[("stack.yaml", &allowed)], &[]), (vec![plain[1].clone()], 1));
+    // nor is an allow of the ownership called unused while that is hidden
+    let hidden = text("# bucketlint: allow ownership/not-enforced the uploader sets ACLs");
+    assert_eq!(found_in(&[("stack.yaml", &hidden)], &[]), (plain, 0));
 }
 
 #[test]
@@ -375,6 +378,14 @@ fn a_loop_is_one_text() {
     assert_eq!(plain, ["policy/missing stack.yaml:6:7"]);
     let allow = "Metadata: {bucketlint: {allow: [{rule: policy/missing, reason: filled by hand}]}}";
     assert_eq!(found_in(&[("stack.yaml", &text(allow))], &[]), (vec![], 1));
+    // one of its buckets alone
+    let settings = format!("{SETTINGS}allow:\n  - {{rule: policy/missing, paths: '*', buckets: BucketTmp, reason: agreed}}\n");
+    let plain = text("DeletionPolicy: Delete");
+    let dir = folder(&[("stack.yaml", &plain), ("bucketlint.yaml", &settings)]);
+    let done = check(dir.path(), &[]);
+    assert_eq!(found(&done), (vec!["policy/missing stack.yaml:6:7".into()], 1));
+    let message = done.json()["findings"][0]["message"].to_string();
+    assert!(message.contains("BucketData") && !message.contains("BucketTmp"), "{message}");
     let comment = text("DeletionPolicy: Delete # bucketlint: allow policy/missing on another line");
     // 8 of indent, `DeletionPolicy: Delete ` with 23 and `# bucketlint: allow ` with 20
     assert_eq!(found_in(&[("stack.yaml", &comment)], &[]).0, ["policy/missing stack.yaml:6:7", "allow/unused stack.yaml:8:52"]);

@@ -180,6 +180,19 @@ mod tests {
         assert_eq!(problems("# bucketlint: allow a/b x until:"), ["until:: no day such as 2027-01-31 follows"]);
     }
 
+    proptest::proptest! {
+        /// No comment is too odd, and every place is one in it.
+        #[test]
+        fn any_comment_can_be_read(words in proptest::collection::vec("a/b|,|c/d,|allow|until:?|\\(until|2027-01-3[01]|\\PC{0,4}|[\u{a0}\u{3000} ]", 0..9)) {
+            let comment = format!("# bucketlint: {}", words.join(" "));
+            let found = directive(&comment).unwrap();
+            let places = found.rules.iter().map(|(at, _)| at).chain(found.problems.iter().map(|(at, _)| at));
+            for at in places.chain(found.until.iter().map(|(at, _)| at)) {
+                proptest::prop_assert!(comment.get(at.clone()).is_some_and(|text| !text.is_empty()), "{comment}: {at:?}");
+            }
+        }
+    }
+
     #[test]
     fn other_comments_are_left_alone() {
         for comment in ["#", "# bucketlint", "# run bucketlint: allow it", "# see bucketlint.yaml", "# BucketLint: allow a/b c"] {

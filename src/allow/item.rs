@@ -23,8 +23,8 @@ impl Item {
     /// Reads the item with these fields, of which [`KEYS`] are its own.
     pub fn read(fields: Fields<'_>, out: &mut Vec<Complaint>) -> Self {
         fields.need("rule", out);
-        let rules = fields.texts("rule", out).into_iter().map(|(node, id)| (node.span, id.trim().to_owned()));
-        let rules = rules.collect();
+        let rules = fields.texts("rule", out).into_iter().map(|(node, id)| (node.span, id.trim().to_owned())).collect();
+        fields.not_empty("rule", out);
         let reason = fields.text("reason", out).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
         let until = fields.get("until").and_then(|node| {
             let text = node.scalar_text().unwrap_or_default();

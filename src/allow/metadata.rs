@@ -5,35 +5,34 @@ use super::{Allow, Cover, Written};
 use crate::cfn::template::Template;
 use crate::inventory::FileModel;
 use crate::sniff::Kind;
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::syntax::fields::{Complaint, Fields};
 use crate::syntax::node::{Entry, Node};
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Reads those of a template. The copies that a loop makes of a resource have one allow together.
-pub(super) fn read(model: &FileModel, path: &Arc<str>, out: &mut Written) {
-    if model.kind != Kind::Template {
-        return;
-    }
-    let template = Template { file: model.file, path, root: &model.root };
+/// Reads those of all templates. One text that makes several resources, as a loop does, has one allow for all of them.
+pub(super) fn read(models: &[FileModel], sources: &Sources, out: &mut Written) {
     let Written { allows: made, metadata: complaints, .. } = out;
-    made.extend(allows(&model.root, &|| Cover::Template(path.clone()), complaints));
-    let first = made.len();
-    for entry in template.section("Resources") {
-        let cover =
-            || Cover::Resource { file: path.clone(), ids: BTreeSet::from([entry.key.text.to_string()]), places: places(entry) };
-        for allow in allows(&entry.value, &cover, complaints) {
-            let same = made[first..].iter_mut().find(|other| other.at == allow.at);
-            match (same.map(|other| &mut other.cover), allow.cover) {
-                (Some(Cover::Resource { ids, places, .. }), Cover::Resource { ids: more, places: further, .. }) => {
-                    ids.extend(more);
-                    places.extend(further);
+    let mut resources: BTreeMap<Span, Allow> = BTreeMap::new();
+    for model in models.iter().filter(|model| model.kind == Kind::Template) {
+        let path = &sources.get(model.file).path;
+        made.extend(allows(&model.root, &|| Cover::Template(path.clone()), complaints));
+        let template = Template { file: model.file, path, root: &model.root };
+        for entry in template.section("Resources") {
+            let declared = || BTreeSet::from([(path.clone(), entry.key.text.to_string())]);
+            let cover = || Cover::Resource { declared: declared(), places: places(entry) };
+            for allow in allows(&entry.value, &cover, complaints) {
+                match resources.get_mut(&allow.at).map(|same| &mut same.cover) {
+                    Some(Cover::Resource { declared: all, places: further }) => {
+                        all.extend(declared());
+                        further.extend(places(entry));
+                    }
+                    _ => drop(resources.insert(allow.at, allow)),
                 }
-                (_, cover) => made.push(Allow { cover, ..allow }),
             }
         }
     }
+    made.extend(resources.into_values());
 }
 
 /// Where a resource is written: from its logical ID on, and elsewhere if it is included.

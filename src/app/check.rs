@@ -56,14 +56,12 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     told.not_ours(&loaded);
     let mut given = parameters::assign(&groups, &mut loaded);
     given.places = parameters::places(&groups, &placed, &mut loaded);
-    let allowing = Allowing {
-        settings: allowed.map_or(Vec::new(), |text| {
-            let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
-            config::allows(&settings.allow, text, &dir, whole, &mut loaded)
-        }),
-        today: options.today.unwrap_or_else(today),
-        narrowed: !options.chosen.buckets.is_empty(),
-    };
+    let mut allowing = Allowing { narrowed: !options.chosen.buckets.is_empty(), ..Allowing::default() };
+    allowing.today = options.today.unwrap_or_else(today);
+    if let Some(text) = allowed {
+        let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
+        allowing.settings = config::allows(&settings.allow, text, &dir, whole, &mut loaded);
+    }
     let plan = Plan { given, allowing, ..plan(&settings, options, profile) };
     let mut outcome = follow(loaded, &plan, &rules, &progress);
     if let Some(known) = known {

@@ -39,7 +39,7 @@ Example:
   bucketlint decide --policy policy.json --bucket lab-data \\
     --principal arn:aws:iam::123456789012:role/Catalogue --action s3:GetObject
 
-Exit status: 0 allowed, 1 denied or not always allowed, 2 the question could not be answered.";
+Exit status: 0 allow, 1 deny: denied, or not always allowed, 2 the question could not be answered.";
 
 pub(super) const RULES: &str = "\
 Example:

@@ -163,7 +163,11 @@ impl Group<'_> {
             _ => None,
         });
         let kinds: Vec<&str> = kinds.collect();
-        let near = near.or_else(|| {
+        let elsewhere = statement.principals.iter().find_map(|principal| {
+            let partition = caller::partition_of(principal).filter(|spelled| *spelled != self.bucket.target.partition)?;
+            Some(format!("an account in partition `{partition}`; the bucket is in `{}`", self.bucket.target.partition))
+        });
+        let near = near.or(elsewhere).or_else(|| {
             let word = match kinds.as_slice() {
                 ["own-account"] => "the account the template is deployed to",
                 ["part"] => "one identity of the control account",
@@ -176,9 +180,9 @@ impl Group<'_> {
         fact.text("granted_to", who).maybe("near_miss", near.map(|near| format!(": {near}"))).texts("principal_kinds", kinds)
     }
 
-    /// The condition tests of the deciding statement, as one line.
+    /// The condition to satisfy, as one line.
     fn condition(&self, fact: Fact) -> Fact {
-        fact.maybe("condition", self.statement().and_then(condition))
+        fact.maybe("condition", self.statement().and_then(|statement| statement.condition(self.span())))
     }
 
     fn paste(&self) -> Option<String> {
@@ -249,15 +253,6 @@ impl Group<'_> {
         }
         out
     }
-}
-
-/// The condition tests of a statement, as one line.
-pub(super) fn condition(statement: &Statement) -> Option<String> {
-    let each = statement.conditions.iter().map(|test| {
-        let values: Vec<String> = test.values.iter().map(ToString::to_string).collect();
-        format!("{} {} {}", test.key, test.operator, values.join(" or "))
-    });
-    (!statement.conditions.is_empty()).then(|| each.collect::<Vec<_>>().join(" and "))
 }
 
 /// A witness as a mapping; its `context` maps keys to lists of values.

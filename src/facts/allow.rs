@@ -18,16 +18,16 @@ pub struct AllowScene<'a> {
     pub off: &'a [&'a str],
     /// The day of the run.
     pub today: Date,
-    /// Whether all was looked at that could be found.
-    pub judged: bool,
+    /// For each allow, how many findings it is for, and whether all was looked at that could be.
+    pub used: &'a [(usize, bool)],
 }
 
-/// One fact for each allow; `used` tells for each how many findings it is for.
-pub fn allows(scene: &AllowScene<'_>, allows: &[Allow], used: &[usize]) -> Vec<Node> {
-    allows.iter().zip(used).map(|(allow, used)| fact(scene, allow, *used)).collect()
+/// One fact for each allow.
+pub fn allows(scene: &AllowScene<'_>, allows: &[Allow]) -> Vec<Node> {
+    allows.iter().zip(scene.used).map(|(allow, (used, judged))| fact(scene, allow, *used, *judged)).collect()
 }
 
-fn fact(scene: &AllowScene<'_>, allow: &Allow, used: usize) -> Node {
+fn fact(scene: &AllowScene<'_>, allow: &Allow, used: usize, judged: bool) -> Node {
     let rule = allow.rule.as_str();
     let fact = Fact::at(allow.at)
         .text("rule", rule)
@@ -37,7 +37,7 @@ fn fact(scene: &AllowScene<'_>, allow: &Allow, used: usize) -> Node {
         .text("place", place(scene.sources, &allow.cover))
         .maybe("reason", allow.reason.as_deref())
         .number("used", used)
-        .flag("judged", scene.judged)
+        .flag("judged", judged)
         .text("paste", paste(scene.sources, allow));
     let until = allow.until.map(|(at, date)| {
         let over = allow.is_over(scene.today);
@@ -68,8 +68,8 @@ fn place(sources: &Sources, cover: &Cover) -> String {
     match cover {
         Cover::Text(None) => "below this comment, where nothing begins".into(),
         Cover::Text(Some(block)) => lines(sources, *block),
-        Cover::Resource { ids, .. } => {
-            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        Cover::Resource { declared, .. } => {
+            let ids: Vec<&str> = declared.iter().map(|(_, id)| id.as_str()).collect();
             format!("on {} {}", if ids.len() == 1 { "resource" } else { "resources" }, ids.join(", "))
         }
         Cover::Template(_) => "in this template".into(),

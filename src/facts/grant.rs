@@ -1,7 +1,7 @@
 //! What a key's or topic's policy makes of the actions it has to allow: one fact for each group that shares a verdict and
 //! its cause.
 
-use super::access::{condition, statement, witness_fact};
+use super::access::{statement, witness_fact};
 use super::fact::{Fact, title};
 use crate::finding::Label;
 use crate::iam::document::{Document, Statement};
@@ -101,7 +101,7 @@ impl Grant<'_> {
             .flag("explained", self.unparsed)
             .maybe("reason", first.unknown.as_ref().map(|(_, why)| why.as_str()))
             .maybe("statement", statement.map(Statement::title))
-            .maybe("condition", statement.and_then(condition))
+            .maybe("condition", statement.and_then(|statement| statement.condition(self.span(first))))
             .maybe("example", first.witness.as_ref().map(|witness| format!("for example {witness}")))
             // a few show what is meant
             .related(names.into_iter().take(3).map(|(name, span)| Label { span, message: (self.told)(&name) }));

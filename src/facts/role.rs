@@ -23,10 +23,10 @@ pub(super) fn decide(profile: &Profile, question: &Question<'_>) -> Vec<Decision
 
 /// The identities of the control account that policies name, unless the user says which matter.
 fn named(question: &Question<'_>) -> BTreeSet<String> {
-    let account = &question.requester.account;
+    let (account, partition) = (&question.requester.account, question.target.partition.as_str());
     let statements = question.policies.iter().flat_map(|policy| &policy.statements).filter(|statement| allows(statement));
     let principals = statements.flat_map(|statement| &statement.principals);
-    let part = principals.filter(|principal| caller::reach(principal, account) == Reach::Part);
+    let part = principals.filter(|principal| caller::reach_in(principal, account, partition) == Reach::Part);
     let unsaid = question.requester.roles.is_empty();
-    part.filter(|_| unsaid).map(|principal| caller::identity_arn(principal, account)).collect()
+    part.filter(|_| unsaid).map(|principal| caller::identity_arn(principal, account, partition)).collect()
 }

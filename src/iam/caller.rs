@@ -3,6 +3,7 @@
 use super::document::{Effect, Statement};
 use super::principal::{Principal, PrincipalKind};
 use crate::text::{SymbolKind, Text};
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// The side that needs access, as the user describes it.
@@ -54,9 +55,18 @@ impl Caller {
         Self::new(&format!("arn:{partition}:iam::{account}:role/x"))
     }
 
+    /// The partition of its account.
+    pub fn partition(&self) -> &str {
+        self.arn.split(':').nth(1).unwrap_or("aws")
+    }
+
     /// What `aws:PrincipalType` holds.
     pub fn kind(&self) -> &'static str {
-        if self.arn.contains(":user/") { "User" } else { "AssumedRole" }
+        match self.arn.splitn(6, ':').nth(5).and_then(|resource| resource.split('/').next()) {
+            Some("user") => "User",
+            Some("federated-user") => "FederatedUser",
+            _ => "AssumedRole",
+        }
     }
 
     /// The name of a user; roles have none.
@@ -121,11 +131,26 @@ fn account_reach(id: &Text, account: &str) -> Reach {
     }
 }
 
+/// How `principal` stands towards `account` as it is in `partition`: the same number in another one is another account.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+pub fn reach_in(principal: &Principal, account: &str, partition: &str) -> Reach {
+    if partition_of(principal).is_some_and(|spelled| spelled != partition) { Reach::Other } else { reach(principal, account) }
+}
+
+/// The partition that a principal's ARN spells out.
+pub fn partition_of(principal: &Principal) -> Option<SmolStr> {
+    let (partition, _) = principal.text.strip_prefix("arn:")?.split_once(':')?;
+    partition.as_known().map(SmolStr::from)
+}
+
 /// Whether `statement`'s principals cover `caller` of `account`; `None` where that cannot be told.
 pub fn covers(statement: &Statement, caller: &Caller, account: &str) -> Option<bool> {
-    let each = statement.principals.iter().map(|principal| match reach(principal, account) {
+    let partition = caller.partition();
+    let reach = |principal: &Principal| reach_in(principal, account, partition);
+    let is = |principal: &Principal| caller.is(&identity_arn(principal, account, partition));
+    let each = statement.principals.iter().map(|principal| match reach(principal) {
         Reach::Whole | Reach::Assumed => Some(true),
-        Reach::Part => Some(caller.is(&identity_arn(principal, account))),
+        Reach::Part => Some(is(principal)),
         Reach::Unknown => None,
         Reach::Other => Some(false),
     });
@@ -142,9 +167,8 @@ pub fn covers(statement: &Statement, caller: &Caller, account: &str) -> Option<b
         // exempt only if the account and the role or user are both listed:
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
         (true, Some(Effect::Deny)) => {
-            let whole = statement.principals.iter().any(|p| matches!(reach(p, account), Reach::Whole | Reach::Assumed));
-            let named =
-                statement.principals.iter().any(|p| reach(p, account) == Reach::Part && caller.is(&identity_arn(p, account)));
+            let whole = statement.principals.iter().any(|p| matches!(reach(p), Reach::Whole | Reach::Assumed));
+            let named = statement.principals.iter().any(|p| reach(p) == Reach::Part && is(p));
             let everyone = statement.principals.iter().any(|p| p.kind == PrincipalKind::Everyone);
             if everyone || (whole && named) {
                 Some(false)
@@ -161,7 +185,9 @@ pub fn covers(statement: &Statement, caller: &Caller, account: &str) -> Option<b
 /// The session that a principal names, where it is one of a role to judge for. A session's ARN leaves the role's path out:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>.
 pub fn session_of(principal: &Principal, requester: &Requester) -> Option<Caller> {
-    let session = (reach(principal, &requester.account) == Reach::Part).then(|| identity_arn(principal, &requester.account))?;
+    let account = &requester.account;
+    let partition = partition_of(principal).unwrap_or_else(|| SmolStr::new_static("aws"));
+    let session = (reach(principal, account) == Reach::Part).then(|| identity_arn(principal, account, &partition))?;
     let bare = role_of_session(&session)?;
     let (head, name) = bare.split_once(":role/")?;
     let is_its = |role: &&String| {
@@ -172,10 +198,11 @@ pub fn session_of(principal: &Principal, requester: &Requester) -> Option<Caller
     Some(Caller { arn: role.clone(), session: Some(session) })
 }
 
-/// The ARN of a principal that is one identity, an assumed account filled in.
-pub fn identity_arn(principal: &Principal, account: &str) -> String {
+/// The ARN of a principal that is one identity, an assumed account and a partition it does not spell out filled in.
+pub fn identity_arn(principal: &Principal, account: &str, partition: &str) -> String {
     let PrincipalKind::Identity { resource, service, .. } = &principal.kind else { return String::new() };
-    let partition = principal.text.as_known().and_then(|text| text.split(':').nth(1)).unwrap_or("aws");
+    let spelled = partition_of(principal);
+    let partition = spelled.as_deref().unwrap_or(partition);
     format!("arn:{partition}:{service}::{account}:{resource}")
 }
 
@@ -207,10 +234,17 @@ mod tests {
             (r#""Principal": {"AWS": "arn:aws:iam::111122223333:root"}"#, session, Some(true)),
             (r#""Principal": {"AWS": "arn:aws:iam::111122223333:role/R"}"#, session, Some(true)),
             (r#""Principal": {"AWS": "arn:aws:iam::111122223333:role/Q"}"#, role, Some(false)),
+            (r#""Principal": {"AWS": "arn:aws-cn:iam::111122223333:root"}"#, role, Some(false)),
+            (r#""Principal": {"AWS": "arn:aws-cn:iam::111122223333:root"}"#, "arn:aws-cn:iam::111122223333:role/R", Some(true)),
             (r#""Principal": {"AWS": "arn:aws:sts::111122223333:assumed-role/R/s"}"#, role, Some(false)),
             (r#""Principal": {"Service": "s3.amazonaws.com"}"#, role, Some(false)),
             (r#""NotPrincipal": {"AWS": "111122223333"}"#, role, Some(true)),
             (r#""NotPrincipal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:role/R"]}"#, role, Some(false)),
+            (
+                r#""NotPrincipal": {"AWS": ["arn:aws-cn:iam::111122223333:root", "arn:aws:iam::111122223333:role/R"]}"#,
+                role,
+                Some(true),
+            ),
         ] {
             assert_eq!(covered(principal, caller), expected, "{principal} {caller}");
         }

@@ -104,7 +104,7 @@ pub(super) fn is_textual(base: Base) -> bool {
 }
 
 /// Keys that every request has.
-const ALWAYS: [&str; 8] = [
+pub(super) const ALWAYS: [&str; 8] = [
     "aws:currenttime",
     "aws:epochtime",
     "aws:userid",
@@ -153,7 +153,7 @@ pub(super) fn of(
     if !ORDERED.contains(&key) {
         single.push("x".into());
     }
-    let outcome = |present: &Present| tests.iter().map(|test| test.holds(present)).collect::<Vec<bool>>();
+    let outcome = |present: &Present| outcome(tests, present);
     let absent = (!ALWAYS.contains(&key)).then_some(None);
     let mut seen: BTreeSet<Vec<bool>> = absent.iter().map(outcome).collect();
     let mut values = BTreeSet::new();
@@ -184,6 +184,19 @@ pub(super) fn of(
     }
     out.extend(absent);
     (out.len() <= MAX_VALUES).then_some(out)
+}
+
+/// Of the values a key is known to have, one of each kind its tests tell apart.
+pub(super) fn among(values: Vec<Present>, tests: &[&Condition], used: bool) -> Vec<Present> {
+    let open = used || tests.iter().any(|test| !test.variables.is_empty());
+    let mut seen = BTreeSet::new();
+    let tells = |present: &Present| seen.insert(outcome(tests, present)) || open;
+    values.into_iter().filter(tells).collect()
+}
+
+/// Which of the tests hold.
+fn outcome(tests: &[&Condition], present: &Present) -> Vec<bool> {
+    tests.iter().map(|test| test.holds(present)).collect()
 }
 
 /// Single values on both sides of everything the tests compare with. `None` if there are too many.

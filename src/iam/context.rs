@@ -2,8 +2,8 @@
 
 use super::caller::{self, Caller, Reach, Requester};
 use super::choices::{self, Condition, is_textual};
-use super::decide::Candidate;
-use super::{action, condition, wildcard};
+use super::decide::{self, Candidate, Question};
+use super::{action, condition, keys, wildcard};
 use crate::language::{Budget, Pattern};
 use crate::text::{Part, SymbolKind, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,10 @@ pub fn contexts(
     let mut all = vec![BTreeMap::new()];
     for (key, own) in tests.iter().filter(|(key, _)| fixed(key, requester, action).is_none() && !of_caller(key)) {
         let sample = |key: &str| sample(key, tests.get(key).map_or(&[], Vec::as_slice), requester, &callers, action, budget);
-        let choices = choices::of(key, own, used.contains(key), &sample, budget)?;
+        let choices = match known(key, requester, action) {
+            Some(values) => choices::among(values, own, used.contains(key)),
+            None => choices::of(key, own, used.contains(key), &sample, budget)?,
+        };
         if all.len() * choices.len() * callers.len() > MAX_CONTEXTS {
             return None;
         }
@@ -90,28 +93,41 @@ pub fn of_caller(key: &str) -> bool {
     matches!(key, "aws:principalarn" | "aws:principalaccount" | "aws:principaltype" | "aws:username")
 }
 
-/// The value a key has in every request that is considered, where it has one: what is known of a direct call over
-/// TLS, what the user vouches for, and nothing for keys that such a request does not carry.
+/// The value a key has in every request that is considered, where it is the same in all.
 fn fixed(key: &str, requester: &Requester, action: &str) -> Option<Present> {
+    let mut values = known(key, requester, action)?;
+    values.pop().filter(|_| values.is_empty())
+}
+
+/// All values a key has in requests that are considered, where that is known: of a direct call over TLS, by what the user
+/// vouches for, and nothing for keys that such a request does not carry.
+fn known(key: &str, requester: &Requester, action: &str) -> Option<Vec<Present>> {
     if !exists_for(key, action) {
-        return Some(None);
+        return Some(vec![None]);
     }
     let also = |key| (alias(key) == RESOURCE_ACCOUNT).then_some([RESOURCE_ACCOUNT, S3_RESOURCE_ACCOUNT]);
     let assumed = |key| requester.assume.get(key);
     if let Some(values) = assumed(key).or_else(|| also(key)?.into_iter().find_map(assumed)) {
-        return Some((!values.is_empty()).then(|| values.clone()));
+        // a request has all values of a multivalued key, and one of any other
+        let together = values.len() < 2 || keys::find(key).is_some_and(|known| known.multivalued);
+        return Some(match together {
+            true => vec![(!values.is_empty()).then(|| values.clone())],
+            false => values.iter().map(|value| Some(vec![value.clone()])).collect(),
+        });
     }
+    let only = |value: &str| Some(vec![Some(vec![value.to_owned()])]);
+    let absent = || Some(vec![None]);
     if requester.is_anonymous() && needs_credentials(key) {
-        return Some(None);
+        return absent();
     }
     match key {
-        "aws:securetransport" => Some(Some(vec!["true".into()])),
-        "aws:principalisawsservice" | "aws:viaawsservice" => Some(Some(vec!["false".into()])),
-        "s3:tlsversion" => Some(Some(vec!["1.3".into()])),
+        "aws:securetransport" => only("true"),
+        "aws:principalisawsservice" | "aws:viaawsservice" => only("false"),
+        "s3:tlsversion" => Some(["1.3", "1.2"].map(|version| Some(vec![version.to_owned()])).to_vec()),
         // only AWS services send these along
-        "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" | "aws:sourceorgpaths" => Some(None),
-        "aws:principalservicename" | "aws:principalservicenameslist" => Some(None),
-        "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => Some(None),
+        "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" | "aws:sourceorgpaths" => absent(),
+        "aws:principalservicename" | "aws:principalservicenameslist" => absent(),
+        "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => absent(),
         _ => None,
     }
 }
@@ -125,6 +141,23 @@ pub(super) fn alias(key: &str) -> &str {
     if key == S3_RESOURCE_ACCOUNT { RESOURCE_ACCOUNT } else { key }
 }
 
+/// Whether some requests for `action` lack `key`: neither does it follow from the caller, nor do all carry it.
+pub fn may_lack(key: &str, requester: &Requester, action: &str) -> bool {
+    let settled = || known(key, requester, action).is_some();
+    !of_caller(key) && !choices::ALWAYS.contains(&key) && !settled()
+}
+
+/// The keys that conditions and policy variables of the question's policies look at, in lower case.
+pub fn keys_of(question: &Question<'_>) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for candidate in decide::all(question) {
+        out.extend(candidate.conditions.iter().flat_map(Condition::keys).map(str::to_owned));
+        let variables = candidate.resources.iter().flat_map(|set| &set.variables);
+        out.extend(variables.map(|variable| variable.key.to_ascii_lowercase()));
+    }
+    out
+}
+
 /// Keys that say something of the principal or its session.
 fn needs_credentials(key: &str) -> bool {
     let of_principal = key.starts_with("aws:principal") && !of_caller(key);
@@ -132,7 +165,7 @@ fn needs_credentials(key: &str) -> bool {
 }
 
 /// Whether requests for `action` can carry `key` at all. Keys of other services never come with a request to S3.
-pub(super) fn exists_for(key: &str, action: &str) -> bool {
+pub fn exists_for(key: &str, action: &str) -> bool {
     let known = || action.split_once(':').and_then(|(_, name)| action::find(name));
     !key.starts_with("s3:") || known().is_none_or(|known| action::has_condition_key(known, key))
 }
@@ -163,8 +196,8 @@ pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &
         let value_of = |key: &str| value(key, context, requester, action);
         let filled: Vec<_> = condition.wanted.iter().filter_map(|tokens| wildcard::fill(tokens, value_of)).collect();
         // an unknown value compared with one that is fixed, or by order: either outcome is possible
-        let fixed = || of_caller(key) || fixed(key, requester, action).is_some_and(|value| value.is_some());
-        let open = condition.has_symbol() && present.is_some() && (!is_textual(operator.base) || fixed());
+        let settled = || of_caller(key) || known(key, requester, action).is_some();
+        let open = condition.has_symbol() && present.is_some() && (!is_textual(operator.base) || settled());
         let holds = condition::holds_tokens(operator, borrowed(&present).as_deref(), &filled);
         // a value that is matched, symbol by symbol, is matched whatever the other values are
         let certain = is_textual(operator.base) && holds != operator.negated && !of_caller(key);
@@ -245,8 +278,9 @@ fn callers(
         return Some(requester.roles.iter().map(|role| Caller::new(role)).chain(sessions).collect());
     }
     let mut out = vec![Caller::any_role(partition, &requester.account)];
-    let mentioned = principals.filter(|principal| caller::reach(principal, &requester.account) == Reach::Part);
-    let mentioned = mentioned.map(|principal| Caller::new(&caller::identity_arn(principal, &requester.account)));
+    let account = &requester.account;
+    let mentioned = principals.filter(|principal| caller::reach_in(principal, account, partition) == Reach::Part);
+    let mentioned = mentioned.map(|principal| Caller::new(&caller::identity_arn(principal, account, partition)));
     out.extend(mentioned.collect::<BTreeSet<_>>());
     let of = |key: &str| tests.get(key).map_or(&[][..], Vec::as_slice);
     let mut groups: Vec<Vec<Pattern>> = of("aws:principalarn").iter().map(|test| test.patterns()).collect();

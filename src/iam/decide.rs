@@ -292,13 +292,17 @@ fn side(set: &ResourceSet, widest: bool, filling: &Filling) -> Rc<Pattern> {
     if set.variables.is_empty() { Rc::clone(pattern) } else { Rc::new(pattern.filled(filling)) }
 }
 
+/// Whether a candidate is for certain about `resource`.
+pub(super) fn is_on(candidate: &Candidate<'_>, resource: &[Letter], filling: &Filling) -> bool {
+    let not = candidate.statement.resources.not;
+    candidate.resources.iter().any(|set| side(set, not, filling).matches(resource)) != not
+}
+
 /// The first Deny that applies to `resource` for certain, one without conditions before all others.
 fn denied_by(candidates: &[Candidate<'_>], applies: &[Applies], resource: &[Letter], filling: &Filling) -> Option<usize> {
     let denies = |at: &usize| {
-        let (candidate, applies) = (&candidates[*at], applies[*at]);
-        let not = candidate.statement.resources.not;
-        let matches = |set: &ResourceSet| side(set, not, filling).matches(resource);
-        applies.here == Some(true) && !candidate.allows && candidate.resources.iter().any(matches) != not
+        let candidate = &candidates[*at];
+        applies[*at].here == Some(true) && !candidate.allows && is_on(candidate, resource, filling)
     };
     let denying: Vec<usize> = (0..candidates.len()).filter(denies).collect();
     let plain = denying.iter().find(|&&at| candidates[at].statement.conditions.is_empty());

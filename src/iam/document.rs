@@ -108,4 +108,15 @@ impl Statement {
             None => format!("statement {}", self.number),
         }
     }
+
+    /// The condition test that stands at `cause`, or else all of them, as one line; none where there are none.
+    pub fn condition(&self, cause: Span) -> Option<String> {
+        let only = self.conditions.iter().any(|test| test.span == cause);
+        let told = self.conditions.iter().filter(|test| !only || test.span == cause);
+        let each = told.map(|test| {
+            let values: Vec<String> = test.values.iter().map(ToString::to_string).collect();
+            format!("{} {} {}", test.key, test.operator, values.join(" or "))
+        });
+        (!self.conditions.is_empty()).then(|| each.collect::<Vec<_>>().join(" and "))
+    }
 }

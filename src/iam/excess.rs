@@ -88,11 +88,12 @@ fn entry<'o>(out: &'o mut Vec<Excess>, candidate: &Candidate<'_>) -> &'o mut Exc
 
 /// Whether a candidate is an Allow for the control account as such; what everybody gets is reported as public.
 fn reaches(candidate: &Candidate<'_>, question: &Question<'_>) -> bool {
-    let account = &question.requester.account;
+    let (account, partition) = (&question.requester.account, question.target.partition.as_str());
     let own = |reach| matches!(reach, Reach::Whole | Reach::Assumed | Reach::Part);
     let mut principals = candidate.statement.principals.iter();
     let everyone = super::principal::PrincipalKind::Everyone;
-    candidate.allows && principals.any(|principal| principal.kind != everyone && own(caller::reach(principal, account)))
+    candidate.allows
+        && principals.any(|principal| principal.kind != everyone && own(caller::reach_in(principal, account, partition)))
 }
 
 /// What is known of grants: actions of the same scope and under the same denials share one search.

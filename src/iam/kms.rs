@@ -166,12 +166,12 @@ mod tests {
             (r#"{US, "Condition": {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}}"#.into(), granted.into()),
             (
                 r#"{US, "Condition": {"StringEquals": {"kms:ViaService": "ec2.eu-west-1.amazonaws.com"}}}"#.into(),
-                fails("kms:viaservice = s3.us-east-1.amazonaws.com"),
+                fails("kms:ViaService = s3.us-east-1.amazonaws.com"),
             ),
             (r#"{US, "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333"}}}"#.into(), granted.into()),
             (
                 r#"{US, "Condition": {"StringEquals": {"kms:CallerAccount": "444455556666"}}}"#.into(),
-                fails("kms:calleraccount = 111122223333"),
+                fails("kms:CallerAccount = 111122223333"),
             ),
         ] {
             assert_eq!(said(&rest, Some(false)), expected, "{rest}");
@@ -186,15 +186,16 @@ mod tests {
         let on = |arn: &str| {
             format!(r#"{{US, "Condition": {{"StringLike": {{"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::{arn}"}}}}}}"#)
         };
+        const SPELLED: &str = "kms:EncryptionContext:aws:s3:arn";
         let granted = "granted granted";
         assert_eq!(said(&on("lab-data/*"), Some(false)), granted);
         assert_eq!(said(&on("lab-data"), Some(true)), granted);
         assert_eq!(said(&on("lab-data*"), None), granted);
         let fails = |bucket_key, arn: &str| said(&on(arn), bucket_key).split(" with ").nth(1).unwrap().to_owned();
-        let with = |value: &str| format!("{CONTEXT} = arn:aws:s3:::{value} is allowed by no statement");
+        let with = |value: &str| format!("{SPELLED} = arn:aws:s3:::{value} is allowed by no statement");
         assert_eq!(fails(Some(true), "lab-data/*"), with("lab-data"));
         assert_eq!(fails(None, "lab-data/*"), with("lab-data"));
         assert_eq!(fails(Some(false), "lab-data"), with("lab-data/x"));
-        assert!(fails(Some(false), "lab-data/x*").starts_with(&format!("{CONTEXT} = arn:aws:s3:::lab-data/")));
+        assert!(fails(Some(false), "lab-data/x*").starts_with(&format!("{SPELLED} = arn:aws:s3:::lab-data/")));
     }
 }

@@ -108,11 +108,11 @@ mod tests {
         assert_eq!(publishing(s3, &when(r#""StringEquals": {"aws:SourceAccount": "444455556666"}"#)), "granted");
         assert_eq!(
             publishing(s3, &when(r#""ArnEquals": {"aws:SourceArn": "arn:aws:s3:::lab-other"}"#)),
-            format!("conditional: {by} with aws:sourcearn = arn:aws:s3:::lab-data is allowed by no statement")
+            format!("conditional: {by} with aws:SourceArn = arn:aws:s3:::lab-data is allowed by no statement")
         );
         assert_eq!(
             publishing(s3, &when(r#""StringEquals": {"aws:SourceAccount": "111122223333"}"#)),
-            format!("conditional: {by} with aws:sourceaccount = ${{AWS::AccountId}} is allowed by no statement")
+            format!("conditional: {by} with aws:SourceAccount = ${{AWS::AccountId}} is allowed by no statement")
         );
         assert_eq!(publishing(r#"{"AWS": "444455556666"}"#, ""), format!("missing: {by} is allowed by no statement"));
     }

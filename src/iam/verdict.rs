@@ -6,6 +6,7 @@ use super::choices::Condition;
 use super::context::{self, Context};
 use super::decide::{self, Answer, Applies, Candidate, Filling, Question};
 use super::document::{Effect, Statement};
+use super::keys;
 use super::plausible::Plausible;
 use super::resource::{self, Scope};
 use super::simulate::Request;
@@ -78,7 +79,8 @@ pub struct Cause {
 impl Witness {
     /// The request itself.
     pub fn request(&self) -> Request {
-        let context = self.context.iter().filter(|(_, values)| !values.is_empty()).cloned().collect();
+        let carried = self.context.iter().filter(|(_, values)| !values.is_empty());
+        let context = carried.map(|(key, values)| (key.to_ascii_lowercase(), values.clone())).collect();
         let principal = Caller { arn: self.principal.clone(), session: self.session.clone() };
         Request { action: self.action.clone(), resource: self.resource.clone(), principal, context }
     }
@@ -407,9 +409,49 @@ impl<'a> Decider<'a> {
     fn witness(&self, case: &Case) -> Option<Witness> {
         let Answer::Refused { resource, deny } = &case.answer else { return None };
         let statement = deny.map(|at| self.candidates[at].statement.number);
+        let deciding = self.deciding(case, resource, *deny);
         let resource = resource::spell(resource, |symbol| self.shown(symbol));
-        let Caller { arn: principal, session } = case.context.caller.clone();
-        Some(Witness { action: self.action.to_owned(), resource, principal, session, context: self.context_of(case), statement })
+        let Caller { arn, session } = case.context.caller.clone();
+        let principal = if self.requester().is_anonymous() { "*".to_owned() } else { arn };
+        let context = self.context_of(case);
+        Some(Witness { action: self.action.to_owned(), resource, principal, session, context, deciding, statement })
+    }
+
+    /// The keys that make the difference: of the Deny that applies, or of the tests and variables that keep an Allow away.
+    fn deciding(&self, case: &Case, resource: &[Letter], deny: Option<usize>) -> Vec<String> {
+        let mut keys = BTreeSet::new();
+        let variables = |at: usize| self.candidates[at].resources.iter().flat_map(|set| &set.variables);
+        let allows = |at: &usize| {
+            let candidate = &self.candidates[*at];
+            let covers = caller::covers(candidate.statement, &case.context.caller, &self.requester().account);
+            candidate.allows && covers != Some(false)
+        };
+        let near: Vec<usize> = match deny {
+            Some(at) => vec![at],
+            None => (0..self.candidates.len()).filter(allows).collect(),
+        };
+        for at in near {
+            let candidate = &self.candidates[at];
+            keys.extend(variables(at).map(|variable| variable.key.to_ascii_lowercase()));
+            let is_on = deny.is_some() || decide::is_on(candidate, resource, &case.filling);
+            let tests = candidate.conditions.iter().enumerate();
+            let tests = tests.filter(|(test, _)| deny.is_some() || is_on && self.fails(at, *test, case));
+            keys.extend(tests.flat_map(|(_, test)| test.keys()).map(str::to_owned));
+        }
+        let varying = |key: &&String| case.context.values.contains_key(context::alias(key));
+        let some: BTreeSet<String> = keys.iter().filter(varying).cloned().collect();
+        // what is the same in every request makes a difference only where nothing else does
+        let keys = if some.is_empty() { keys } else { some };
+        keys.iter().map(|key| self.spelled(key)).collect()
+    }
+
+    /// A condition key as AWS spells it, or else as the policy does.
+    fn spelled(&self, key: &str) -> String {
+        let tested = self.candidates.iter().flat_map(|candidate| &candidate.statement.conditions).map(|test| test.key.as_str());
+        let sets = self.candidates.iter().flat_map(|candidate| candidate.resources.iter());
+        let used = sets.flat_map(|set| &set.variables).map(|variable| variable.key.as_str());
+        let written = tested.chain(used).find(|written| written.eq_ignore_ascii_case(key)).unwrap_or(key);
+        keys::canonical(written).unwrap_or_else(|| written.to_owned())
     }
 
     /// The values of every key that the candidates test or use.
@@ -419,7 +461,7 @@ impl<'a> Decider<'a> {
         keys.extend(tests.map(|test| test.key.to_ascii_lowercase()).filter(|key| !context::of_caller(key)));
         let values = |key: String| {
             let values = context::present(&key, &case.context, self.requester(), self.action).unwrap_or_default();
-            (key, values.iter().map(|value| self.decoded(value)).collect())
+            (self.spelled(&key), values.iter().map(|value| self.decoded(value)).collect())
         };
         keys.into_iter().map(values).collect()
     }

@@ -145,6 +145,8 @@ const PRINCIPALS: &[Row] = &[
     (r#"{ALLOW, "Principal": {"AWS": "<import>"}, S3, BOTH}"#, GET, "unresolved", "", ""),
     (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::111122223333:role/*"}, S3, BOTH}"#, GET, "wrong-principal", "", ""),
     (r#"{ALLOW, "Principal": {"AWS": "AROAEXAMPLEID1234567"}, S3, BOTH}"#, GET, "wrong-principal", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": "arn:aws-cn:iam::111122223333:root"}, S3, BOTH}"#, GET, "wrong-principal", r#""arn:aws-cn:iam"#, "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, "Principal": {"AWS": "arn:aws-us-gov:iam::111122223333:role/R"}, S3, BOTH}"#, GET, "granted", "", ""),
     (r#"{ALLOW, "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", BOTH}"#, PUT, "missing", "", "/x"),
     (r#"{ALLOW, "Principal": {"Service": "logging.s3.amazonaws.com"}, S3, BOTH}"#, PUT, "missing", "", "/x"),
     (r#"{ALLOW, "NotPrincipal": {"AWS": "444455556666"}, S3, BOTH}"#, GET, "granted", "", ""),
@@ -276,6 +278,34 @@ fn values_the_user_vouches_for_are_fixed() {
 }
 
 #[test]
+fn of_several_known_values_a_request_has_one() {
+    let assume = [("aws:sourcevpce".to_owned(), vec!["vpce-1".to_owned(), "vpce-2".to_owned()])].into();
+    let vouched = Requester { assume, ..requester() };
+    let when = |test: &str| format!(r#"{{ALLOW, US, S3, BOTH, IF: {{"StringEquals": {{"aws:SourceVpce": {test}}}}}}}"#);
+    for (statements, verdict) in [
+        (when(r#""vpce-1""#), Verdict::Conditional),
+        (when(r#"["vpce-2", "vpce-1"]"#), Verdict::Granted),
+        (when(r#""vpce-1""#) + "," + &when(r#""vpce-2""#), Verdict::Granted),
+        (when(r#""vpce-3""#), Verdict::Conditional),
+    ] {
+        let decision = decide(&policy("2012-10-17", &statements), "lab-data", &vouched, GET);
+        assert_eq!(decision.verdict, verdict, "{statements}\n{decision:?}");
+    }
+    // of a multivalued key a request has all
+    let paths = |values: &[&str]| Requester {
+        assume: [("aws:principalorgpaths".to_owned(), values.iter().map(ToString::to_string).collect())].into(),
+        ..requester()
+    };
+    let any = r#"{ALLOW, US, S3, BOTH, IF: {"ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": "o-1/r-1/"}}}"#;
+    check(&[(any, GET, "granted", "", "")], &paths(&["o-1/r-1/", "o-1/r-2/"]));
+    // both versions of TLS that S3 takes are tried
+    let below = r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"NumericLessThan": {"s3:TlsVersion": "1.3"}}}"#;
+    check(&[(below, GET, "conditional", "", "/x")], &requester());
+    let newest = Requester { assume: [("s3:tlsversion".to_owned(), vec!["1.3".to_owned()])].into(), ..requester() };
+    check(&[(below, GET, "granted", "", "")], &newest);
+}
+
+#[test]
 fn configured_roles_alone_are_judged() {
     let role = "arn:aws:iam::111122223333:role/R";
     let requester = Requester { roles: vec![role.into()], ..requester() };
@@ -366,7 +396,7 @@ fn what_is_no_number_is_on_neither_side() {
         let decision = decide(&policy("2012-10-17", &statements), "lab-data", &requester(), GET);
         assert_eq!(decision.verdict, Verdict::Conditional, "{statements}");
         let (key, values) = &decision.witness.unwrap().context[0];
-        assert!(key == "aws:principaltag/dept" && values[0].parse::<f64>().is_err(), "{values:?}");
+        assert!(key == "aws:PrincipalTag/dept" && values[0].parse::<f64>().is_err(), "{values:?}");
     }
 }
 
@@ -397,6 +427,43 @@ fn a_witness_is_a_whole_request() {
     let deny = r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}, "Bool": {"aws:SecureTransport": "true"}}}"#;
     let witness = decide(&policy("2012-10-17", deny), "lab-data", &requester(), GET).witness.unwrap();
     assert_eq!(witness.principal, "arn:aws:iam::111122223333:role/x");
-    assert_eq!(witness.context, [("aws:securetransport".into(), vec!["true".into()]), ("aws:sourcevpce".into(), vec![])]);
+    assert_eq!(witness.context, [("aws:SecureTransport".into(), vec!["true".into()]), ("aws:SourceVpce".into(), vec![])]);
     assert_eq!(witness.statement, Some(2));
+}
+
+#[test]
+fn a_sentence_names_what_makes_the_difference() {
+    let role = "by arn:aws:iam::111122223333:role/x";
+    for (statements, action, sentence) in [
+        // TLS is in every request
+        (
+            r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"AWS:sourcevpce": "vpce-1"}, "Bool": {"aws:SecureTransport": "true"}}}"#,
+            GET,
+            format!("s3:GetObject on arn:aws:s3:::lab-data/x {role} with no aws:SourceVpce is denied by statement 2"),
+        ),
+        (
+            r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "true"}}}"#,
+            GET,
+            format!("s3:GetObject on arn:aws:s3:::lab-data/x {role} with aws:SecureTransport = true is denied by statement 2"),
+        ),
+        // what other statements test does not matter
+        (
+            r#"{ALLOW, US, S3, BOTH, IF: {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}, {ALLOW, US, S3, BOTH}, {DENY, ALL, S3, "Resource": "arn:aws:s3:::lab-data/locked/*"}"#,
+            PUT,
+            format!("s3:PutObject on arn:aws:s3:::lab-data/locked/ {role} is denied by statement 3"),
+        ),
+        (
+            r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data/a*", IF: {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}"#,
+            GET,
+            format!("s3:GetObject on arn:aws:s3:::lab-data/x {role} is allowed by no statement"),
+        ),
+        (
+            r#"{ALLOW, US, S3, BOTH, IF: {"StringEquals": {"aws:PrincipalTag/Team": "red", "aws:PrincipalAccount": "111122223333"}}}"#,
+            LIST,
+            format!("s3:ListBucket on arn:aws:s3:::lab-data {role} with no aws:PrincipalTag/Team is allowed by no statement"),
+        ),
+    ] {
+        let decision = decide(&policy("2012-10-17", statements), "lab-data", &requester(), action);
+        assert_eq!(decision.witness.unwrap().to_string(), sentence, "{statements}");
+    }
 }

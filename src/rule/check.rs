@@ -142,6 +142,8 @@ fn witness(node: &Node) -> Witness {
         principal: text("principal"),
         session: member(node, "session"),
         context: context.iter().map(|entry| (entry.key.text.to_string(), values(&entry.value))).collect(),
+        // the sentence is a fact of its own
+        deciding: Vec::new(),
         statement: node.get("statement").and_then(Node::scalar_text).and_then(|text| text.parse().ok()),
     }
 }

@@ -57,7 +57,7 @@ impl Rule {
 
     /// Whether it selects over allows, which takes the findings of all rules that do not.
     pub fn reads_allows(&self) -> bool {
-        self.mentions("allows")
+        self.mentions("$.allows")
     }
 
     fn mentions(&self, list: &str) -> bool {

@@ -41,16 +41,25 @@ impl Allowed {
         root: &mut Node,
     ) -> Vec<Dismissed> {
         let today = plan.allowing.today;
+        // what is wrong there may keep from being found what the allow is for
+        let causes: Vec<Finding> = findings.iter().filter(|finding| hides_others(&finding.rule)).cloned().collect();
+        let judged = |allow: &Allow| !partial && !causes.iter().any(|cause| allow.covers(cause, sources));
+        let judged = |(used, allow): (usize, &Allow)| (used, used > 0 || judged(allow));
         let (mut dismissed, used) = allow::apply(&self.0, today, sources, findings);
         allow::join(&mut dismissed);
         let known: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
         let off: Vec<&str> = plan.levels.iter().filter(|(_, level)| level.is_none()).map(|(id, _)| id.as_str()).collect();
-        let scene = AllowScene { sources, known: &known, off: &off, today, judged: !partial };
-        let facts = facts::allows(&scene, &self.0, &used);
+        let used: Vec<(usize, bool)> = used.into_iter().zip(&self.0).map(judged).collect();
+        let facts = facts::allows(&AllowScene { sources, known: &known, off: &off, today, used: &used }, &self.0);
         if let Value::Map(entries) = &mut root.value {
             entries.retain(|entry| entry.key.text != "allows");
             entries.push(facts::member("allows", facts));
         }
         dismissed
     }
+}
+
+/// Whether findings of this rule keep others from being made about the same thing.
+fn hides_others(rule: &str) -> bool {
+    rule.starts_with("template/") || rule == "policy/invalid"
 }

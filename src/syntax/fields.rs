@@ -87,6 +87,13 @@ impl<'n> Fields<'n> {
         items.iter().filter_map(|item| Some((item, typed(&inside, "a string", item, item.as_str(), out)?))).collect()
     }
 
+    /// Complains of an empty list under `key`.
+    pub fn not_empty(&self, key: &str, out: &mut Vec<Complaint>) {
+        if let Some(node) = self.get(key).filter(|node| matches!(&node.value, Value::Seq(items) if items.is_empty())) {
+            out.push(Complaint::new(node.span, format!("`{key}` is empty")));
+        }
+    }
+
     /// Where to say that something is missing: the first key, as the whole mapping may be a whole file.
     pub fn head(&self) -> Span {
         self.node.entries().first().map_or(self.node.span, |entry| entry.key.span)
@@ -168,6 +175,7 @@ mod tests {
             fields.need_text("name", out);
             fields.flag("on", out);
             fields.texts("items", out);
+            fields.not_empty("items", out);
             fields.list("items", out);
         };
         assert_eq!(complaints("[]", read), ["[]: a thing should be a mapping, not a list"]);
@@ -181,6 +189,7 @@ mod tests {
                 "7: `items` should be a list, not a number",
             ]
         );
+        assert_eq!(complaints("name: n\nitems: []\n", read), ["[]: `items` is empty"]);
         assert_eq!(
             complaints("name: ' '\nzebra: 1\n", read),
             ["zebra: unknown key `zebra`; known are `name`, `on`, `items`", "' ': `name` is empty"]

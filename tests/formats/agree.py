@@ -15,7 +15,8 @@ def read(ending):
     return Path(f"{stem}.{ending}").read_text(encoding="utf-8")
 
 
-findings = json.loads(read("json"))["findings"]
+report = json.loads(read("json"))
+findings = report["findings"]
 assert findings, "there is nothing to compare"
 rules = sorted(finding["rule"] for finding in findings)
 places = sorted((f["location"]["file"], f["location"]["start"]["line"]) for f in findings)
@@ -23,7 +24,13 @@ places = sorted((f["location"]["file"], f["location"]["start"]["line"]) for f in
 sarif = json.loads(read("sarif"))
 jsonschema.Draft4Validator(schema).validate(sarif)
 run = sarif["runs"][0]
-assert sorted(result["ruleId"] for result in run["results"]) == rules
+reported = [result for result in run["results"] if "suppressions" not in result]
+assert sorted(result["ruleId"] for result in reported) == rules
+dismissed = report["summary"]["suppressed"] + report["summary"]["in_baseline"]
+assert len(run["results"]) == len(findings) + dismissed
+states = [result.get("baselineState") for result in run["results"]]
+assert all(states) or not any(states)
+assert states.count("unchanged") == report["summary"]["in_baseline"]
 for result in run["results"]:
     known = run["tool"]["driver"]["rules"]
     assert "ruleIndex" not in result or known[result["ruleIndex"]]["id"] == result["ruleId"]
@@ -54,4 +61,4 @@ assert sorted((d["location"]["path"], d["location"]["range"]["start"]["line"]) f
 commands = read("github").splitlines()
 assert len(commands) == len(findings)
 assert all(command.startswith(("::error file=", "::warning file=", "::notice file=")) for command in commands)
-print(f"{len(findings)} findings agree in every format")
+print(f"{len(findings)} findings and {dismissed} that are not reported agree in every format")

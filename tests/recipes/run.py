@@ -15,6 +15,8 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import junitparser
+import tree_sitter
+import tree_sitter_groovy
 import yaml
 from sarif import loader
 
@@ -221,7 +223,8 @@ def codebuild(text):
 
 
 def jenkins(text):
-    assert text.count("{") == text.count("}")
+    groovy = tree_sitter.Parser(tree_sitter.Language(tree_sitter_groovy.language()))
+    assert not groovy.parse(text.encode()).root_node.has_error
     variables = dict(re.findall(r"^ +([A-Z_]+) = '([^']*)'$", text, re.M))
     (script,) = re.findall(r"sh '''\n(.*?)'''", text, re.S)
     # Groovy reads backslashes in such strings, and the shell has to get what is shown

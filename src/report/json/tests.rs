@@ -40,7 +40,8 @@ fn the_whole_contract() {
         resource: "arn:aws:s3:::lab/x".into(),
         principal: "arn:aws:iam::123456789012:role/x".into(),
         session: None,
-        context: vec![("aws:sourcevpce".into(), Vec::new())],
+        context: vec![("aws:SourceVpce".into(), Vec::new())],
+        deciding: vec!["aws:SourceVpce".into()],
         statement: Some(2),
     });
     found.when = vec![("Access".into(), "PublicRead".into())];

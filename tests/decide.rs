@@ -1,0 +1,240 @@
+//! `bucketlint decide` from outside: what is asked, what is answered, and the exit status.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic and write files")]
+
+use std::fs;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// Statement 2 begins in line 4.
+const POLICY: &str = r#"{"Version": "2012-10-17", "Statement": [
+  {"Sid": "Catalogue", "Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "s3:*",
+   "Resource": ["arn:aws:s3:::lab-data", "arn:aws:s3:::lab-data/*"], "Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+  {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::lab-data/locked/*"},
+  {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::lab-data/*",
+   "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}},
+  {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lab-data/open/*"}
+]}"#;
+
+/// Two policies, of a bucket named by a parameter and of a named one.
+const TEMPLATE: &str = "\
+Parameters: {Name: {Type: String}, Other: {Type: String}}
+Resources:
+  Raw: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref Name}}
+  RawPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Raw
+      PolicyDocument:
+        Statement:
+          - {Effect: Allow, Principal: {AWS: 123456789012}, Action: s3:GetObject, Resource: !Sub \"${Raw.Arn}/*\"}
+          - {Effect: Allow, Principal: {AWS: 123456789012}, Action: s3:PutObject, Resource: !Sub \"arn:aws:s3:::${Other}/*\"}
+  DataPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: lab-data
+      PolicyDocument:
+        Statement: {Effect: Allow, Principal: {AWS: 999988887777}, Action: s3:GetObject, Resource: arn:aws:s3:::lab-data/*}
+";
+
+const ACCOUNT: &str = "123456789012";
+const ROLE: &str = "arn:aws:iam::123456789012:role/R";
+
+/// First line of what is said, the rest, and the status.
+fn run(file: &str, text: &str, flags: &[&str]) -> (String, String, i32) {
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join(file), text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bucketlint"));
+    command.current_dir(dir.path()).args(["decide", "--policy", file]).args(flags);
+    let done = command.output().unwrap();
+    let said = [done.stdout, done.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
+    let (line, rest) = said.split_once('\n').unwrap();
+    (line.to_owned(), rest.to_owned(), done.status.code().unwrap())
+}
+
+fn policy(principal: &str, action: &str, more: &[&str]) -> (String, String, i32) {
+    let asked = ["--bucket", "lab-data", "--principal", principal, "--action", action];
+    run("policy.json", POLICY, &[&asked, more].concat())
+}
+
+fn template(bucket: &str, action: &str) -> (String, String, i32) {
+    run("stack.yaml", TEMPLATE, &["--bucket", bucket, "--principal", ACCOUNT, "--action", action])
+}
+
+#[test]
+fn one_request() {
+    let arn = "arn:aws:s3:::lab-data";
+    let any = "arn:aws:iam::123456789012:role/x";
+    for (principal, action, flags, line, status) in [
+        (ROLE, "s3:GetObject", &["--key", "a"][..], format!("allow: s3:GetObject on {arn}/a for {ROLE}"), 0),
+        (ACCOUNT, "s3:getobject", &["--key", "a"], format!("allow: s3:GetObject on {arn}/a for 123456789012"), 0),
+        // TLS is taken for granted, unless it is said otherwise
+        (
+            ACCOUNT,
+            "s3:GetObject",
+            &["--key", "a", "--context", "aws:securetransport=false"],
+            format!(
+                "deny: s3:GetObject on {arn}/a by {any} with aws:SecureTransport = false is allowed by no statement (conditional)"
+            ),
+            1,
+        ),
+        (
+            ACCOUNT,
+            "s3:PutObject",
+            &["--key", "locked/a"],
+            format!("deny: s3:PutObject on {arn}/locked/a by {any} is denied by statement 2 (denied)"),
+            1,
+        ),
+        (ACCOUNT, "s3:PutObject", &["--key", "locked"], format!("allow: s3:PutObject on {arn}/locked for 123456789012"), 0),
+        // a key that is not stated is not there
+        (
+            ROLE,
+            "s3:DeleteObject",
+            &["--key", "a"],
+            format!("deny: s3:DeleteObject on {arn}/a by {ROLE} with no aws:SourceVpce is denied by statement 3 (denied)"),
+            1,
+        ),
+        (
+            ROLE,
+            "s3:DeleteObject",
+            &["--key", "a", "--context", "aws:SourceVpce=vpce-1"],
+            format!("allow: s3:DeleteObject on {arn}/a for {ROLE}"),
+            0,
+        ),
+        (
+            "*",
+            "s3:GetObject",
+            &["--key", "open/a"],
+            format!("allow: s3:GetObject on {arn}/open/a for requests without credentials"),
+            0,
+        ),
+        (
+            "*",
+            "s3:GetObject",
+            &["--key", "a"],
+            format!("deny: s3:GetObject on {arn}/a by * is allowed by no statement (wrong-resource)"),
+            1,
+        ),
+    ] {
+        let done = policy(principal, action, flags);
+        assert_eq!((done.0, done.2), (line, status), "{action} {flags:?}");
+    }
+}
+
+#[test]
+fn every_object_and_the_bucket() {
+    let all = "every object of arn:aws:s3:::lab-data for 123456789012";
+    let any = "by arn:aws:iam::123456789012:role/x";
+    let put = "s3:PutObject on arn:aws:s3:::lab-data/locked/";
+    let delete = "s3:DeleteObject on arn:aws:s3:::lab-data/x";
+    for (action, flags, line, status) in [
+        ("s3:GetObject", &[][..], format!("allow: s3:GetObject on {all}"), 0),
+        ("s3:ListBucket", &[], "allow: s3:ListBucket on arn:aws:s3:::lab-data for 123456789012".into(), 0),
+        (
+            "s3:PutObject",
+            &[],
+            format!("deny: s3:PutObject on {all} (denied), for example {put} {any} is denied by statement 2"),
+            1,
+        ),
+        (
+            "s3:DeleteObject",
+            &[],
+            format!(
+                "deny: s3:DeleteObject on {all} (conditional), for example {delete} {any} with no aws:SourceVpce is denied by statement 3"
+            ),
+            1,
+        ),
+        ("s3:DeleteObject", &["--context", "aws:SourceVpce=vpce-1"], format!("allow: s3:DeleteObject on {all}"), 0),
+        // a request comes through one of them
+        (
+            "s3:DeleteObject",
+            &["--context", "aws:SourceVpce=vpce-1", "--context", "AWS:sourcevpce=vpce-2"],
+            format!(
+                "deny: s3:DeleteObject on {all} (conditional), for example {delete} {any} with aws:SourceVpce = vpce-2 is denied by statement 3"
+            ),
+            1,
+        ),
+    ] {
+        let done = policy(ACCOUNT, action, flags);
+        assert_eq!((done.0, done.2), (line, status), "{action} {flags:?}");
+    }
+}
+
+#[test]
+fn the_deciding_statement_is_shown_on_its_span() {
+    let denied = policy(ACCOUNT, "s3:PutObject", &["--key", "locked/a"]).1;
+    assert!(denied.contains("statement 2 decides") && denied.contains("policy.json:4:3"), "{denied}");
+    assert!(denied.contains("denies it"), "{denied}");
+    let allowed = policy(ACCOUNT, "s3:GetObject", &[]).1;
+    assert!(allowed.contains("statement 1 (`Catalogue`) decides") && allowed.contains("policy.json:2:3"), "{allowed}");
+    assert!(allowed.contains("allows it"), "{allowed}");
+    let conditional = policy(ACCOUNT, "s3:DeleteObject", &[]).1;
+    assert!(conditional.contains("denies it only where aws:SourceVpce StringNotEquals vpce-1"), "{conditional}");
+}
+
+#[test]
+fn a_template_with_several_policies() {
+    let (line, _, status) = template("Raw", "s3:GetObject");
+    assert_eq!((line.as_str(), status), ("allow: s3:GetObject on every object of arn:aws:s3:::${Name} for 123456789012", 0));
+    let (line, rest, status) = template("Raw", "s3:PutObject");
+    let why = "parameter `Other` has no default";
+    assert_eq!(
+        (line, status),
+        (format!("unresolved: s3:PutObject on every object of arn:aws:s3:::${{Name}} for 123456789012: {why}"), 2)
+    );
+    assert!(rest.contains("stack.yaml:11:93"), "{rest}");
+    let (line, _, status) = template("lab-data", "s3:GetObject");
+    assert!(
+        line.starts_with("deny: s3:GetObject on every object of arn:aws:s3:::lab-data for 123456789012 (wrong-principal)"),
+        "{line}"
+    );
+    assert_eq!(status, 1);
+    assert_eq!(template("lab-dta", "s3:GetObject").0, "bucketlint: no policy for bucket `lab-dta`; did you mean `lab-data`?");
+}
+
+#[test]
+fn what_cannot_be_asked_is_said_with_status_2() {
+    for (principal, action, flags, line) in [
+        (ACCOUNT, "GetObject", &[][..], "`GetObject` is not an S3 action; did you mean `s3:GetObject`?"),
+        (ACCOUNT, "s3:HeadObject", &[], "`s3:HeadObject` is not an S3 action; did you mean `s3:GetObject`?"),
+        (ACCOUNT, "kms:Decrypt", &[], "`kms:Decrypt` is not an S3 action"),
+        (
+            ACCOUNT,
+            "s3:ListAllMyBuckets",
+            &[],
+            "`s3:ListAllMyBuckets` acts on no bucket and no object, so no bucket policy is asked about it",
+        ),
+        (ACCOUNT, "s3:ListBucket", &["--key", "a"], "`s3:ListBucket` acts on the bucket, not on its objects: leave out --key"),
+        (ACCOUNT, "s3:GetObject", &["--key", ""], "--key is empty; the key of an object has at least one character"),
+        ("12345", "s3:GetObject", &[], "`12345` is neither an account id, an ARN nor `*`"),
+        (
+            "arn:aws:iam::123456789012:role/*",
+            "s3:GetObject",
+            &[],
+            "`arn:aws:iam::123456789012:role/*` has a wildcard inside an ARN; only a whole `*` may be one",
+        ),
+        (
+            "arn:aws:s3:::lab-data",
+            "s3:GetObject",
+            &[],
+            "`arn:aws:s3:::lab-data` is an ARN of `s3`; a principal is an `iam` or `sts` ARN",
+        ),
+        (
+            ACCOUNT,
+            "s3:GetObject",
+            &["--context", "aws:SecureTransprot=true"],
+            "`aws:SecureTransprot` is not a condition key; did you mean `aws:SecureTransport`?",
+        ),
+        (ACCOUNT, "s3:GetObject", &["--context", "s3:prefix=a"], "requests for s3:GetObject never carry `s3:prefix`"),
+        (ACCOUNT, "s3:GetObject", &["--context", "aws:PrincipalArn=a"], "`aws:PrincipalArn` follows from --principal"),
+    ] {
+        let (said, _, status) = policy(principal, action, flags);
+        assert_eq!((said.as_str(), status), (format!("bucketlint: {line}").as_str(), 2), "{action} {flags:?}");
+    }
+    let asked = ["--bucket", "lab-data", "--principal", ACCOUNT, "--action", "s3:GetObject"];
+    let faulty = POLICY.replace(r#"{"AWS": "123456789012"}"#, r#""123456789012""#);
+    let (line, _, status) = run("policy.json", &faulty, &asked);
+    assert_eq!(status, 2);
+    assert!(line.starts_with("bucketlint: policy.json:2: S3 refuses this policy: `Principal` is a bare value"), "{line}");
+    let (line, _, status) = run("policy.json", "{", &asked);
+    assert!(line.starts_with("bucketlint: policy.json:1: ") && status == 2, "{line}");
+}
