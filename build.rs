@@ -8,20 +8,22 @@ use std::{env, fs, io};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=rules");
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("rules");
-    let mut table = String::from("&[\n");
-    for id in ids(&root)? {
-        let path = root.join(format!("{id}.yaml"));
-        writeln!(table, "    ({id:?}, include_str!({path:?})),")?;
+    for (name, root) in [("rules.rs", root.clone()), ("packs.rs", root.join("packs"))] {
+        let mut table = String::from("&[\n");
+        for id in ids(&root)? {
+            let path = root.join(format!("{id}.yaml"));
+            writeln!(table, "    ({id:?}, include_str!({path:?})),")?;
+        }
+        table.push_str("]\n");
+        fs::write(Path::new(&env::var("OUT_DIR")?).join(name), table)?;
     }
-    table.push_str("]\n");
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("rules.rs"), table)?;
     Ok(())
 }
 
 /// `<group>/<name>` of every `.yaml` file one folder down, sorted.
 fn ids(root: &Path) -> io::Result<Vec<String>> {
     let mut ids = Vec::new();
-    for group in names(root)?.into_iter().filter(|name| name != "profiles" && root.join(name).is_dir()) {
+    for group in names(root)?.into_iter().filter(|name| name != "profiles" && name != "packs" && root.join(name).is_dir()) {
         let files = names(&root.join(&group))?;
         ids.extend(files.iter().filter_map(|file| Some(format!("{group}/{}", file.strip_suffix(".yaml")?))));
     }

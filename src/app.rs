@@ -22,6 +22,7 @@ mod known;
 mod manual;
 mod rules;
 mod schema;
+mod test;
 mod verbose;
 mod watch;
 
@@ -76,8 +77,9 @@ fn answer(cli: &Cli, style: Style) -> Answer {
         Command::Init(options) => init::init(options),
         Command::Config(options) => config::config(options),
         Command::Decide(options) => decide::decide(options, style),
-        Command::Rules => rules::list(),
-        Command::Explain { rule } => rules::explain(rule),
+        Command::Rules(options) => rules::list(options),
+        Command::Test(options) => test::test(options, style),
+        Command::Explain { rule, rules } => rules::explain(rule, rules),
         Command::Schema { of } => done(schema::text(*of).to_owned()),
         Command::Completions { shell } => done(manual::completions(*shell)),
         Command::Man { command } => manual::page(command.as_deref()).and_then(done),

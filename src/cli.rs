@@ -12,7 +12,7 @@ mod chosen;
 mod help;
 mod other;
 pub use chosen::Chosen;
-pub use other::{ConfigFormat, ConfigOptions, InitOptions, SchemaOf};
+pub use other::{ConfigFormat, ConfigOptions, InitOptions, ListFormat, RulesOptions, SchemaOf, TestOptions};
 
 /// Tells, before anything is deployed, whether S3 buckets can really be used from another AWS account
 #[derive(Clone, PartialEq, Debug, Parser)]
@@ -55,12 +55,18 @@ pub enum Command {
     Decide(DecideOptions),
     /// List the rules
     #[command(after_help = help::RULES)]
-    Rules,
+    Rules(RulesOptions),
+    /// Run the test files of rules
+    #[command(after_help = help::TEST)]
+    Test(TestOptions),
     /// Explain one rule
     #[command(after_help = help::EXPLAIN)]
     Explain {
         /// The rule's id, such as policy/missing-actions
         rule: String,
+        /// Directory of further rules; repeatable
+        #[arg(long, value_name = "DIR")]
+        rules: Vec<PathBuf>,
     },
     /// Print the JSON Schema of settings or profiles
     #[command(after_help = help::SCHEMA)]
@@ -286,7 +292,7 @@ mod tests {
         Cli::command().debug_assert();
         assert_eq!(check(""), Ok(CheckOptions::default()));
         let all = "a - --control-account 123456789012 --control-account 012345678901 --profile quilt-8 --bucket a --bucket b \
-                   --rules r --format json --format sarif=out.sarif --output o.json --fail-on never --color always --config c.yaml --verbose --trail elsewhere --parameters p.json --parameters s.toml#prod --parameter A=b=c";
+                   --rules r --pack aws-s3 --format json --format sarif=out.sarif --output o.json --fail-on never --color always --config c.yaml --verbose --trail elsewhere --parameters p.json --parameters s.toml#prod --parameter A=b=c";
         let json = Sheet { format: Format::Json, file: None };
         let want = CheckOptions {
             paths: vec!["a".into(), "-".into()],
@@ -298,6 +304,7 @@ mod tests {
                 parameter_files: vec!["p.json".into(), "s.toml#prod".into()],
                 parameters: vec![("A".into(), "b=c".into())],
                 rules: vec!["r".into()],
+                packs: vec!["aws-s3".into()],
                 fail_on: Some(FailOn::Never),
                 config: Some("c.yaml".into()),
                 no_config: false,
@@ -326,8 +333,15 @@ mod tests {
     #[test]
     fn other_commands() {
         let command = |words: &[&str]| Cli::try_parse_from([&["bucketlint"], words].concat()).map(|cli| cli.command).ok();
-        assert_eq!(command(&["rules"]), Some(Command::Rules));
-        assert_eq!(command(&["explain", "policy/missing"]), Some(Command::Explain { rule: "policy/missing".into() }));
+        assert_eq!(command(&["rules"]), Some(Command::Rules(RulesOptions::default())));
+        let json = RulesOptions { rules: vec!["r".into()], packs: vec!["aws-s3".into()], format: ListFormat::Json };
+        assert_eq!(command(&["rules", "--rules", "r", "--pack", "aws-s3", "--format", "json"]), Some(Command::Rules(json)));
+        let test = TestOptions { paths: vec!["d".into()], rules: vec!["r".into()] };
+        assert_eq!(command(&["test", "--rules", "r", "d"]), Some(Command::Test(test)));
+        assert_eq!(
+            command(&["explain", "policy/missing"]),
+            Some(Command::Explain { rule: "policy/missing".into(), rules: Vec::new() })
+        );
         assert_eq!(command(&["explain"]), None);
         assert_eq!(command(&[]), None);
     }

@@ -3,6 +3,7 @@
 use crate::buckets::BucketGlobs;
 use crate::finding::Severity;
 use crate::profile::ProfileSource;
+use crate::rule::catalog;
 use crate::scope::pattern;
 use crate::source::Span;
 use crate::syntax::fields::{Complaint, Fields, did_you_mean, text};
@@ -22,12 +23,13 @@ pub use places::Deployed;
 pub const FILE_NAMES: [&str; 2] = ["bucketlint.yaml", "bucketlint.yml"];
 
 /// Every key, in the order in which they are shown.
-pub const KEYS: [&str; 15] = [
+pub const KEYS: [&str; 16] = [
     "control_accounts",
     "profile",
     "buckets",
     "severity",
     "rules",
+    "packs",
     "trail",
     "fail_on",
     "partition",
@@ -97,6 +99,8 @@ pub struct Config {
     pub severity: BTreeMap<String, Level>,
     /// Further rule directories.
     pub rules: Vec<PathBuf>,
+    /// Packs of rules that are in force.
+    pub packs: Vec<String>,
     /// Where the trails are.
     pub trail: Option<TrailPlace>,
     /// When to fail.
@@ -132,6 +136,7 @@ impl Config {
             buckets: buckets(fields, &mut out),
             severity: severity(fields, &mut out),
             rules: checked(fields, "rules", not_empty, &mut out).into_iter().map(|text| dir.join(text)).collect(),
+            packs: checked(fields, "packs", |name| catalog::pack(name).map(drop), &mut out),
             trail: choice(fields, "trail", &mut out),
             fail_on: choice(fields, "fail_on", &mut out),
             partition: partition(fields, &mut out),

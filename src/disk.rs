@@ -109,13 +109,34 @@ pub fn write(path: &Path, text: &str) -> Result<(), String> {
     file.persist(path).map(drop).map_err(|error| failed(error.error))
 }
 
-/// Every `*.yaml` and `*.yml` file under the rule directory `dir`, sorted by path.
+/// Every `*.yaml` and `*.yml` file under the rule directory `dir`, sorted by path, but test files and what is in directories
+/// called `tests`.
 pub fn rule_files(dir: &Path) -> Result<Vec<PathBuf>, ReadProblem> {
+    yaml_files(dir, |below| !is_test(below) && !below.parent().is_some_and(|dir| dir.iter().any(|name| name == "tests")))
+}
+
+/// Every file under `dir` whose name ends in `_test` or `_tests` before `.yaml` or `.yml`, sorted by path; a file given in
+/// place of a directory whatever its name.
+pub fn test_files(dir: &Path) -> Result<Vec<PathBuf>, ReadProblem> {
+    yaml_files(dir, is_test)
+}
+
+fn is_test(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    stem.is_some_and(|stem| stem.ends_with("_test") || stem.ends_with("_tests"))
+}
+
+/// The YAML files under `dir` whose path below it is `wanted`.
+fn yaml_files(dir: &Path, wanted: fn(&Path) -> bool) -> Result<Vec<PathBuf>, ReadProblem> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(dir).sort_by_file_name() {
-        let entry = entry.map_err(io::Error::from)?;
-        // a file given in place of a directory is a rule file, whatever its name
-        let wanted = entry.depth() == 0 || is_yaml(entry.path());
+        let entry = entry.map_err(|error| match error.into_io_error() {
+            Some(error) => ReadProblem::from(error),
+            None => ReadProblem::Unreadable("a link leads back to where it is".into()),
+        })?;
+        // a file given in place of a directory is wanted, whatever its name
+        let below = entry.path().strip_prefix(dir).unwrap_or(entry.path());
+        let wanted = entry.depth() == 0 || (is_yaml(entry.path()) && wanted(below));
         // asked of the link's target; an editor's dangling lock link is no file
         if wanted && entry.path().is_file() {
             found.push(entry.into_path());

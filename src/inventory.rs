@@ -31,7 +31,9 @@ use crate::trail::selector::{Ternary, Trail};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
+mod deployed;
 mod expanded;
+pub use deployed::{Deployed, deployed};
 pub use expanded::expand_all;
 
 /// One parsed file of ours.

@@ -33,4 +33,5 @@ pub mod source;
 pub mod syntax;
 pub mod text;
 pub mod trail;
+pub mod trial;
 pub mod walk;

@@ -3,7 +3,7 @@
 use crate::date::Date;
 use crate::finding::{BucketRef, Finding, Label, Witness};
 use crate::source::{Sources, Span};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a report may say about one run.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,8 @@ pub struct Outcome {
     pub partial: bool,
     /// What a baseline came to, where there is one.
     pub baseline: Option<Baseline>,
+    /// For each rule that is on, how many subjects it judged in the deployment where those were most.
+    pub considered: BTreeMap<String, usize>,
 }
 
 /// A finding that is not reported.

@@ -85,7 +85,15 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let nested = Nested::of(&mut models, &mut sources, &plan.given, &mut problems);
     let deployments = Deployments::of(&models, &sources, &plan.given, &nested);
     let scenarios = tell::facts(&deployments, &models);
-    let world = World { sources: &sources, models: &models, nested: &nested, plan, problems: &problems, scenarios: &scenarios };
+    let world = World {
+        sources: &sources,
+        models: &models,
+        nested: &nested,
+        plan,
+        resources: rules.iter().any(Rule::reads_resources),
+        problems: &problems,
+        scenarios: &scenarios,
+    };
     let view = world.view(&deployments.default());
     let (accounts, account_note) = control_accounts(plan, &view.inventory, &view.buckets);
     let requester =
@@ -106,7 +114,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
 
     progress.stage("judging the default", 0);
     let touched = world.touched(&view);
-    let facts::Facts { members, mut reports } = world.facts(&view, &requesters);
+    let facts::Facts { members, mut reports } = world.facts(&view, &requesters, None);
     let summary = Summary {
         files,
         templates,
@@ -131,8 +139,11 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let settled = settled.collect();
     let (stacks, models) = nested.into_written(models);
     let mut root = root(members, models, &sources);
-    let findings = found(&rules, &root, &plan.levels);
+    let (findings, mut considered) = found(&rules, &root, &plan.levels);
     let fixed: BTreeSet<&str> = rules.iter().filter(|rule| rule.reads_templates()).map(|rule| rule.id.as_str()).collect();
+    for (rule, count) in passes.iter().flat_map(|(_, varied)| &varied.considered) {
+        considered.entry(rule.clone()).and_modify(|most| *most = (*most).max(*count)).or_insert(*count);
+    }
     let (passes, further): (Vec<(Pass, Seen)>, Vec<Vec<BucketReport>>) =
         passes.into_iter().map(|(pass, varied)| ((pass, varied.seen), varied.reports)).unzip();
     tell::reports(&mut reports, further, &passes, &touched, &deployments);
@@ -142,10 +153,12 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     stacks.explain(&mut findings);
     let rules = [&rules[..], &on_allows].concat();
     let dismissed = allowed.take(&mut findings, &sources, plan, &rules, partial, &mut root);
-    findings.extend(found(&on_allows, &root, &plan.levels));
+    let (more, judged) = found(&on_allows, &root, &plan.levels);
+    findings.extend(more);
+    considered.extend(judged);
     finding::settle(&mut findings);
     finding::join(&mut findings);
-    Outcome { sources, summary, findings, buckets: reports, dismissed, resources, partial, baseline: None }
+    Outcome { sources, summary, findings, buckets: reports, dismissed, resources, partial, baseline: None, considered }
 }
 
 /// Whether something in the files is not read.
@@ -164,11 +177,11 @@ fn resources(models: &[FileModel]) -> Resources {
     Resources::new(entries.map(|entry| (whole(entry), entry.key.text.to_string())).collect())
 }
 
-/// What `rules` find in `root`, doubts included.
-fn found(rules: &[Rule], root: &Node, levels: &BTreeMap<String, Option<Severity>>) -> Vec<Finding> {
+/// What `rules` find in `root`, doubts included, and how many subjects each judged.
+fn found(rules: &[Rule], root: &Node, levels: &BTreeMap<String, Option<Severity>>) -> (Vec<Finding>, BTreeMap<String, usize>) {
     let checked = check(rules, root, levels);
     let doubts = checked.undecided.into_iter().map(|undecided| doubt(undecided, rules));
-    checked.findings.into_iter().chain(doubts).collect()
+    (checked.findings.into_iter().chain(doubts).collect(), checked.considered)
 }
 
 /// The tree rules select over: the facts, and the templates as they were written.
@@ -184,11 +197,19 @@ pub fn root(mut members: Vec<Entry>, models: Vec<FileModel>, sources: &Sources) 
     Node::new(Span::default(), Value::Map(members))
 }
 
+/// How the message of a doubt begins.
+const DOUBT: &str = "cannot tell whether this holds: ";
+
+/// Whether a finding says that its rule could not be judged.
+pub fn is_doubt(finding: &Finding) -> bool {
+    finding.help.is_none() && finding.message.starts_with(DOUBT)
+}
+
 /// A rule that cannot be judged on a subject is worth a note: silence would read as safe.
 fn doubt(undecided: Undecided, rules: &[Rule]) -> Finding {
     let title = rules.iter().find(|rule| rule.id == undecided.rule).map_or("", |rule| rule.title.as_str());
     Finding {
-        message: format!("cannot tell whether this holds: {title}"),
+        message: format!("{DOUBT}{title}"),
         rule: undecided.rule,
         severity: Severity::Note,
         help: None,

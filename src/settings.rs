@@ -33,6 +33,8 @@ pub struct Settings {
     pub severity: BTreeMap<String, Level>,
     /// Directories of further rules: those of the settings file, then those of the flags.
     pub rules: Vec<PathBuf>,
+    /// Packs of rules that are in force: those of the settings file, then those of the flags.
+    pub packs: Vec<String>,
     /// Where the trails are.
     pub trail: TrailPlace,
     /// When to fail.
@@ -72,6 +74,7 @@ impl Settings {
             buckets,
             severity: config.severity,
             rules: config.rules.into_iter().chain(options.rules.iter().cloned()).collect(),
+            packs: config.packs.into_iter().chain(options.packs.iter().cloned()).collect(),
             trail: options.trail.or(config.trail).unwrap_or_default(),
             fail_on: options.fail_on.or(config.fail_on).unwrap_or(FailOn::Warning),
             partition: config.partition,

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, the lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 34] = [
+const ORDER: [&str; 35] = [
     "date",
     "progress",
     "source",
@@ -41,6 +41,7 @@ const ORDER: [&str; 34] = [
     "settings",
     "run",
     "ask",
+    "trial",
     "app",
 ];
 

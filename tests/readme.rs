@@ -180,7 +180,9 @@ fn facts_of(dir: &Path) -> Node {
         trail_elsewhere: false,
         scenarios: &[],
     };
-    let facts = facts::compute(&scene, &loaded.problems);
+    let mut facts = facts::compute(&scene, &loaded.problems);
+    let deployed = inventory::deployed(&loaded.models, &loaded.sources, &std::collections::BTreeMap::new(), None);
+    facts.members.push(facts::resources(deployed, &buckets, &loaded.sources));
     run::root(facts.members, loaded.models, &loaded.sources)
 }
 

@@ -11,17 +11,22 @@ use std::path::{Path, PathBuf};
 /// Every page by its path below `docs/rules`.
 fn pages(rules: &[Rule]) -> BTreeMap<PathBuf, String> {
     let page = |rule: &Rule| (PathBuf::from(format!("{}.md", rule.id)), markdown(rule));
-    let mut pages: BTreeMap<PathBuf, String> = rules.iter().map(page).collect();
-    pages.insert("README.md".into(), index(rules));
+    let packs = common::pack_rules();
+    let mut pages: BTreeMap<PathBuf, String> = rules.iter().chain(&packs).map(page).collect();
+    pages.insert("README.md".into(), index(rules, &packs));
     pages
 }
 
-fn index(rules: &[Rule]) -> String {
+fn index(rules: &[Rule], packs: &[Rule]) -> String {
     let line = |rule: &Rule| format!("| [{0}]({0}.md) | {1} | {2} |\n", rule.id, rule.severity.word(), rule.title);
-    let lines: String = rules.iter().map(line).collect();
+    let lines = |rules: &[Rule]| rules.iter().map(line).collect::<String>();
     format!(
         "# Rules\n\nWritten from the files under [rules](../../rules). `bucketlint explain RULE` prints the same.\n\n\
-         | rule | severity | what it finds |\n|-|-|-|\n{lines}"
+         | rule | severity | what it finds |\n|-|-|-|\n{}\n\
+         ## The pack aws-s3\n\nIn force with `--pack aws-s3` or `packs: [aws-s3]` in the settings.\n\n\
+         | rule | severity | what it finds |\n|-|-|-|\n{}",
+        lines(rules),
+        lines(packs)
     )
 }
 

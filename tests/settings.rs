@@ -45,6 +45,7 @@ fn schema_and_program_know_the_same_keys() {
         .map(|name| name.as_str().unwrap())
         .collect();
     assert_eq!(profiles, BTreeSet::from(profile::names()));
+    assert_eq!(schema["$defs"]["pack"]["enum"], serde_json::json!(bucketlint::rule::catalog::packs()));
 }
 
 /// A wrong key is answered with all that are known, which the schema then has to know too.
@@ -121,6 +122,7 @@ fn schema_and_program_refuse_the_same() {
         "allow: [{rule: [a/b, c/d], reason: r, until: '2027-01-31', paths: [x/, y.yaml], buckets: lab-*}]",
         "allow: [{rule: a/b, paths: x}]",
         "baseline: known.json",
+        "packs: aws-s3",
     ] {
         assert_eq!(taken(right), (true, true), "{right}");
     }
@@ -171,6 +173,7 @@ fn schema_and_program_refuse_the_same() {
         "allow: [{rule: a/b, paths: x, until: soon}]",
         "allow: [{rule: a/b, paths: x, bucket: b}]",
         "baseline: [a]",
+        "packs: [aws-s4]",
         "parameters: [{templates: ''}]",
         "parameters: [{templates: a, file: 1}]",
         "parameters: [{templates: a, values: {A: {}}}]",

@@ -91,7 +91,8 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     Ok(Answer { out, err, status: if failed { Status::Findings } else { Status::Clean } })
 }
 
-fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
+/// What a run goes by, under these settings.
+pub(super) fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
     let single = match options.chosen.buckets.as_slice() {
         [only] if !only.contains(['*', '?', '#']) => Some(only.clone()),
         _ => None,

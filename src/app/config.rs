@@ -56,7 +56,7 @@ fn effective(
 ) -> Effective {
     let written = file.and_then(|file| file.root.entry(key));
     let flags = flags(key, chosen, settings);
-    let adds = matches!(key, "rules" | "parameters");
+    let adds = matches!(key, "rules" | "packs" | "parameters");
     let mut from = Vec::new();
     if let Some(entry) = written.filter(|_| flags.is_empty() || adds) {
         let source = sources.get(entry.key.span.file);
@@ -112,6 +112,7 @@ fn flags(key: &str, chosen: &Chosen, settings: &Settings) -> Vec<(&'static str, 
         }),
         "buckets" => say(!chosen.buckets.is_empty(), "--bucket", &|| json!({"include": chosen.buckets})),
         "rules" => say(!chosen.rules.is_empty(), "--rules", &|| shown(&chosen.rules)),
+        "packs" => say(!chosen.packs.is_empty(), "--pack", &|| json!(chosen.packs)),
         "trail" => say(chosen.trail.is_some(), "--trail", &|| word(settings.trail)),
         "fail_on" => say(chosen.fail_on.is_some(), "--fail-on", &|| word(settings.fail_on)),
         "baseline" => {
@@ -141,7 +142,8 @@ fn default(key: &str) -> Value {
 /// A tree of a settings file without its places.
 fn plain(node: &Node) -> Value {
     match &node.value {
-        NodeValue::Null => Value::Null,
+        // a settings file hides nothing
+        NodeValue::Null | NodeValue::Hidden(_) => Value::Null,
         NodeValue::Bool(value) => json!(value),
         NodeValue::Num(digits) => digits.parse::<serde_json::Number>().map_or_else(|_| json!(digits.as_str()), Value::Number),
         NodeValue::Str(text) => json!(text.as_str()),

@@ -7,6 +7,8 @@ use crate::disk;
 use crate::finding::{Finding, Label, Severity};
 use crate::parameters::{self, Group, Placed, Target};
 use crate::profile::{self, Profile, ProfileSource};
+use crate::report;
+use crate::rule::catalog::Origin;
 use crate::rule::{Rule, catalog};
 use crate::scope::Scope;
 use crate::settings::Settings;
@@ -34,12 +36,15 @@ pub(super) struct Desk {
     pub(super) sources: Sources,
     /// Those that were opened, whether or not they could be.
     pub(super) opened: Vec<PathBuf>,
-    mistakes: Vec<Finding>,
+    /// What is wrong with them.
+    pub(super) mistakes: Vec<Finding>,
+    /// Where each rule comes from, and what it replaces.
+    pub(super) origins: report::Origins,
 }
 
 impl Desk {
     /// Notes complaints, to be told all at once.
-    fn complain(&mut self, what: &str, complaints: Vec<Complaint>) {
+    pub(super) fn complain(&mut self, what: &str, complaints: Vec<Complaint>) {
         self.mistakes.extend(complaints.into_iter().map(|complaint| Finding {
             rule: what.to_owned(),
             severity: Severity::Error,
@@ -64,7 +69,7 @@ impl Desk {
     }
 
     /// The tree of a settings text; its syntax mistakes are noted.
-    fn tree(&mut self, what: &str, shown: &str, text: &str) -> Node {
+    pub(super) fn tree(&mut self, what: &str, shown: &str, text: &str) -> Node {
         let file = self.sources.push(Source::new(shown, text));
         let parsed = parse(file, text);
         let complaints = parsed.problems.into_iter().map(|problem| Complaint::new(problem.span, problem.message)).collect();
@@ -72,7 +77,8 @@ impl Desk {
         parsed.root.unwrap_or_default()
     }
 
-    fn read(&mut self, path: &Path) -> Result<String, Trouble> {
+    /// The text of a file.
+    pub(super) fn read(&mut self, path: &Path) -> Result<String, Trouble> {
         self.opened.push(path.to_path_buf());
         disk::read(path).map_err(|problem| Trouble::Plain(format!("{}: {problem}", walk::shown(path))))
     }
@@ -100,21 +106,31 @@ impl Desk {
         }
         let unchecked = config.clone();
         let settings = Settings::resolve(config, chosen);
-        let rules = self.rules(&settings.rules);
+        let rules = self.rules(&settings.rules, &settings.packs);
         let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        // a rule of a pack may be told its severity whether the pack is in force or not
+        let ids: Vec<&str> = ids.into_iter().chain(catalog::pack_files().iter().map(|(id, _)| *id)).collect();
         self.complain("settings", unchecked.unknown_rules(&ids));
         (settings, rules)
     }
 
-    fn take<T>(&mut self, what: &str, read: Result<T, Vec<Complaint>>) -> Option<T> {
+    /// What was read, unless there are complaints, which are noted.
+    pub(super) fn take<T>(&mut self, what: &str, read: Result<T, Vec<Complaint>>) -> Option<T> {
         read.map_err(|complaints| self.complain(what, complaints)).ok()
     }
 
-    /// The built-in rules and those of `dirs`.
-    pub(super) fn rules(&mut self, dirs: &[PathBuf]) -> Vec<Rule> {
+    /// The built-in rules, those of `packs` and those of `dirs`.
+    pub(super) fn rules(&mut self, dirs: &[PathBuf], packs: &[String]) -> Vec<Rule> {
         let mut files: Vec<(String, Node)> = Vec::new();
         for (id, text) in catalog::builtin_files() {
             files.push((id.to_owned(), self.tree("rule", &format!("rules/{id}.yaml"), text)));
+            self.comes_from(id, Origin::BuiltIn);
+        }
+        for (id, text) in catalog::pack_files() {
+            if let Some(pack) = packs.iter().find(|pack| catalog::pack_of(id) == Some(pack)) {
+                files.push((id.to_owned(), self.tree("rule", &format!("rules/packs/{id}.yaml"), text)));
+                self.comes_from(id, Origin::Pack(pack.clone()));
+            }
         }
         for dir in dirs {
             let paths = disk::rule_files(dir).unwrap_or_else(|problem| {
@@ -126,6 +142,7 @@ impl Desk {
                 let id = walk::shown(path.strip_prefix(dir).unwrap_or(&path).with_extension("").as_path());
                 let Ok(text) = self.read(&path) else { continue };
                 let root = self.tree("rule", &walk::shown(&path), &text);
+                self.comes_from(&id, Origin::User(walk::shown(&path)));
                 files.push((id, root));
             }
         }
@@ -134,6 +151,11 @@ impl Desk {
             self.complain("rule", problems);
         }
         rules
+    }
+
+    fn comes_from(&mut self, id: &str, origin: Origin) {
+        let replaced = self.origins.remove(id).map(|(origin, _)| origin);
+        self.origins.insert(id.to_owned(), (origin, replaced));
     }
 
     /// The text of the settings, if they allow anything.

@@ -1,24 +1,33 @@
-//! `rules` and `explain`: what the built-in rules are.
+//! `rules` and `explain`: what the rules are.
 
 use super::desk::Desk;
 use super::{Answer, Trouble, done};
-use crate::rule::{self, Rule};
+use crate::cli::{ListFormat, RulesOptions};
+use crate::report;
+use crate::rule::{self, Rule, catalog};
 use crate::syntax::fields::did_you_mean;
+use std::path::PathBuf;
 
-/// A line for each rule.
-pub(super) fn list() -> Result<Answer, Trouble> {
+/// Lists the rules in force.
+pub(super) fn list(options: &RulesOptions) -> Result<Answer, Trouble> {
     let mut desk = Desk::default();
-    let rules = desk.rules(&[]);
+    let rules = desk.rules(&options.rules, &options.packs);
+    let origins = std::mem::take(&mut desk.origins);
     let rules = desk.settle(rules)?;
-    let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-    let line = |rule: &Rule| format!("{:widest$}  {:7}  {}\n", rule.id, rule.severity.word(), rule.title);
-    done(rules.iter().map(line).collect())
+    match options.format {
+        ListFormat::Json => done(report::rules(&rules, &origins)),
+        ListFormat::Text => {
+            let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+            let line = |rule: &Rule| format!("{:widest$}  {:7}  {}\n", rule.id, rule.severity.word(), rule.title);
+            done(rules.iter().map(line).collect())
+        }
+    }
 }
 
-/// Everything there is to say about the rule called `id`.
-pub(super) fn explain(id: &str) -> Result<Answer, Trouble> {
+/// Everything there is to say about the rule called `id`, which may be in one of `dirs`.
+pub(super) fn explain(id: &str, dirs: &[PathBuf]) -> Result<Answer, Trouble> {
     let mut desk = Desk::default();
-    let rules = desk.rules(&[]);
+    let rules = desk.rules(dirs, &catalog::packs());
     let rules = desk.settle(rules)?;
     match rules.iter().find(|rule| rule.id == id) {
         Some(rule) => done(rule::explain(rule)),

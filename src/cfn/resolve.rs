@@ -1,6 +1,7 @@
 //! The values of intrinsic functions, as far as one template and the exports of the others tell.
 
 mod choose;
+mod deployed;
 mod json;
 mod levels;
 mod reference;

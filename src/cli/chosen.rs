@@ -3,6 +3,7 @@
 use super::{parameter, profile};
 use crate::config::{FailOn, TrailPlace, account};
 use crate::profile::ProfileSource;
+use crate::rule::catalog;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -30,6 +31,9 @@ pub struct Chosen {
     /// Directory of further rules; repeatable
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+    /// Optional rules, such as aws-s3; repeatable
+    #[arg(long = "pack", value_name = "NAME", value_parser = catalog::pack, hide_short_help = true)]
+    pub packs: Vec<String>,
     /// error, warning, note or never [default: warning]
     #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
     pub fail_on: Option<FailOn>,

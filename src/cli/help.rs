@@ -42,8 +42,15 @@ Example:
 Exit status: 0 allow, 1 deny: denied, or not always allowed, 2 the question could not be answered.";
 
 pub(super) const RULES: &str = "\
+Examples:
+  bucketlint rules | grep trail/
+  bucketlint rules --pack aws-s3 --format json";
+
+pub(super) const TEST: &str = "\
 Example:
-  bucketlint rules | grep trail/";
+  bucketlint test lint-rules
+
+Exit status: 0 every case passed, 1 one did not, 2 the tests could not be run.";
 
 pub(super) const EXPLAIN: &str = "\
 Example:

@@ -2,6 +2,7 @@
 
 use super::Chosen;
 use crate::config::account;
+use crate::rule::catalog;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -53,4 +54,39 @@ pub enum SchemaOf {
     Settings,
     /// Files for --profile
     Profile,
+}
+
+/// The flags of `rules`, as given.
+#[derive(Clone, PartialEq, Debug, Default, Args)]
+pub struct RulesOptions {
+    /// Directory of further rules; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// Optional rules, such as aws-s3; repeatable
+    #[arg(long = "pack", value_name = "NAME", value_parser = catalog::pack)]
+    pub packs: Vec<String>,
+    /// text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
+    pub format: ListFormat,
+}
+
+/// How the rules are listed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub enum ListFormat {
+    /// One line each.
+    #[default]
+    Text,
+    /// One object for programs.
+    Json,
+}
+
+/// The flags of `test`, as given.
+#[derive(Clone, PartialEq, Debug, Default, Args)]
+pub struct TestOptions {
+    /// Test files, ending in _test.yaml or _tests.yaml, or directories that hold some [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Directory of the rules under test, where the test file names none [default: PATH]; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
 }

@@ -3,6 +3,7 @@
 use crate::finding::{BucketRef, Label};
 use crate::source::Span;
 use crate::syntax::node::{Entry, Key, Node, Value};
+use crate::text::Text;
 use smol_str::SmolStr;
 
 /// A fact under construction.
@@ -26,9 +27,14 @@ impl Fact {
     }
 
     /// Adds a fact of its own, with its own place.
-    pub(crate) fn inner(mut self, key: &'static str, inner: Fact) -> Self {
-        let key = Key { span: self.span, text: SmolStr::new_static(key) };
-        self.entries.push(Entry { key, value: inner.node() });
+    pub(crate) fn inner(self, key: &'static str, inner: Fact) -> Self {
+        self.node_of(key, inner.node())
+    }
+
+    /// Adds a value that has its own place.
+    pub(crate) fn node_of(mut self, key: &'static str, value: Node) -> Self {
+        let key = Key { span: value.span, text: SmolStr::new_static(key) };
+        self.entries.push(Entry { key, value });
         self
     }
 
@@ -59,6 +65,12 @@ impl Fact {
     pub(crate) fn texts<T: Into<SmolStr>>(self, key: &'static str, items: impl IntoIterator<Item = T>) -> Self {
         let span = self.span;
         let items = items.into_iter().map(|item| Node::string(span, item)).collect();
+        self.with(key, Value::Seq(items))
+    }
+
+    /// Adds a list of strings, each at its own place.
+    pub(crate) fn pieces(self, key: &'static str, items: &[Text]) -> Self {
+        let items = items.iter().map(|item| Node::string(item.span, item.to_string())).collect();
         self.with(key, Value::Seq(items))
     }
 

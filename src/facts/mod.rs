@@ -13,6 +13,7 @@ mod notification;
 mod ownership;
 mod policy;
 mod reference;
+mod resource;
 mod role;
 mod sight;
 mod trail;
@@ -20,7 +21,7 @@ mod trail;
 use crate::iam::caller::Requester;
 use crate::iam::decide::Question;
 use crate::iam::verdict::{Decision, Verdict};
-use crate::inventory::Inventory;
+use crate::inventory::{Deployed, Inventory};
 use crate::link::LinkedBucket;
 use crate::outcome::{AccessLine, BucketReport};
 use crate::profile::Profile;
@@ -169,6 +170,11 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
     lists.push(("coverage", coverage));
     lists.push(("run", vec![run_fact(scene)]));
     Facts { members: lists.into_iter().map(|(key, nodes)| member(key, nodes)).collect(), reports }
+}
+
+/// The list `resources` of the root, made of what `deployed` holds.
+pub fn resources(deployed: Vec<Deployed>, buckets: &[LinkedBucket], sources: &Sources) -> Entry {
+    member("resources", resource::facts(deployed, buckets, sources))
 }
 
 /// One list of the root.

@@ -92,6 +92,8 @@ pub(super) fn actions(scene: &Scene<'_>) -> Vec<Node> {
                     .text("text", text)
                     .flag("known", is_action(text))
                     .text("statement", statement.title())
+                    .text("effect", effect_of(statement))
+                    .flag("not_action", statement.actions.not)
                     .maybe("suggestion", suggestion(text).map(|name| format!("did you mean `s3:{name}`?")));
                 out.push(fact.node());
             }
@@ -124,24 +126,28 @@ pub(super) fn suggestion(text: &str) -> Option<&'static str> {
     action::find(name).map(|known| known.name).or_else(|| action::suggest(name))
 }
 
+fn effect_of(statement: &Statement) -> &'static str {
+    match statement.effect {
+        Some(Effect::Allow) => "Allow",
+        Some(Effect::Deny) => "Deny",
+        None => "unknown",
+    }
+}
+
 /// `$.statements`: one for each statement, reported at its principals.
 pub(super) fn statements(scene: &Scene<'_>) -> Vec<Node> {
     let mut out = Vec::new();
     for (policy, owner, in_scope) in judged(scene) {
         for statement in &policy.document.statements {
-            let effect = match statement.effect {
-                Some(Effect::Allow) => "Allow",
-                Some(Effect::Deny) => "Deny",
-                None => "unknown",
-            };
             let principals = statement.principals.iter().map(|principal| principal.text.to_string());
             let fact = about(Fact::at(statement.principal_span.unwrap_or(statement.span)), owner, in_scope)
-                .text("effect", effect)
+                .text("effect", effect_of(statement))
                 .text("statement", statement.title())
                 .texts("principals", principals)
                 .flag("everyone", statement.principals.iter().any(|principal| principal.kind == PrincipalKind::Everyone))
                 .flag("not_principal", statement.not_principal)
-                .texts("actions_named", statement.actions.items.iter().map(ToString::to_string))
+                .flag("not_action", statement.actions.not)
+                .pieces("actions_named", &statement.actions.items)
                 .texts("resources", statement.resources.items.iter().map(ToString::to_string))
                 .texts("condition_keys", statement.conditions.iter().map(|test| test.key.as_str()))
                 .flag("public", public::is_public(statement))

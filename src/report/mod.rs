@@ -12,6 +12,7 @@ mod json;
 mod junit;
 mod plain;
 mod rdjsonl;
+mod rules;
 mod sarif;
 mod short;
 mod summary;
@@ -21,6 +22,7 @@ pub(crate) use fingerprint::{fingerprint, subject};
 pub use format::Format;
 pub use human::{brief, findings, human};
 pub use json::json;
+pub use rules::{Origins, rules};
 
 use crate::finding::{BucketRef, Finding, Severity};
 

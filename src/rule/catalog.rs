@@ -1,16 +1,58 @@
-//! The rules in force: those built in, and those of the user, which may replace them.
+//! The rules in force: those built in, those of packs that were asked for, and those of the user, which may replace them.
 
 use super::Rule;
 use super::load::{RuleProblem, load};
+use crate::syntax::fields::did_you_mean;
 use crate::syntax::node::Node;
 use std::collections::BTreeMap;
 
-/// The rule files of `rules/` in this binary, without `rules/profiles/`: id and text, sorted by id.
+/// The rule files of `rules/` in this binary, without `rules/profiles/` and `rules/packs/`: id and text, sorted by id.
 pub fn builtin_files() -> Vec<(&'static str, &'static str)> {
     BUILTIN.to_vec()
 }
 
 const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+const PACKS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+
+/// The rule files of `rules/packs/`, which are in force only where their pack is asked for. The first part of a rule's id
+/// is its pack.
+pub fn pack_files() -> Vec<(&'static str, &'static str)> {
+    PACKS.to_vec()
+}
+
+/// The pack of the rule called `id`, if that is a rule of one.
+pub fn pack_of(id: &str) -> Option<&str> {
+    PACKS.iter().find(|(known, _)| *known == id).and_then(|_| id.split_once('/')).map(|(pack, _)| pack)
+}
+
+/// Where a rule comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// This program.
+    BuiltIn,
+    /// An optional pack of this program, by its name.
+    Pack(String),
+    /// A file of the user, by its path.
+    User(String),
+}
+
+/// The names of all packs.
+pub fn packs() -> Vec<String> {
+    let mut names: Vec<String> = PACKS.iter().filter_map(|(id, _)| pack_of(id)).map(str::to_owned).collect();
+    names.dedup();
+    names
+}
+
+/// `name`, if there is a pack called so.
+pub fn pack(name: &str) -> Result<String, String> {
+    let packs = packs();
+    match packs.iter().find(|pack| *pack == name) {
+        Some(pack) => Ok(pack.clone()),
+        None => {
+            Err(format!("unknown pack `{name}`{}", did_you_mean(name, &packs.iter().map(String::as_str).collect::<Vec<_>>())))
+        }
+    }
+}
 
 /// Loads `files`, ids and trees, the built-in ones first: a later file replaces an earlier one of the same id.
 /// The rules are sorted by id; the mistakes are those of the files in force.

@@ -63,7 +63,7 @@ impl Rule {
         };
         let mut considered = 0;
         for subject in subjects {
-            let scene = Scene { subject, roots: &roots };
+            let scene = Scene { subject, whole: subject, roots: &roots };
             let verdict = self.judge(scene);
             considered += usize::from(!matches!(verdict, Verdict::Skipped));
             match verdict {
@@ -92,12 +92,13 @@ impl Rule {
         let lower = self.lower.iter().find(|lower| matches!(all(&lower.when, scene), Truth::Holds));
         let message = lower.and_then(|lower| lower.message.as_ref()).or(message).unwrap_or(&self.message);
         let help = self.fix.fill(subject);
+        let place = self.at.iter().find_map(|path| path.select(scene).first().map(|node| node.span)).unwrap_or(subject.span);
         Finding {
             rule: self.id.clone(),
             severity: lower.map_or(level, |lower| lower.to.min(level)),
             message: message.fill(subject),
             help: (!help.is_empty()).then_some(help),
-            primary: Label { span: subject.span, message: self.label.fill(subject) },
+            primary: Label { span: place, message: self.label.fill(subject) },
             related: related(subject),
             bucket: subject.get("bucket").and_then(bucket),
             actions: subject.get("actions").map(texts).unwrap_or_default(),

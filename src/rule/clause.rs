@@ -3,6 +3,7 @@
 use super::message::Template;
 use super::operator::{Doubt, Operator};
 use super::selector::{Path, Scene};
+use crate::syntax::node::Node;
 
 /// A condition on a subject.
 #[derive(Clone, Debug)]
@@ -49,7 +50,7 @@ impl Clause {
     /// Whether it holds in `scene`.
     pub(super) fn truth<'r>(&'r self, scene: Scene<'_, '_>) -> Truth<'r> {
         let truth = match &self.test {
-            Test::Exists(path, wanted) => Ok(path.select(scene).is_empty() != *wanted).into(),
+            Test::Exists(path, wanted) => exists(&path.select(scene)).map(|exists| exists == *wanted).into(),
             Test::Every(path, operator) => every(path.select(scene).into_iter().map(|node| operator.holds(node, scene).into())),
             Test::Some(path, operator) => some(path.select(scene).into_iter().map(|node| operator.holds(node, scene).into())),
             Test::And(parts) => all(parts, scene),
@@ -64,6 +65,19 @@ impl Clause {
             Truth::Fails(inner) => Truth::Fails(inner.or(self.message.as_ref())),
             other => other,
         }
+    }
+}
+
+/// Whether anything is there: what is not known may be nothing.
+fn exists(nodes: &[&Node]) -> Result<bool, Doubt> {
+    let in_doubt = |node: &Node| {
+        let hidden = node.as_hidden().filter(|hidden| hidden.may_be_absent)?;
+        Some(Doubt { at: node.span, reason: format!("whether it is there is not known: {}", hidden.why) })
+    };
+    let mut certain = nodes.iter().filter(|node| in_doubt(node).is_none());
+    match (certain.next(), nodes.first().and_then(|node| in_doubt(node))) {
+        (None, Some(doubt)) => Err(doubt),
+        (certain, _) => Ok(certain.is_some()),
     }
 }
 

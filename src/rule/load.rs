@@ -15,12 +15,13 @@ use std::collections::BTreeMap;
 /// A mistake in a rule file, on the exact key or value.
 pub type RuleProblem = Complaint;
 
-const RULE_KEYS: [&str; 15] = [
+const RULE_KEYS: [&str; 16] = [
     "title",
     "severity",
     "since",
     "let",
     "each",
+    "at",
     "when",
     "check",
     "lower",
@@ -64,6 +65,7 @@ impl Loader {
         let each = self.each(fields);
         let when = fields.get("when").map_or(Some(Vec::new()), |node| self.clauses("when", node));
         let check = fields.need("check", &mut self.problems).and_then(|node| self.clauses("check", node));
+        let at = self.places(fields);
         let lower = self.lower(fields, severity);
         let label = self.need_template(fields, "label");
         let message = self.need_template(fields, "message");
@@ -85,6 +87,7 @@ impl Loader {
             message: message?,
             fix: fix?,
             each: each?,
+            at,
             when: when?,
             check: check?,
             lower,
@@ -138,6 +141,12 @@ impl Loader {
         }
     }
 
+    /// The paths under `at`.
+    fn places(&mut self, fields: Fields<'_>) -> Vec<Path> {
+        let Some(node) = fields.get("at") else { return Vec::new() };
+        node.one_or_many().iter().filter_map(|item| self.path("at", item)).collect()
+    }
+
     fn lets(&mut self, fields: Fields<'_>) {
         let Some(node) = fields.get("let") else { return };
         if !node.is_map() {
@@ -162,7 +171,8 @@ impl Loader {
         }
         let path = self.path(name, node)?;
         self.selectors.named.push((name.to_owned(), path.text));
-        Some((path.start, path.steps))
+        let start = if matches!(path.start, Start::Subject) { Start::Whole } else { path.start };
+        Some((start, path.steps))
     }
 
     /// A path from `$`, `@` or `%name`, under `key`.
@@ -171,6 +181,7 @@ impl Loader {
         let (start, steps) = if let Some(rest) = text.strip_prefix('$') {
             let query = self.query(node, rest, true)?;
             self.selectors.roots.push(query);
+            self.selectors.paths.push(text.to_owned());
             (Start::Root(self.selectors.roots.len() - 1), Vec::new())
         } else if let Some(rest) = text.strip_prefix('@') {
             (Start::Subject, vec![self.query(node, rest, false)?])

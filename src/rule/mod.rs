@@ -16,7 +16,7 @@ mod tests;
 use crate::finding::Severity;
 use clause::Clause;
 use message::Template;
-use selector::Query;
+use selector::{Path, Query};
 
 pub use explain::{explain, markdown};
 
@@ -44,6 +44,8 @@ pub struct Rule {
     fix: Template,
     selectors: Selectors,
     each: Query,
+    /// Where findings point: at the first node that the first of these to select any selects, else at the subject.
+    at: Vec<Path>,
     when: Vec<Clause>,
     check: Vec<Clause>,
     lower: Vec<Lower>,
@@ -60,9 +62,19 @@ impl Rule {
         self.mentions("$.allows")
     }
 
+    /// Whether it may select over resources as they are deployed, which are costly to make.
+    pub fn reads_resources(&self) -> bool {
+        let everything = ["$.*", "$..", "$[*"];
+        self.mentions("resources") || self.paths().any(|path| everything.iter().any(|start| path.starts_with(start)))
+    }
+
     fn mentions(&self, list: &str) -> bool {
-        let named = self.selectors.named.iter().map(|(_, path)| path);
-        named.chain([&self.selectors.each]).any(|path| path.contains(list))
+        self.paths().any(|path| path.contains(list))
+    }
+
+    /// Its paths from the root.
+    fn paths(&self) -> impl Iterator<Item = &String> {
+        self.selectors.paths.iter().chain([&self.selectors.each])
     }
 }
 
@@ -98,5 +110,7 @@ struct Selectors {
     each: String,
     /// Name and path of each `let`.
     named: Vec<(String, String)>,
+    /// Every path from the root in a clause or `let`.
+    paths: Vec<String>,
     roots: Vec<Query>,
 }

@@ -1,5 +1,6 @@
 //! Operators: what a clause asks of one selected node.
 
+use super::clause::{Clause, Truth, all};
 use super::selector::{Path, Scene};
 use crate::source::Span;
 use crate::syntax::node::{Node, Value};
@@ -21,6 +22,10 @@ pub(super) enum Operator {
     Matches(Regex),
     Compare(Order, Operand),
     Not(Box<Operator>),
+    /// A kind, as [`Node::kind`] has it.
+    Is(&'static str),
+    /// All the clauses hold, with the node in place of the subject.
+    Holds(Vec<Clause>),
 }
 
 /// The right-hand side: a value, or `{from: path}`.
@@ -37,6 +42,16 @@ pub(super) struct Order {
     holds: fn(f64, f64) -> bool,
 }
 
+/// The kinds a node may be, by the word for them in rules.
+pub(super) const KINDS: [(&str, &str); 6] = [
+    ("string", "a string"),
+    ("number", "a number"),
+    ("boolean", "a boolean"),
+    ("list", "a list"),
+    ("mapping", "a mapping"),
+    ("null", "nothing"),
+];
+
 /// Every numeric comparison.
 pub(super) const ORDERS: [Order; 4] = [
     Order { word: "less_than", holds: |a, b| a < b },
@@ -51,6 +66,13 @@ impl Operator {
         let doubt = |reason| Doubt { at: node.span, reason };
         match self {
             Self::Not(inner) => inner.holds(node, scene).map(|holds| !holds),
+            Self::Holds(clauses) => match all(clauses, Scene { subject: node, ..scene }) {
+                Truth::Holds => Ok(true),
+                Truth::Fails(_) => Ok(false),
+                Truth::Undecided(doubt) => Err(doubt),
+            },
+            _ if node.as_hidden().is_some() => Err(doubt(unknown(node).unwrap_or_default())),
+            Self::Is(kind) => Ok(node.kind() == *kind),
             Self::Empty(wanted) => empty(node).map(|is| is == *wanted).map_err(doubt),
             Self::Matches(regex) => match node.as_str() {
                 Some(text) => Ok(regex.is_match(text)),
@@ -91,13 +113,25 @@ fn comparable(a: &Node, b: &Node) -> bool {
     a.is_null() || b.is_null() || a.kind() == b.kind()
 }
 
+/// Why something in `node` is not known, if anything is.
+fn unknown(node: &Node) -> Option<String> {
+    node.first_hidden().map(|hidden| format!("the value is not known: {}", hidden.why))
+}
+
 fn equal(node: &Node, wanted: &Node) -> Result<bool, String> {
-    if comparable(node, wanted) { Ok(node == wanted) } else { Err(needs("equals", wanted.kind(), node)) }
+    match unknown(node).or_else(|| unknown(wanted)) {
+        Some(why) => Err(why),
+        None if comparable(node, wanted) => Ok(node == wanted),
+        None => Err(needs("equals", wanted.kind(), node)),
+    }
 }
 
 fn contains(values: &[&Node], node: &Node) -> Result<bool, String> {
     if values.contains(&node) {
         return Ok(true);
+    }
+    if let Some(why) = unknown(node).or_else(|| values.iter().find_map(|value| unknown(value))) {
+        return Err(why);
     }
     match values.first() {
         Some(first) if !values.iter().any(|value| comparable(node, value)) => Err(needs("in", first.kind(), node)),
@@ -108,7 +142,10 @@ fn contains(values: &[&Node], node: &Node) -> Result<bool, String> {
 fn empty(node: &Node) -> Result<bool, String> {
     match &node.value {
         Value::Str(text) => Ok(text.is_empty()),
-        Value::Seq(items) => Ok(items.is_empty()),
+        Value::Seq(items) => match items.iter().all(|item| item.as_hidden().is_some_and(|hidden| hidden.may_be_absent)) {
+            true if !items.is_empty() => Err(unknown(node).unwrap_or_default()),
+            _ => Ok(items.is_empty()),
+        },
         Value::Map(entries) => Ok(entries.is_empty()),
         _ => Err(needs("empty", "a string, list or mapping", node)),
     }

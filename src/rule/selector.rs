@@ -37,8 +37,10 @@ impl Query {
 /// Where a path starts.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Start {
-    /// At the subject.
+    /// At the subject, which `holds` changes.
     Subject,
+    /// At the rule's subject.
+    Whole,
     /// At the nodes the rule's root query of this index selected.
     Root(usize),
 }
@@ -56,6 +58,8 @@ pub(super) struct Path {
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a, 'n> {
     pub(super) subject: &'n Node,
+    /// The rule's subject, of which `subject` may be a part.
+    pub(super) whole: &'n Node,
     /// What each of the rule's root queries selected.
     pub(super) roots: &'a [Vec<&'n Node>],
 }
@@ -65,6 +69,7 @@ impl Path {
     pub(super) fn select<'n>(&self, scene: Scene<'_, 'n>) -> Vec<&'n Node> {
         let start = match self.start {
             Start::Subject => vec![scene.subject],
+            Start::Whole => vec![scene.whole],
             Start::Root(at) => scene.roots.get(at).cloned().unwrap_or_default(),
         };
         self.steps.iter().fold(start, |nodes, step| nodes.into_iter().flat_map(|node| step.select(node)).collect())

@@ -2,8 +2,10 @@
 
 mod checking;
 mod clauses;
+mod guard;
 mod loading;
 mod readme;
+mod unknown;
 
 use super::Rule;
 use super::check::{Checked, check};

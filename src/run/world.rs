@@ -24,6 +24,8 @@ pub(super) struct World<'r> {
     pub(super) models: &'r [FileModel],
     pub(super) nested: &'r Nested,
     pub(super) plan: &'r Plan,
+    /// Whether a rule asks about resources as they are deployed.
+    pub(super) resources: bool,
     /// What could not be read, whatever the scenario.
     pub(super) problems: &'r [InputProblem],
     /// What is to be said of scenarios.
@@ -32,6 +34,8 @@ pub(super) struct World<'r> {
 
 /// What there is under one assignment.
 pub(super) struct View {
+    /// What its templates are deployed with.
+    assignment: Assignment,
     pub(super) inventory: Inventory,
     pub(super) buckets: Vec<LinkedBucket>,
 }
@@ -39,6 +43,8 @@ pub(super) struct View {
 /// What a pass over some scenarios brought.
 pub(super) struct Varied {
     pub(super) seen: Seen,
+    /// How many subjects each rule judged.
+    pub(super) considered: BTreeMap<String, usize>,
     pub(super) reports: Vec<BucketReport>,
 }
 
@@ -57,7 +63,7 @@ impl<'r> World<'r> {
         for bucket in &mut buckets {
             bucket.reference.nested = self.nested.title(bucket.file).map(str::to_owned);
         }
-        View { inventory, buckets }
+        View { assignment, inventory, buckets }
     }
 
     /// Tells every template where it is deployed: with the outermost stack it is in.
@@ -70,8 +76,8 @@ impl<'r> World<'r> {
         }
     }
 
-    /// What is decided of `view`.
-    pub(super) fn facts(&self, view: &View, requesters: &[Requester]) -> Facts {
+    /// What is decided of `view`; of resources those of `files` alone, if that is given.
+    pub(super) fn facts(&self, view: &View, requesters: &[Requester], files: Option<&BTreeSet<FileId>>) -> Facts {
         let scene = Scene {
             sources: self.sources,
             inventory: &view.inventory,
@@ -84,7 +90,13 @@ impl<'r> World<'r> {
         let embedded = view.inventory.problems.iter().cloned().map(InputProblem::from_parser);
         let unread = view.inventory.unread.iter().cloned().map(InputProblem::unread);
         let problems: Vec<InputProblem> = self.problems.iter().cloned().chain(embedded).chain(unread).collect();
-        facts::compute(&scene, &problems)
+        let mut facts = facts::compute(&scene, &problems);
+        let resources = match self.resources {
+            true => inventory::deployed(self.models, self.sources, &view.assignment, files),
+            false => Vec::new(),
+        };
+        facts.members.push(facts::resources(resources, &view.buckets, self.sources));
+        facts
     }
 
     /// The findings of `pass`, on those buckets alone that what is varied has a say on.
@@ -93,9 +105,10 @@ impl<'r> World<'r> {
         let mut touched = self.touched(&view);
         touched.retain(|_, files| files.iter().any(|file| pass.varied.contains_key(file)));
         view.buckets.retain(|bucket| touched.contains_key(&bucket.reference));
-        let facts = self.facts(&view, requesters);
-        let findings = found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels);
-        Varied { seen: Seen { findings, touched }, reports: facts.reports }
+        let files = pass.varied.keys().copied().collect();
+        let facts = self.facts(&view, requesters, Some(&files));
+        let (findings, considered) = found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels);
+        Varied { seen: Seen { findings, touched }, considered, reports: facts.reports }
     }
 
     /// The files that have a say on each bucket: its own, its policies', those of trails, of keys if it is encrypted and of

@@ -48,7 +48,22 @@ pub enum Value {
     Seq(Vec<Node>),
     /// A mapping in source order, each key once.
     Map(Vec<Entry>),
+    /// A value that is not known; no file has such, but facts do.
+    Hidden(Box<Hidden>),
 }
+
+/// Why a value is not known, and what may stand below it, which is not known either.
+#[derive(Clone, Debug)]
+pub struct Hidden {
+    /// The reason, as the end of a sentence: "parameter `Name` has no default".
+    pub why: SmolStr,
+    /// Whether there may be no value at all.
+    pub may_be_absent: bool,
+    below: Vec<Node>,
+}
+
+/// How many lists inside each other a path may enter in a value that is not known.
+const HIDDEN_LISTS: usize = 3;
 
 impl Node {
     /// A node of `value` at `span`.
@@ -59,6 +74,30 @@ impl Node {
     /// A string node.
     pub fn string(span: Span, text: impl Into<SmolStr>) -> Self {
         Self::new(span, Value::Str(text.into()))
+    }
+
+    /// A value that is not known, for the reason `why`. Every path below it leads to what is not known either, and may not
+    /// be there.
+    pub fn hidden(span: Span, why: impl Into<SmolStr>, may_be_absent: bool) -> Self {
+        let why = why.into();
+        let hide =
+            |may_be_absent, below| Self::new(span, Value::Hidden(Box::new(Hidden { why: why.clone(), may_be_absent, below })));
+        let below = (0..HIDDEN_LISTS).fold(Vec::new(), |below, _| vec![hide(true, below)]);
+        hide(may_be_absent, below)
+    }
+
+    /// Why this is not known, if it is not.
+    pub fn as_hidden(&self) -> Option<&Hidden> {
+        match &self.value {
+            Value::Hidden(hidden) => Some(hidden),
+            _ => None,
+        }
+    }
+
+    /// The first thing in this node, or this node itself, that is not known.
+    pub fn first_hidden(&self) -> Option<&Hidden> {
+        let inside = || self.items().iter().chain(self.entries().iter().map(|entry| &entry.value));
+        self.as_hidden().or_else(|| inside().find_map(Node::first_hidden))
     }
 
     /// The member called `key`, if this is a mapping that has one.
@@ -146,6 +185,7 @@ impl Node {
             Value::Str(_) => "a string",
             Value::Seq(_) => "a list",
             Value::Map(_) => "a mapping",
+            Value::Hidden(_) => "not known",
         }
     }
 }
@@ -199,11 +239,17 @@ impl From<Vec<Node>> for Node {
 
 impl Queryable for Node {
     fn get(&self, key: &str) -> Option<&Self> {
-        Node::get(self, key)
+        match self.as_hidden() {
+            // what is below a member is no more hidden than the member
+            Some(hidden) if hidden.may_be_absent => Some(self),
+            Some(hidden) => hidden.below.first(),
+            None => Node::get(self, key),
+        }
     }
     fn as_array(&self) -> Option<&Vec<Self>> {
         match &self.value {
             Value::Seq(items) => Some(items),
+            Value::Hidden(hidden) => Some(&hidden.below),
             _ => None,
         }
     }

@@ -21,7 +21,16 @@ fn tree(text: &str) -> Node {
 
 /// The built-in rules.
 pub(crate) fn rules() -> Vec<Rule> {
-    let files: Vec<(String, Node)> = catalog::builtin_files().into_iter().map(|(id, text)| (id.to_owned(), tree(text))).collect();
+    loaded(catalog::builtin_files())
+}
+
+/// The rules of the packs.
+pub(crate) fn pack_rules() -> Vec<Rule> {
+    loaded(catalog::pack_files())
+}
+
+fn loaded(files: Vec<(&'static str, &'static str)>) -> Vec<Rule> {
+    let files: Vec<(String, Node)> = files.into_iter().map(|(id, text)| (id.to_owned(), tree(text))).collect();
     let (rules, problems) = catalog::load_files(&files);
     assert_eq!(problems, []);
     rules

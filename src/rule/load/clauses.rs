@@ -2,16 +2,16 @@
 
 use super::Loader;
 use crate::rule::clause::{Clause, Test};
-use crate::rule::operator::{ORDERS, Operand, Operator};
+use crate::rule::operator::{KINDS, ORDERS, Operand, Operator};
 use crate::rule::selector::regex_fault;
-use crate::syntax::fields::{self, Complaint, Fields};
+use crate::syntax::fields::{self, Complaint, Fields, did_you_mean};
 use crate::syntax::node::{Entry, Node, Value};
 use regex::{Regex, RegexBuilder};
 
 const HEADS: [&str; 4] = ["every", "some", "or", "and"];
 /// `not` is an operator beside `every` and `some`, and a clause of its own without them.
-const OPERATORS: [&str; 10] =
-    ["exists", "empty", "equals", "in", "matches", "less_than", "at_most", "greater_than", "at_least", "not"];
+const OPERATORS: [&str; 12] =
+    ["exists", "is", "empty", "equals", "in", "matches", "less_than", "at_most", "greater_than", "at_least", "holds", "not"];
 /// Bytes a compiled regular expression may take.
 const REGEX_SIZE: usize = 1 << 20;
 
@@ -95,6 +95,8 @@ impl Loader {
                 Asked::Exists(wanted) => return Some(Asked::Exists(!wanted)),
                 Asked::Each(inner) => Operator::Not(Box::new(inner)),
             },
+            "is" => Operator::Is(self.kind(node)?),
+            "holds" => Operator::Holds(self.clauses(word, node)?),
             "empty" => Operator::Empty(fields::flag(word, node, &mut self.problems)?),
             "matches" => Operator::Matches(self.regex(node)?),
             "equals" => Operator::Equals(self.operand(word, node, "a value", true)?),
@@ -128,6 +130,15 @@ impl Loader {
             return None;
         }
         Some(Operand::Literal(node.clone()))
+    }
+
+    fn kind(&mut self, node: &Node) -> Option<&'static str> {
+        let word = if node.is_null() { "null" } else { fields::text("is", node, &mut self.problems)? };
+        let found = KINDS.into_iter().find(|(known, _)| *known == word);
+        if found.is_none() {
+            self.complain(node, format!("unknown kind `{word}`{}", did_you_mean(word, &KINDS.map(|(word, _)| word))));
+        }
+        found.map(|(_, kind)| kind)
     }
 
     fn regex(&mut self, node: &Node) -> Option<Regex> {

@@ -35,6 +35,21 @@ fn a_subject_fills_its_finding() {
 }
 
 #[test]
+fn a_finding_points_where_the_rule_says() {
+    let under = |at: &str, facts: &str| {
+        let checked = run(&[("at", at)], facts);
+        let places: Vec<&str> = checked.findings.iter().map(|found| &facts[found.primary.span.range()]).collect();
+        places.join(" ")
+    };
+    assert_eq!(under("'@.v'", "s: [{v: bad}]"), "bad");
+    assert_eq!(
+        under("['@.w.x[*]', '@.w', '@.v']", "s: [{v: bad, w: {x: [1, 2]}}, {v: worse, w: {y: 3}}, {v: worst}]"),
+        "1 {y: 3} worst"
+    );
+    assert_eq!(under("'@.w'", "s: [{v: bad}]"), "{v: bad}");
+}
+
+#[test]
 fn bare_subjects_make_bare_findings() {
     let checked = run(&[("each", "$.s[*].v"), ("check", "[{every: '@', equals: good}]"), ("fix", "'{paste}'")], "s: [{v: bad}]");
     let found = &checked.findings[0];

@@ -138,3 +138,24 @@ fn references_and_selections() {
         ("{every: '$.all[?@.n > 1]', exists: true}", "{}", "good"),
     ]);
 }
+
+#[test]
+fn clauses_hold_of_a_part() {
+    let key = |first: &str| format!("{{some: '@.l[*]', holds: [{first}, {{some: '@.n', at_least: 2}}]}}");
+    let same = key("{some: '@.k', equals: {from: '@.want'}}");
+    let outer = "{every: '@.l[*]', holds: [{some: '@.k', in: {from: '%own.k'}}]}";
+    table(&[
+        // both of one item, not each of another
+        (&key("{some: '@.k', equals: x}"), "{l: [{k: x, n: 1}, {k: y, n: 2}]}", "bad"),
+        (&key("{some: '@.k', equals: x}"), "{l: [{k: x, n: 1}, {k: x, n: 2}]}", "good"),
+        (&key("{some: '@.k', equals: x}"), "{l: [{k: x, n: z}]}", "z: `at_least` needs a decimal number, and this is a string"),
+        (&key("{some: '@.k', equals: x}"), "{l: []}", "bad"),
+        ("{every: '@.l[*]', holds: [{some: '@.k', exists: true}]}", "{l: []}", "good"),
+        ("{every: '@.l[*]', holds: [{some: '@.k', exists: true}]}", "{l: [{k: 1}, {}]}", "bad"),
+        ("{every: '@.l[*]', not: {holds: [{some: '@.k', equals: x}]}}", "{l: [{k: y}]}", "good"),
+        ("{every: '@.l[*]', not: {holds: [{some: '@.k', equals: x}]}}", "{l: [{k: y}, {k: x}]}", "bad"),
+        // `@` is the item, a `let` from `@` is of the subject
+        (&same, "{want: x, l: [{k: x, n: 2, want: y}]}", "bad"),
+        (outer, "{l: [{k: x}]}", "good"),
+    ]);
+}

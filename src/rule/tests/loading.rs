@@ -10,7 +10,8 @@ fn problems(text: &str) -> Vec<String> {
 
 #[test]
 fn one_mistake_each() {
-    let operators = "`exists`, `empty`, `equals`, `in`, `matches`, `less_than`, `at_most`, `greater_than`, `at_least`, `not`";
+    let operators =
+        "`exists`, `is`, `empty`, `equals`, `in`, `matches`, `less_than`, `at_most`, `greater_than`, `at_least`, `holds`, `not`";
     for (key, value, want) in [
         ("titel", "x", "titel: unknown key `titel`; did you mean `title`?"),
         ("title", "[]", "[]: `title` should be a string, not a list"),
@@ -71,6 +72,16 @@ fn one_mistake_each() {
         ("check", "[{every: '@', in: a}]", "a: `in` should be a list or `{from: path}`, not a string"),
         ("check", "[{every: '@', at_most: '1'}]", "'1': `at_most` should be a decimal number or `{from: path}`, not a string"),
         ("check", "[{every: '@', equals: {from: '%b'}}]", "'%b': no `let` is called `b`"),
+        ("check", "[{every: '@', is: strng}]", "strng: unknown kind `strng`; did you mean `string`?"),
+        ("check", "[{every: '@', holds: []}]", "[]: `holds` has no clauses"),
+        (
+            "check",
+            "[{some: '@', holds: {every: '@', exists: true}}]",
+            "{every: '@', exists: true}: `holds` should be a list, not a mapping",
+        ),
+        ("check", "[{some: '@', holds: [{every: '@', equls: 1}]}]", "equls: unknown key `equls`; did you mean `equals`?"),
+        ("at", "x", "x: a path begins with `$` (the root), `@` (the subject) or `%name` (a `let`)"),
+        ("at", "['@.a', 1]", "1: `at` should be a string, not a number"),
         ("check", "[{every: '@', not: 1}]", "1: `not` after a path should be a mapping, not a number"),
         ("check", "[{every: '@', not: {}}]", &format!("not: `not` needs an operator: {operators}")),
         ("check", "[{every: '@', not: {equal: 1}}]", "equal: unknown key `equal`; did you mean `equals`?"),
