@@ -1,9 +1,8 @@
 //! What stands below the flags in the help of each command: examples, and what the exit status says.
 
 pub(super) const PROGRAM: &str = "\
-Examples:
-  bucketlint check --control-account 123456789012 infra/
-  bucketlint help check (all its flags)";
+Example: bucketlint check --control-account 123456789012 infra/
+All flags: bucketlint help check";
 
 pub(super) const CHECK: &str = "\
 Examples:
