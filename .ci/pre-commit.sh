@@ -8,9 +8,14 @@ wheel=$(echo "$project"/target/wheels/bucketlint-*.whl)
 PATH="$(.ci/venv pre-commit pre-commit==4.7.0)/bin:$PATH"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# the user's own settings are no part of this
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_TERMINAL_PROMPT=0 PRE_COMMIT_HOME="$work/home"
 export GIT_AUTHOR_NAME=ci GIT_AUTHOR_EMAIL=ci@example.com GIT_COMMITTER_NAME=ci GIT_COMMITTER_EMAIL=ci@example.com
+# what a tag of the project would be, with what is changed and not yet committed
+mkdir "$work/hooks"
+rev=$(git stash create)
+git archive "${rev:-HEAD}" | tar -x -C "$work/hooks"
+# from here on, the user's own settings have no say
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_TERMINAL_PROMPT=0 PRE_COMMIT_HOME="$work/home"
+(cd "$work/hooks" && git init -q && git add -A && git commit -qm release && git tag v0)
 export PRE_COMMIT_COLOR=never
 # users get an optimised build; what is tried is how pre-commit installs and calls it
 export CARGO_TARGET_DIR="$project/target" CARGO_INCREMENTAL=0 MATURIN_PEP517_ARGS="--profile dev"
@@ -31,12 +36,6 @@ passes() {
 }
 says() { grep -qF -- "$1" "$work/report" || fail "does not say: $1"; }
 keeps_quiet_on() { if grep -qF -- "$1" "$work/report"; then fail "says: $1"; fi; }
-
-# what a tag of the project would be, without what is not committed
-mkdir "$work/hooks" "$work/infra"
-rev=$(git stash create)
-git archive "${rev:-HEAD}" | tar -x -C "$work/hooks"
-(cd "$work/hooks" && git init -q && git add -A && git commit -qm release && git tag v0)
 
 # bucket and policy in two files, so that a change of one has to be judged by the other; and an older mistake
 policy() {

@@ -5,11 +5,11 @@
 
 use bucketlint::cfn::function;
 use bucketlint::cfn::given::Values;
-use bucketlint::cfn::mention::conditions_of;
+use bucketlint::cfn::judged;
+use bucketlint::cfn::mention::asked;
 use bucketlint::cfn::resolve::{Exports, Resolver};
 use bucketlint::cfn::scenarios::scenarios;
 use bucketlint::cfn::template::Template;
-use bucketlint::inventory;
 use bucketlint::load::{Input, load};
 use bucketlint::resolve::Resolve;
 use bucketlint::sniff::Kind;
@@ -28,9 +28,8 @@ fn main() {
 }
 
 fn resolved(template: &Template<'_>) {
-    let judged: Vec<_> = template.resources().filter(|resource| resource.kind().is_some_and(inventory::is_read)).collect();
-    let asked = conditions_of(template, judged.iter().map(|resource| resource.id.text.as_str()));
-    let found = scenarios(template, &asked, &Values::new());
+    let judged: Vec<_> = template.resources().filter(|resource| resource.kind().is_some_and(judged::is_read)).collect();
+    let found = scenarios(template, &asked(template, []), &Values::new());
     let (none, Some(first)) = (Exports::new(), found.all.first()) else { return };
     let resolver = Resolver::under(*template, &none, first);
     for resource in judged {

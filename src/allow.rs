@@ -68,8 +68,7 @@ pub struct Allowing {
     pub settings: Vec<Allow>,
     /// The day of the run.
     pub today: Date,
-    /// Whether only some buckets are judged that others could be judged besides: then what suppresses nothing may be
-    /// needed all the same.
+    /// Whether the flags leave out buckets: what suppresses nothing in such a run may be for one of those.
     pub narrowed: bool,
 }
 

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 mod allow;
 mod parameters;
 mod places;
+mod trail;
 pub use allow::{AllowIn, allows};
 pub use parameters::TemplateValues;
 pub use places::Deployed;
@@ -103,6 +104,8 @@ pub struct Config {
     pub packs: Vec<String>,
     /// Where the trails are.
     pub trail: Option<TrailPlace>,
+    /// Whether the platform reads the trails' logs from their buckets.
+    pub logs_read: bool,
     /// When to fail.
     pub fail_on: Option<FailOn>,
     /// The AWS partition, for example `aws-cn`.
@@ -130,14 +133,17 @@ impl Config {
             return Ok(Self::default());
         }
         let mut out = Vec::new();
-        let read = Fields::of(node, "the settings", &KEYS, &mut out).map(|fields| Self {
+        let fields = Fields::of(node, "the settings", &KEYS, &mut out);
+        let (trail, logs_read) = fields.map_or((None, false), |fields| trail::read(fields, &mut out));
+        let read = fields.map(|fields| Self {
             control_accounts: accounts(fields, &mut out),
             profile: profile(fields, dir, &mut out),
             buckets: buckets(fields, &mut out),
             severity: severity(fields, &mut out),
             rules: checked(fields, "rules", not_empty, &mut out).into_iter().map(|text| dir.join(text)).collect(),
             packs: checked(fields, "packs", |name| catalog::pack(name).map(drop), &mut out),
-            trail: choice(fields, "trail", &mut out),
+            trail,
+            logs_read,
             fail_on: choice(fields, "fail_on", &mut out),
             partition: partition(fields, &mut out),
             principals: checked(fields, "principals", role, &mut out),
@@ -328,7 +334,11 @@ fn patterns(fields: Fields<'_>, key: &str, out: &mut Vec<Complaint>) -> Option<V
 
 /// The word under `key`, which must be one of `T`'s.
 fn choice<T: ValueEnum>(fields: Fields<'_>, key: &str, out: &mut Vec<Complaint>) -> Option<T> {
-    let node = fields.get(key)?;
+    word(key, fields.get(key)?, out)
+}
+
+/// The word that `node`, the value of `key`, should be.
+fn word<T: ValueEnum>(key: &str, node: &Node, out: &mut Vec<Complaint>) -> Option<T> {
     let word = text(key, node, out)?;
     let found = T::from_str(word, false).ok();
     if found.is_none() {

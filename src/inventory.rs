@@ -4,18 +4,22 @@ mod access_point;
 mod delivery;
 mod key;
 mod notification;
+mod platform;
 mod stack_set;
 
 pub use access_point::AccessPoint;
 pub use delivery::Delivery;
 pub use key::{Alias, Encryption, Key};
 pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
+pub use platform::{Deployment, TRAIL_BUCKET, is_empty};
 
 use crate::cfn::document::policy_document;
 use crate::cfn::exports::exports;
 use crate::cfn::invalid::{Invalid, invalid};
+use crate::cfn::lost::lost;
 use crate::cfn::place::Place;
 use crate::cfn::resolve::Resolver;
+use crate::cfn::sam::bucket_events;
 use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
 use crate::iam::document::Document;
@@ -126,12 +130,16 @@ pub struct Inventory {
     pub event_stores: Vec<(SmolStr, Span)>,
     /// Access points.
     pub access_points: Vec<AccessPoint>,
+    /// Deployments of the platform that ask for a trail's bucket.
+    pub deployments: Vec<Deployment>,
     /// Stack sets whose template is not read.
     pub unread: Vec<Unknown>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
     /// References to nothing, and the like.
     pub invalid: Vec<Invalid>,
+    /// Names of conditions that are not known because of one of those.
+    pub lost: Vec<Span>,
     /// Where templates may hold more than is seen.
     pub hidden: Vec<Span>,
 }
@@ -149,12 +157,6 @@ pub struct FoundTrail {
     pub delivery: Option<Delivery>,
     /// Where it is deployed.
     pub place: Place,
-}
-
-/// Whether resources of this type may be read: those of the services that access and auditing hang on.
-pub fn is_read(kind: &str) -> bool {
-    const SERVICES: [&str; 5] = ["AWS::S3::", "AWS::CloudTrail::", "AWS::KMS::", "AWS::SNS::", "Custom::S3"];
-    SERVICES.iter().any(|service| kind.starts_with(service))
 }
 
 /// Collects the models of all files, each template as its scenario has it; without one its conditions are open.
@@ -180,11 +182,15 @@ pub fn collect(
             Kind::Template => {
                 let template = template_of(model, sources);
                 let resolver = Resolver::under(template, &exports, scenario(model.file));
-                out.invalid.extend(invalid(&template, source));
+                let mistakes = invalid(&template, source);
+                out.lost.extend(lost(&template, &mistakes));
+                out.invalid.extend(mistakes);
+                out.platform(&template, &resolver);
                 for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
                     let settled = resolver.settled(resource.node);
                     out.resource(&template, &resolver, Resource { node: &settled, ..resource }, sources);
                 }
+                bucket_events(&template, &resolver).into_iter().for_each(|event| out.event(&template, event));
             }
             Kind::Policy => out.standalone(model.file, &model.root, bucket),
             Kind::WrappedPolicy => {
@@ -251,6 +257,7 @@ impl Inventory {
             Some("AWS::SNS::Topic") => self.topic(template, resolver, resource),
             Some("AWS::SNS::TopicPolicy") => self.topic_policy(resolver, resource, source),
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
+            Some("AWS::CloudFormation::Stack") => self.nested_platform(template, resolver, resource),
             Some("AWS::CloudFormation::StackSet") => self.stack_set(template, resolver, resource, sources),
             Some("AWS::S3::AccessPoint") => {
                 let read = AccessPoint::read(resource, resolver, source);

@@ -5,6 +5,7 @@ mod allowed;
 mod deployments;
 mod merge;
 mod nested;
+mod sets;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -55,6 +56,8 @@ pub struct Plan {
     pub levels: BTreeMap<String, Option<Severity>>,
     /// Whether trails live outside the linted files.
     pub trail_elsewhere: bool,
+    /// Whether the control accounts read the logs of trails from their buckets.
+    pub logs_read: bool,
     /// A partition to take for granted.
     pub partition: Option<String>,
     /// Role ARNs to judge for.
@@ -101,12 +104,13 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let requesters: Vec<Requester> = accounts.iter().map(requester).collect();
 
     let varying: Vec<Rule> = rules.iter().filter(|rule| !rule.reads_templates()).cloned().collect();
-    let passes = deployments.passes(&world.together(&view));
+    let together = world.together(&view);
+    let passes = deployments.passes(&together);
     progress.stage("judging each way to deploy", passes.len());
     let passes: Vec<(Pass, Varied)> = passes
         .into_par_iter()
         .map(|pass| {
-            let seen = world.vary(&deployments.assignment(&pass), &pass, &requesters, &varying);
+            let seen = world.vary(&deployments.assignment(&pass, &together), &pass, &requesters, &varying);
             progress.step();
             (pass, seen)
         })

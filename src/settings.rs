@@ -37,6 +37,8 @@ pub struct Settings {
     pub packs: Vec<String>,
     /// Where the trails are.
     pub trail: TrailPlace,
+    /// Whether the control accounts read the trails' logs.
+    pub logs_read: bool,
     /// When to fail.
     pub fail_on: FailOn,
     /// The AWS partition, where it is settled beforehand.
@@ -76,6 +78,7 @@ impl Settings {
             rules: config.rules.into_iter().chain(options.rules.iter().cloned()).collect(),
             packs: config.packs.into_iter().chain(options.packs.iter().cloned()).collect(),
             trail: options.trail.or(config.trail).unwrap_or_default(),
+            logs_read: config.logs_read,
             fail_on: options.fail_on.or(config.fail_on).unwrap_or(FailOn::Warning),
             partition: config.partition,
             principals: config.principals,

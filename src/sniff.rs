@@ -1,6 +1,6 @@
 //! Tells from content what a file is.
 
-use crate::syntax::node::{Node, Value};
+use crate::syntax::node::{Entry, Node, Value};
 
 /// What a document is to us.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -52,12 +52,15 @@ fn is_template(root: &Node) -> bool {
     if root.get("AWSTemplateFormatVersion").is_some() {
         return true;
     }
-    let typed = |entry: &crate::syntax::node::Entry| {
-        let resource = entry.value.get("Type").and_then(Node::as_str).is_some_and(|kind| kind.contains("::"));
-        // a loop writes out the resources of its third item
-        resource || entry.key.text.starts_with("Fn::ForEach::") && matches!(entry.value.value, Value::Seq(_))
+    let Some(resources) = root.get("Resources") else { return false };
+    let typed = |entry: &Entry| entry.value.get("Type").and_then(Node::as_str).is_some_and(|kind| kind.contains("::"));
+    // loops and inclusions make resources too
+    let made = |entry: &Entry| match &entry.value.value {
+        Value::Seq(_) => entry.key.text.starts_with("Fn::ForEach::"),
+        Value::Map(_) => entry.key.text == "Fn::Transform",
+        _ => false,
     };
-    root.get("Resources").is_some_and(|resources| resources.entries().iter().any(typed))
+    resources.entries().iter().any(|entry| typed(entry) || made(entry))
 }
 
 /// A list of statements of which one names a principal; identity policies name none.
@@ -99,6 +102,7 @@ mod tests {
             (r#"{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}"#, Some(Kind::Template)),
             ("AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n", Some(Kind::Template)),
             ("Resources:\n  Fn::ForEach::Each: [A, [B], {'${A}': {Type: AWS::S3::Bucket}}]\n", Some(Kind::Template)),
+            ("Resources: {'Fn::Transform': {Name: Mine}}", Some(Kind::Template)),
             (r#"{"Statement": {"Effect": "Allow", "Principal": "*"}}"#, Some(Kind::Policy)),
             (r#"{"Statement": [{"Effect": "Allow", "Action": "*"}]}"#, None),
             (r#"{"Policy": "{\"Statement\": []}"}"#, Some(Kind::WrappedPolicy)),

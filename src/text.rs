@@ -101,6 +101,11 @@ impl Text {
         }
     }
 
+    /// How many known bytes and unknown pieces it has.
+    pub fn length(&self) -> usize {
+        self.parts.iter().map(|part| if let Part::Lit(text) = part { text.len() } else { 1 }).sum()
+    }
+
     /// Appends another text's pieces.
     pub fn push(&mut self, more: &Text) {
         for part in &more.parts {

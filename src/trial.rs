@@ -15,6 +15,8 @@ use std::path::PathBuf;
 pub struct Case {
     /// What it is called in reports.
     pub name: String,
+    /// Where its first key is written.
+    pub span: Span,
     /// The settings it goes by.
     pub config: Config,
     /// Values of template parameters.

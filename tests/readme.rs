@@ -178,6 +178,7 @@ fn facts_of(dir: &Path) -> Node {
         requesters: &[requester],
         profile: &plan.profile,
         trail_elsewhere: false,
+        logs_read: true,
         scenarios: &[],
     };
     let mut facts = facts::compute(&scene, &loaded.problems);

@@ -11,6 +11,7 @@ mod program;
 
 use program::{Done, folder, run};
 use serde_json::{Value, json};
+use std::fs;
 use std::path::Path;
 
 const SETTINGS: &str = "control_accounts: [\"123456789012\"]\ntrail: elsewhere\n";
@@ -79,7 +80,7 @@ fn found(done: &Done) -> (Vec<String>, u64) {
 fn found_in(files: &[(&str, &str)], args: &[&str]) -> (Vec<String>, u64) {
     let dir = folder(files);
     if files.iter().all(|(name, _)| *name != "bucketlint.yaml") {
-        std::fs::write(dir.path().join("bucketlint.yaml"), SETTINGS).unwrap();
+        fs::write(dir.path().join("bucketlint.yaml"), SETTINGS).unwrap();
     }
     found(&check(dir.path(), args))
 }
@@ -456,4 +457,42 @@ fn sarif_has_what_is_allowed_as_suppressed() {
     let plain = folder(&[("stack.yaml", &stack()), ("bucketlint.yaml", SETTINGS)]);
     let log = run(plain.path(), &["check", "--format", "sarif"]).json();
     assert!(log["runs"][0]["results"].as_array().unwrap().iter().all(|result| result.get("suppressions").is_none()));
+}
+
+/// What is allowed or known is as many as are reported otherwise, and verdicts stay.
+#[test]
+fn whatever_is_found_can_be_allowed_and_be_known() {
+    let ids = run(Path::new("."), &["rules"]).out;
+    let ids = ids.lines().map(|line| line.split_whitespace().next().unwrap()).filter(|id| !id.starts_with("allow/"));
+    let allow: String = ids.map(|id| format!("  - {{rule: {id}, paths: '*', reason: agreed}}\n")).collect();
+    let dir = folder(&[("all.yaml", &format!("allow:\n{allow}severity: {{allow/unused: off}}\n"))]);
+    let mut total = 0;
+    for group in ["example", "ownership"] {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(group);
+        for entry in walkdir::WalkDir::new(&fixtures).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file())
+        {
+            let to = dir.path().join(group).join(entry.path().strip_prefix(&fixtures).unwrap());
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(entry.path(), to).unwrap();
+        }
+        let report = |args: &[&str]| {
+            let done = check(dir.path(), &[&["--control-account", "123456789012", group], args].concat());
+            (done.json(), done.status)
+        };
+        let (plain, _) = report(&["--no-config"]);
+        let count = plain["findings"].as_array().unwrap().len();
+        let baseline = format!("{group}-known.json");
+        for (args, member) in [
+            (&["--config", "all.yaml"][..], "suppressed"),
+            (&["--no-config", "--write-baseline", "--baseline", &baseline], "in_baseline"),
+            (&["--no-config", "--baseline", &baseline], "in_baseline"),
+        ] {
+            let (report, status) = report(args);
+            assert_eq!((&report["findings"], status), (&json!([]), 0), "{group}");
+            assert_eq!((&report["summary"][member], &report["summary"]["fixed"]), (&json!(count), &json!(0)), "{group}");
+            assert_eq!(report["buckets"], plain["buckets"], "{group}");
+        }
+        total += count;
+    }
+    assert!(total > 10, "{total}");
 }

@@ -182,6 +182,30 @@ cases:
 }
 
 #[test]
+fn input_that_is_not_read_passes_nothing() {
+    let cases = "- name: a
+  files: [none.yaml]
+  expectations: {rules: {own/name: SKIP}}
+- name: b
+  input: |
+    Resources: {A: {Type: 'AWS::S3::Bucket'
+  expectations: {rules: {own/name: SKIP}}
+- name: c
+  input: {}
+  expectations: {rules: {own/name: SKIP}}
+- name: d
+  files: [none.yaml]
+  expectations: {rules: {source/unreadable: FAIL}}
+";
+    let dir = folder(&[("rules/own/name.yaml", RULE), ("rules/name_test.yaml", cases)]);
+    let (out, status) = run(dir.path(), &["test", "rules"]);
+    let told = told(&out);
+    assert_eq!((status, told.len()), (1, 2), "{out}");
+    assert!(told[0].starts_with("rules/name_test.yaml:1:3 a: the input was not read: "), "{out}");
+    assert!(told[1].starts_with("rules/name_test.yaml:4:3 b: the input was not read: "), "{out}");
+}
+
+#[test]
 fn hostile_test_files_end() {
     for text in ["", "[]", "x", "cases: []", "- 1", "- {name: a, input: {a: *b}}", "{", "- name: ü\n  input: \u{7}", "null"] {
         let dir = folder(&[("a_test.yaml", text)]);
@@ -367,4 +391,16 @@ Resources:
     let wanted =
         "a.yaml:10:62: warning[aws-s3/versioning]: bucket Data does not keep old versions of its objects, when Keep = no";
     assert!(out.contains(wanted), "{out}");
+}
+
+#[test]
+fn rules_of_a_pack_can_be_allowed_whether_it_is_in_force_or_not() {
+    let template = "Resources:\n  # bucketlint: allow aws-s3/versioning scratch data only\n  Data:\n    Type: AWS::S3::Bucket\n";
+    let dir = folder(&[("a.yaml", template)]);
+    for pack in [&[][..], &["--pack", "aws-s3"]] {
+        let args = [&["check", "--no-config", "--control-account", "123456789012", "--format", "short", "a.yaml"], pack].concat();
+        let (out, _) = run(dir.path(), &args);
+        assert!(!out.contains("allow/") && !out.contains("[aws-s3/versioning]"), "{out}");
+        assert_eq!(out.contains("[aws-s3/replication]"), !pack.is_empty(), "{out}");
+    }
 }

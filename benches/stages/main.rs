@@ -1,6 +1,6 @@
 //! The stages of a check in bytes of input per second, on one thread, and what the whole costs beside bare parsing.
 //!
-//! The input is a made-up repository in two sizes and, where the environment variable `BUCKETLINT_CORPUS` names its
+//! The input is a made-up repository in two sizes, a template with 60 conditions of which two concern its bucket, and, where the environment variable `BUCKETLINT_CORPUS` names its
 //! directory, the corpus.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark ends where it cannot go on")]
 #![allow(missing_docs, reason = "the functions are named after what they measure")]
@@ -23,7 +23,7 @@ use bucketlint::run::{self, Plan};
 use bucketlint::walk;
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-use repository::{CONTROL_ACCOUNT, generate};
+use repository::{CONTROL_ACCOUNT, conditional, generate};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -45,7 +45,8 @@ impl fmt::Display for Data {
 
 static DATA: LazyLock<Vec<Data>> = LazyLock::new(|| {
     let made = |count| Data { name: format!("{count} templates"), files: generate(count) };
-    let mut out = vec![made(100), made(1000)];
+    let conditional = Data { name: "60 conditions".into(), files: vec![("stack.yaml".into(), conditional(60))] };
+    let mut out = vec![made(100), made(1000), conditional];
     out.extend(common::corpus().map(corpus));
     out
 });
@@ -143,6 +144,7 @@ fn facts(loaded: &Loaded, inventory: &Inventory, buckets: &[LinkedBucket]) -> Fa
         requesters: &[requester],
         profile: &PLAN.profile,
         trail_elsewhere: false,
+        logs_read: false,
         scenarios: &[],
     };
     facts::compute(&scene, &loaded.problems)

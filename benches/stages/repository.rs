@@ -19,6 +19,33 @@ pub(crate) fn generate(count: usize) -> Vec<(String, String)> {
         .collect()
 }
 
+/// A template with so many independent conditions, two of which concern its bucket: it can be deployed in four ways that
+/// matter.
+pub(crate) fn conditional(count: usize) -> String {
+    let (mut parameters, mut conditions, mut queues) = (String::new(), String::new(), String::new());
+    for at in 0..count {
+        writeln!(parameters, "  Use{at}:\n    Type: String\n    Default: \"no\"").ok();
+        writeln!(conditions, "  Uses{at}: {{\"Fn::Equals\": [{{Ref: Use{at}}}, \"yes\"]}}").ok();
+        let delay = format!("{{\"Fn::If\": [Uses{at}, 5, 0]}}");
+        writeln!(
+            queues,
+            "  Queue{at}:\n    Type: AWS::SQS::Queue\n    Condition: Uses{at}\n    Properties: {{DelaySeconds: {delay}}}"
+        )
+        .ok();
+    }
+    format!("Parameters:\n{parameters}Conditions:\n{conditions}Resources:\n{CHOSEN}{queues}")
+}
+
+const CHOSEN: &str = "  Data:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: lab-data
+      AccessControl: {\"Fn::If\": [Uses1, PublicRead, Private]}
+      OwnershipControls:
+        Rules:
+          - ObjectOwnership: {\"Fn::If\": [Uses0, ObjectWriter, BucketOwnerEnforced]}
+";
+
 fn template(at: usize) -> String {
     let mut out = format!("AWSTemplateFormatVersion: \"2010-09-09\"\nDescription: Stack {at}\n");
     out += "Parameters:\n  ControlAccount:\n    Type: String\n    Default: \"123456789012\"\nResources:\n";

@@ -104,6 +104,7 @@ pub(super) fn plan(settings: &Settings, options: &CheckOptions, profile: Profile
         standalone_bucket: single,
         levels: settings.severity.iter().map(|(id, level)| (id.clone(), level.severity)).collect(),
         trail_elsewhere: settings.trail == TrailPlace::Elsewhere,
+        logs_read: settings.logs_read,
         partition: settings.partition.clone(),
         roles: settings.principals.clone(),
         assume: settings.assume.iter().map(|(key, values)| (key.to_ascii_lowercase(), values.clone())).collect(),

@@ -141,8 +141,9 @@ fn shelf(file: &TestFile, case: &Case) -> (Vec<PathBuf>, Vec<String>) {
 }
 
 fn loaded(material: &Material) -> Loaded {
+    // an empty template is an input too, which a file named on the command line would not be
     let text =
-        |(shown, text): &(String, String)| Input { shown: shown.clone(), named: true, bytes: Ok(text.clone().into_bytes()) };
+        |(shown, text): &(String, String)| Input { shown: shown.clone(), named: false, bytes: Ok(text.clone().into_bytes()) };
     load(match material {
         Material::Paths(paths) => inputs(paths, &[]),
         Material::Texts(texts) => texts.iter().map(text).collect(),

@@ -19,8 +19,11 @@ use std::collections::BTreeSet;
 mod tests;
 
 /// Copies may have so many nodes in all: far more than the megabyte a template may have.
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
 const MAX_NODES: usize = 200_000;
+
+/// Loops may give one mapping so many members: twice the 500 that CloudFormation takes.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+const MAX_MEMBERS: usize = 1_000;
 
 /// A collection that is not known and has more nodes than this is not copied: in loops of loops they double each other.
 const MAX_COLLECTION: usize = 1_000;
@@ -161,7 +164,7 @@ impl Expander<'_, '_> {
         };
         let collection = self.node(collection, scope, false);
         for item in self.items(&collection) {
-            if self.left == 0 {
+            if self.left == 0 || out.len() >= MAX_MEMBERS {
                 return self.tell(entry.key.span, "the loops make more than a template can hold");
             }
             self.left -= 1;

@@ -35,7 +35,7 @@ fn round(templates: &[(Template<'_>, &Scenario)], known: &Exports) -> Exports {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for (template, scenario) in templates {
         for (name, value) in Resolver::under(*template, known, scenario).exports() {
-            let value = if length(&value) > MAX_LENGTH { open(&value) } else { value };
+            let value = if value.length() > MAX_LENGTH { open(&value) } else { value };
             match places.get(&key(&name)) {
                 Some(&at) if out[at].1 != value => {
                     let why = match out[at].2 == template.path {
@@ -71,10 +71,6 @@ fn key(name: &Text) -> String {
         Part::Sym(symbol) => format!("\0{}\0", symbol.id),
     };
     name.parts().iter().map(part).collect()
-}
-
-fn length(value: &Text) -> usize {
-    value.parts().iter().map(|part| if let Part::Lit(text) = part { text.len() } else { 1 }).sum()
 }
 
 #[cfg(test)]

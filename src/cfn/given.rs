@@ -1,6 +1,7 @@
 //! Parameter values that the user gave.
 
 use super::place::Places;
+use crate::source::Span;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
@@ -15,6 +16,9 @@ pub struct Given {
     pub by_file: BTreeMap<String, Values>,
     /// Whether any is of a flag or a parameters file, which are about one deployment.
     pub explicit: bool,
+    /// Where the bucket of a trail that the platform asks for is given as nothing, by the template's path; without one where
+    /// no template has the parameter.
+    pub no_trail_bucket: Vec<(Option<String>, Span)>,
     /// Where templates are deployed, as far as that was told.
     pub places: Places,
 }

@@ -181,7 +181,8 @@ impl<'t, 'n> Checker<'t, 'n> {
         };
         if !(*least..=*most).contains(&items.len()) {
             let fix = format!("give it {what}");
-            self.tell(call.span, format!("`Fn::{name}` takes {what}, and has {} arguments", items.len()), fix);
+            let has = if items.len() == 1 { "1 argument".to_owned() } else { format!("{} arguments", items.len()) };
+            self.tell(call.span, format!("`Fn::{name}` takes {what}, and has {has}"), fix);
         }
     }
 

@@ -1,4 +1,4 @@
-//! The types of resources that are judged, and the attributes they have.
+//! The types of resources that are judged, the attributes they have, and the properties that are read.
 
 /// Their types, each with the attributes `Fn::GetAtt` knows; an attribute that is not listed is left alone where it
 /// begins like one that has a `.` at its end. Types whose list is empty have attributes that are not looked at.
@@ -28,6 +28,57 @@ const JUDGED: [(&str, &[&str]); 8] = [
     ("AWS::SNS::Topic", &["TopicArn", "TopicName"]),
     ("AWS::SNS::TopicPolicy", &[]),
 ];
+
+/// The types of resources whose properties are read, with those properties. The values of parameters in others change
+/// nothing here.
+const READ: [(&str, &[&str]); 14] = [
+    (
+        "AWS::S3::Bucket",
+        &[
+            "BucketName",
+            "OwnershipControls",
+            "AccessControl",
+            "LoggingConfiguration",
+            "BucketEncryption",
+            "NotificationConfiguration",
+        ],
+    ),
+    ("AWS::S3::BucketPolicy", &["Bucket", "PolicyDocument"]),
+    ("AWS::S3::AccessPoint", &["Bucket", "Policy"]),
+    (
+        "AWS::CloudTrail::Trail",
+        &["TrailName", "IsLogging", "EventSelectors", "AdvancedEventSelectors", "S3BucketName", "S3KeyPrefix"],
+    ),
+    ("AWS::CloudTrail::EventDataStore", &[]),
+    ("AWS::KMS::Key", &["KeyPolicy"]),
+    ("AWS::KMS::ReplicaKey", &["KeyPolicy"]),
+    ("AWS::KMS::Alias", &["AliasName", "TargetKeyId"]),
+    ("AWS::SNS::Topic", &["TopicName"]),
+    ("AWS::SNS::TopicPolicy", &["Topics", "PolicyDocument"]),
+    ("AWS::Serverless::Function", &["Events"]),
+    ("AWS::CloudFormation::StackSet", &["Parameters", "TemplateBody", "TemplateURL"]),
+    ("AWS::CloudFormation::Stack", &["Parameters"]),
+    ("Custom::S3BucketNotifications", &["BucketName", "NotificationConfiguration"]),
+];
+
+/// The properties of a type that are read; `None` where none of its resources is.
+pub(super) fn read(kind: &str) -> Option<&'static [&'static str]> {
+    // applications of SAM are stacks
+    let kind = if kind == "AWS::Serverless::Application" { "AWS::CloudFormation::Stack" } else { kind };
+    READ.iter().find(|(known, _)| *known == kind).map(|(_, properties)| *properties)
+}
+
+/// Whether resources of this type are those of the services that access and auditing hang on: rules may ask about all
+/// their properties.
+pub(super) fn is_served(kind: &str) -> bool {
+    const SERVICES: [&str; 5] = ["AWS::S3::", "AWS::CloudTrail::", "AWS::KMS::", "AWS::SNS::", "Custom::S3"];
+    SERVICES.iter().any(|service| kind.starts_with(service))
+}
+
+/// Whether anything of resources of this type is read.
+pub fn is_read(kind: &str) -> bool {
+    read(kind).is_some()
+}
 
 /// Whether resources of type `kind` are judged.
 pub(super) fn is_judged(kind: &str) -> bool {

@@ -1,7 +1,8 @@
-//! The names a value speaks of, and the conditions that its resources hang on.
+//! The names a value speaks of, and what the resources that are read hang on.
 
 use super::function::{self, SubPiece};
 use super::template::Template;
+use super::{judged, stack};
 use crate::source::Span;
 use crate::syntax::node::Node;
 use smol_str::SmolStr;
@@ -52,23 +53,79 @@ fn substituted<'n>(argument: &'n Node, tell: &mut dyn FnMut(Mention<'n>, Span)) 
     }
 }
 
-/// The conditions the resources called `ids` hang on: their own `Condition`, every `Fn::If` in them, and those of the
-/// resources they speak of.
-pub fn conditions_of<'n>(template: &Template<'n>, ids: impl IntoIterator<Item = &'n str>) -> BTreeSet<SmolStr> {
-    let mut out = BTreeSet::new();
-    let mut left: Vec<&'n str> = ids.into_iter().collect();
+/// What the resources that are read hang on.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Asked {
+    /// Conditions.
+    pub conditions: BTreeSet<SmolStr>,
+    /// Parameters and pseudo parameters whose values are read as they are.
+    pub parameters: BTreeSet<SmolStr>,
+}
+
+/// What the resources of `template` hang on as far as they are read: their own `Condition`, every `Fn::If` in them and
+/// every parameter in the properties that are read, and those of the resources they speak of; and the same of outputs that give their
+/// names away. Of nested stacks those called `linked` are read.
+pub fn asked<'n>(template: &Template<'n>, linked: impl IntoIterator<Item = &'n str>) -> Asked {
+    let mut out = Asked::default();
+    let is_root = |kind: &str| (judged::read(kind).is_some() && !stack::is_nested(kind)) || judged::is_served(kind);
+    let read = template.resources().filter(|resource| resource.kind().is_some_and(is_root));
+    let mut left: Vec<&'n str> = read.map(|resource| resource.id.text.as_str()).collect();
+    let roots: BTreeSet<&str> = left.iter().copied().collect();
+    left.extend(linked);
+    for output in template.section("Outputs") {
+        let mut found = Vec::new();
+        let condition = output.value.get("Condition").and_then(Node::as_str).map(SmolStr::from);
+        let value = output.value.get("Value").into_iter().chain(output.value.path(&["Export", "Name"]));
+        let mut inner = Asked { conditions: condition.into_iter().collect(), ..Asked::default() };
+        value.for_each(|value| inner.add(template, value, &mut found));
+        if found.iter().any(|id| roots.contains(id)) {
+            out.conditions.append(&mut inner.conditions);
+            out.parameters.append(&mut inner.parameters);
+        }
+    }
     let mut seen = BTreeSet::new();
     while let Some(id) = left.pop() {
         let Some(resource) = template.resource(id).filter(|_| seen.insert(id)) else { continue };
-        out.extend(resource.node.get("Condition").and_then(Node::as_str).map(SmolStr::from));
-        mentions(resource.node, &mut |mention, _| match mention {
-            Mention::Condition(name) => {
-                out.insert(name.into());
+        let Some(kind) = resource.kind() else { continue };
+        let (read, served) = (judged::read(kind), judged::is_served(kind));
+        if read.is_none() && !served {
+            continue;
+        }
+        out.conditions.extend(resource.node.get("Condition").and_then(Node::as_str).map(SmolStr::from));
+        let Some(all) = resource.properties() else { continue };
+        if function::call(all).is_some() {
+            out.add(template, all, &mut left);
+            continue;
+        }
+        for entry in all.entries() {
+            let is_read = read.is_some_and(|read| read.contains(&entry.key.text.as_str()));
+            let mut found = Asked::default();
+            // rules may ask about the other properties too
+            if is_read || served {
+                found.add(template, &entry.value, &mut left);
             }
-            Mention::Name(id) | Mention::Attribute(id, _) => left.push(id),
-        });
+            out.conditions.append(&mut found.conditions);
+            if is_read {
+                out.parameters.append(&mut found.parameters);
+            }
+        }
     }
     out
+}
+
+impl Asked {
+    /// Adds what `node` speaks of; the resources go to `ids`.
+    fn add<'n>(&mut self, template: &Template<'n>, node: &'n Node, ids: &mut Vec<&'n str>) {
+        mentions(node, &mut |mention, _| match mention {
+            Mention::Condition(name) => {
+                self.conditions.insert(name.into());
+            }
+            Mention::Name(name) if template.member("Parameters", name).is_some() => {
+                self.parameters.insert(name.into());
+            }
+            Mention::Name(id) | Mention::Attribute(id, _) => ids.push(id),
+        });
+    }
 }
 
 #[cfg(test)]
@@ -78,23 +135,36 @@ mod tests {
     use crate::syntax::testing::tree;
 
     #[test]
-    fn conditions_are_found_through_references() {
+    fn what_is_read_is_found_through_references() {
         let root = tree(
-            "Resources:
+            "Parameters: {Own: {}, Days: {}, Name: {}, Vpc: {}}
+Resources:
   Policy:
+    Type: AWS::S3::BucketPolicy
     Condition: HasPolicy
     Properties:
       Bucket: !Ref Bucket
-      PolicyDocument: {Statement: [!If [Public, {Condition: {Bool: {a: b}}}, {Resource: !Sub '${Key.Arn}${Own}'}]]}
-  Bucket: {Properties: {BucketName: !If [Named, a, !Ref Policy]}}
-  Key: {Condition: HasKey}
-  Own: {Condition: Owned}
-  Other: {Condition: Elsewhere}
+      PolicyDocument: {Statement: [!If [Public, {Condition: {Bool: {a: b}}}, {Resource: !Sub '${Key.Arn}${Role}'}]]}
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: !If [Named, a, !Ref Policy]
+      OwnershipControls: !Ref Own
+      LifecycleConfiguration: !If [Old, !Ref Days, 1]
+  Key: {Type: AWS::KMS::Key, Condition: HasKey}
+  Role: {Type: AWS::IAM::Role, Condition: HasRole}
+  Stack: {Type: AWS::CloudFormation::Stack, Condition: Nested, Properties: {Parameters: {N: !Ref Name}}}
+Outputs:
+  Given: {Condition: Exports, Value: !If [Long, !GetAtt Bucket.Arn, !Ref Bucket]}
+  Other: {Condition: Elsewhere, Value: !Ref Vpc}
 ",
         );
         let template = Template { file: FileId(0), path: "t", root: &root };
-        let found: Vec<SmolStr> = conditions_of(&template, ["Policy"]).into_iter().collect();
-        assert_eq!(found, ["HasKey", "HasPolicy", "Named", "Owned", "Public"]);
-        assert_eq!(conditions_of(&template, ["Own", "Nothing"]).len(), 1);
+        let told = |linked: &[&'static str]| {
+            let Asked { conditions, parameters } = asked(&template, linked.iter().copied());
+            (conditions.into_iter().collect::<Vec<_>>().join(" "), parameters.into_iter().collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(told(&[]), ("Exports HasKey HasPolicy Long Named Old Public".into(), "Own".into()));
+        assert_eq!(told(&["Stack"]), ("Exports HasKey HasPolicy Long Named Nested Old Public".into(), "Name Own".into()));
     }
 }

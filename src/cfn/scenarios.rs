@@ -1,24 +1,45 @@
 //! Which assignments of conditions can be deployed, and the few parameter values that lead to each.
 
 use super::condition::Conditions;
+use super::mention::Asked;
 use super::scenario::Scenario;
 use super::template::Template;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
+mod smallest;
 #[cfg(test)]
 mod tests;
 mod variable;
 
-use variable::{Choice, Operand, Value, Variables};
+use smallest::Tried;
+use variable::{Operand, Value, Variables};
 
-/// Every assignment of the asked conditions that can be deployed.
+/// Every assignment of the asked conditions and parameters that can be deployed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scenarios {
     /// Each assignment once; the first is the one the defaults and given values lead to.
     pub all: Vec<Scenario>,
     /// Whether there may be more, which were not looked for.
     pub capped: bool,
+    tried: Tried,
+}
+
+impl Scenarios {
+    /// The fewest values it takes to come to one of the scenarios whose numbers are in `wanted`, and to no other.
+    pub fn smallest(&self, wanted: &BTreeSet<usize>) -> Vec<(SmolStr, SmolStr)> {
+        let written_out = || self.all.iter().enumerate().filter(|(number, _)| wanted.contains(number));
+        self.tried
+            .smallest(wanted)
+            .unwrap_or_else(|| written_out().map(|(_, scenario)| scenario.when.clone()).min_by_key(Vec::len).unwrap_or_default())
+    }
+}
+
+/// What tells scenarios apart: conditions, and the parameters that are asked for themselves.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Outcome {
+    conditions: BTreeMap<SmolStr, bool>,
+    parameters: Vec<Option<Value>>,
 }
 
 /// So many scenarios are told at most.
@@ -27,21 +48,31 @@ const MAX_SCENARIOS: usize = 256;
 /// So many combinations of values are tried at most.
 const MAX_TRIED: usize = 4_096;
 
-/// The scenarios of `template` that differ in the conditions `asked`, where the parameters `given` have these values.
+/// The scenarios of `template` that differ in what is `asked`, where the parameters `given` have these values.
 ///
-/// Only what those conditions depend on is varied: a parameter over its `AllowedValues`, or over the values it is
-/// compared with and one that is none of them. Those fewest steps from the defaults come first. A condition that cannot
+/// Only what the asked conditions depend on is varied: a parameter over its `AllowedValues`, or over the values it is
+/// compared with and one that is none of them; and the asked parameters that have `AllowedValues`, over all of these. Those fewest steps from the defaults come first. A condition that cannot
 /// be evaluated is left out of every scenario, so that what depends on it is unknown.
-pub fn scenarios(template: &Template<'_>, asked: &BTreeSet<SmolStr>, given: &BTreeMap<SmolStr, SmolStr>) -> Scenarios {
+pub fn scenarios(template: &Template<'_>, asked: &Asked, given: &BTreeMap<SmolStr, SmolStr>) -> Scenarios {
     let conditions = Conditions::of(template);
-    let atoms = conditions.atoms_of(asked);
-    let variables = Variables::of(template, atoms.iter().map(|&atom| (atom, conditions.sides(atom))), given);
+    let atoms = conditions.atoms_of(&asked.conditions);
+    let atoms = atoms.iter().map(|&atom| (atom, conditions.sides(atom)));
+    let variables = Variables::of(template, atoms, &asked.parameters, given);
     let start = vec![0; variables.count()];
-    let mut search = Search { conditions, asked, variables, found: Vec::new(), places: BTreeMap::new(), tried: 0, capped: false };
+    let mut search = Search {
+        conditions,
+        asked: &asked.conditions,
+        variables,
+        found: Vec::new(),
+        places: BTreeMap::new(),
+        attempts: 0,
+        tried: Tried::default(),
+        capped: false,
+    };
     for steps in 0..=start.len() {
         search.deviate(&mut start.clone(), 0, steps);
     }
-    Scenarios { all: search.found, capped: search.capped }
+    Scenarios { all: search.found, capped: search.capped, tried: search.tried }
 }
 
 struct Search<'s, 'n> {
@@ -49,9 +80,10 @@ struct Search<'s, 'n> {
     asked: &'s BTreeSet<SmolStr>,
     variables: Variables<'n>,
     found: Vec<Scenario>,
-    /// Which of the found has these conditions.
-    places: BTreeMap<BTreeMap<SmolStr, bool>, usize>,
-    tried: usize,
+    /// Which of the found comes to this.
+    places: BTreeMap<Outcome, usize>,
+    attempts: usize,
+    tried: Tried,
     capped: bool,
 }
 
@@ -74,11 +106,11 @@ impl Search<'_, '_> {
     }
 
     fn attempt(&mut self, choice: &[usize]) {
-        if self.tried == MAX_TRIED {
+        if self.attempts == MAX_TRIED {
             self.capped = true;
             return;
         }
-        self.tried += 1;
+        self.attempts += 1;
         let kept: Vec<Option<usize>> = choice.iter().copied().map(Some).collect();
         let Some(values) = self.variables.values(&kept) else { return };
         let outcome = self.outcome(&values);
@@ -87,6 +119,9 @@ impl Search<'_, '_> {
             self.capped = true;
             return;
         }
+        let free = kept.iter().enumerate().filter(|&(at, _)| self.variables.is_free(at, &kept));
+        let taken: Vec<_> = free.filter_map(|(at, choice)| Some(self.told(at, (*choice)?))).collect();
+        self.tried.add(taken, place.unwrap_or(self.found.len()));
         if place.is_some_and(|at| at == 0 || self.found[at].when.len() <= 1) {
             return;
         }
@@ -102,19 +137,26 @@ impl Search<'_, '_> {
         }
     }
 
-    fn outcome(&self, values: &[Option<Value>]) -> BTreeMap<SmolStr, bool> {
-        self.conditions.outcome(self.asked, &|atom| {
+    fn outcome(&self, values: &[Option<Value>]) -> Outcome {
+        let conditions = self.conditions.outcome(self.asked, &|atom| {
             let (left, right) = self.variables.operands(atom)?;
             let value = |operand: &Operand| match operand {
                 Operand::Literal(text) => Some(Value::Is(text.clone())),
                 Operand::Variable(at) => values[*at].clone(),
             };
             Some(value(left)? == value(right)?)
-        })
+        });
+        let parameters = values.iter().enumerate().filter(|(at, _)| self.variables.is_asked(*at));
+        Outcome { conditions, parameters: parameters.map(|(_, value)| value.clone()).collect() }
+    }
+
+    /// A variable and its value as they are told.
+    fn told(&self, at: usize, choice: usize) -> (SmolStr, SmolStr) {
+        (self.variables.name(at), self.variables.choices(at)[choice].label.clone())
     }
 
     /// The choices it takes to come to `outcome` whatever the others are.
-    fn needed(&self, mut kept: Vec<Option<usize>>, outcome: &BTreeMap<SmolStr, bool>) -> Vec<Option<usize>> {
+    fn needed(&self, mut kept: Vec<Option<usize>>, outcome: &Outcome) -> Vec<Option<usize>> {
         for at in 0..kept.len() {
             let before = kept[at].take();
             let enough = self.variables.values(&kept).is_some_and(|values| self.outcome(&values) == *outcome);
@@ -125,17 +167,14 @@ impl Search<'_, '_> {
         kept
     }
 
-    fn scenario(&self, kept: &[Option<usize>], outcome: &BTreeMap<SmolStr, bool>) -> Scenario {
+    fn scenario(&self, kept: &[Option<usize>], outcome: &Outcome) -> Scenario {
         let chosen = || kept.iter().enumerate().filter_map(|(at, choice)| Some((at, (*choice)?)));
-        let when = chosen().filter(|&(at, _)| self.variables.is_free(at, kept)).map(|(at, choice)| {
-            let Choice { label, .. } = &self.variables.choices(at)[choice];
-            (self.variables.name(at), label.clone())
-        });
-        let when = when.collect();
+        let free = chosen().filter(|&(at, _)| self.variables.is_free(at, kept));
+        let when = free.map(|(at, choice)| self.told(at, choice)).collect();
         let mut parameters = self.variables.given();
-        for (at, choice) in chosen().filter(|&(_, choice)| choice > 0) {
+        for (at, choice) in chosen().filter(|&(at, choice)| choice > 0 || self.variables.is_hole(at)) {
             self.variables.set(at, choice, &mut parameters);
         }
-        Scenario { conditions: outcome.clone(), parameters, when, ..Scenario::open() }
+        Scenario { conditions: outcome.conditions.clone(), parameters, when, ..Scenario::open() }
     }
 }

@@ -18,6 +18,8 @@ pub struct Stack {
     pub place: Place,
     /// Whether it is not deployed at all, because the `Condition` of its stack does not hold.
     pub absent: bool,
+    /// Whether it is in another account than the templates around it, whose exports it does not see.
+    pub apart: bool,
     /// The values of its parameters in the template that deploys it.
     pub parameters: BTreeMap<SmolStr, Text>,
     /// What the stacks in it give back, by `LogicalId.Outputs.Name`.
@@ -27,8 +29,20 @@ pub struct Stack {
 impl Stack {
     /// A template that stands alone.
     pub const fn alone() -> Self {
-        Self { home: None, place: Place::unknown(), absent: false, parameters: BTreeMap::new(), outputs: BTreeMap::new() }
+        Self {
+            home: None,
+            place: Place::unknown(),
+            absent: false,
+            apart: false,
+            parameters: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+        }
     }
+}
+
+/// Whether resources of type `kind` are nested stacks.
+pub(super) fn is_nested(kind: &str) -> bool {
+    matches!(kind, "AWS::CloudFormation::Stack" | "AWS::Serverless::Application")
 }
 
 /// The template that a resource deploys, as it is written, with its place: a path relative to the template's own, as
@@ -37,6 +51,7 @@ impl Stack {
 /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-application.html>
 pub fn location<'n>(resource: &Resource<'n>) -> Option<(&'n str, Span)> {
     let (property, asset) = match resource.kind()? {
+        "AWS::CloudFormation::StackSet" => ("TemplateURL", None),
         "AWS::CloudFormation::Stack" => ("TemplateURL", resource.node.path(&["Metadata", "aws:asset:path"])),
         "AWS::Serverless::Application" => ("Location", None),
         _ => return None,
@@ -44,6 +59,13 @@ pub fn location<'n>(resource: &Resource<'n>) -> Option<(&'n str, Span)> {
     let written = resource.property(property)?;
     let path = written.as_str().or_else(|| asset?.as_str()).filter(|path| !path.contains("://"))?;
     Some((path, written.span))
+}
+
+/// Names and values of what a stack or stack set passes: a mapping, or a list of `ParameterKey` and `ParameterValue`.
+pub fn parameters(node: &Node) -> Vec<(SmolStr, &Node)> {
+    let listed = |item: &'_ Node| item.get("ParameterKey").and_then(Node::scalar_text);
+    let items = node.items().iter().filter_map(|item| Some((listed(item)?, item.get("ParameterValue")?)));
+    items.chain(node.entries().iter().map(|entry| (entry.key.text.clone(), &entry.value))).collect()
 }
 
 /// What is known of a parameter of a template that another one deploys.

@@ -130,6 +130,26 @@ parameters: [{values: {A: ~}}, {templates: ['', '{a', b], value: {}}, b]
 }
 
 #[test]
+fn a_trail_is_a_word_or_a_mapping() {
+    let of = |text: &str| {
+        let config = read(text);
+        (config.trail, config.logs_read)
+    };
+    assert_eq!(of("trail: here\n"), (Some(TrailPlace::Here), false));
+    assert_eq!(of("trail: {place: elsewhere, read_by_platform: true}\n"), (Some(TrailPlace::Elsewhere), true));
+    assert_eq!(of("trail: {read_by_platform: true}\n"), (None, true));
+    assert_eq!(
+        said("trail: {place: there, read_by_platform: maybe, read: true}\n"),
+        [
+            "there: `place` should be one of here, elsewhere, not `there`",
+            "maybe: `read_by_platform` should be true or false, not a string",
+            "read: unknown key `read`; known are `place`, `read_by_platform`",
+        ]
+    );
+    assert_eq!(said("trail: [here]\n"), ["[here]: `trail` should be a string, not a list"]);
+}
+
+#[test]
 fn places_are_told_by_patterns() {
     let text = r#"
 accounts: {"{a": "123456789012", "!b.yaml": [], c.yaml: [12345, ~], d.yaml: 012345670123}

@@ -11,7 +11,7 @@ use crate::iam::resource::same;
 use crate::iam::verdict::{Cause, Decision, Verdict};
 use crate::link::LinkedBucket;
 use crate::paste::{self, Style};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::node::Node;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -176,7 +176,12 @@ impl Group<'_> {
             };
             Some(word.to_owned())
         });
-        let who = if shown.is_empty() { "nobody".to_owned() } else { shown.join(", ") };
+        let who = match shown.as_slice() {
+            [] => "nobody".to_owned(),
+            // a list of thousands is no sentence
+            [first @ .., _, _] if first.len() > 5 => format!("{} and {} more", shown[..5].join(", "), shown.len() - 5),
+            all => all.join(", "),
+        };
         fact.text("granted_to", who).maybe("near_miss", near.map(|near| format!(": {near}"))).texts("principal_kinds", kinds)
     }
 
@@ -228,6 +233,17 @@ impl Group<'_> {
         style.added(&format!("{id}Policy"), &resource, self.bucket.span, 0)
     }
 
+    /// Why the policy in `file` is this bucket's, where it does not spell the bucket's name out.
+    fn attached(&self, file: FileId) -> Option<Label> {
+        let policies = self.bucket.policies.iter().map(|&at| &self.scene.inventory.policies[at]);
+        let policy = policies.into_iter().find(|policy| policy.file == file)?;
+        let name = policy.bucket.as_ref()?;
+        let written = self.scene.sources.slice(name.span).trim_matches(['"', '\'']);
+        let message = format!("this is `{name}`, the name of bucket {}", title(&self.bucket.reference));
+        let by_reference = name.span.file == file && name.as_known() != Some(written);
+        (by_reference && policy.logical_id.is_some()).then_some(Label { span: name.span, message })
+    }
+
     /// The bucket, where the place is in its policy; and policies that may be for it.
     fn related(&self) -> Vec<Label> {
         let mut out = Vec::new();
@@ -240,6 +256,7 @@ impl Group<'_> {
                 span: self.bucket.span,
                 message: format!("bucket {} is declared here", title(&self.bucket.reference)),
             });
+            out.extend(self.attached(span.file));
         }
         if self.bucket.policies.is_empty() {
             // a few show what is meant; a large repository can have hundreds
@@ -319,7 +336,20 @@ pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[
             policy.bucket.as_ref().map(ToString::to_string).unwrap_or_default()
         ));
     }
+    if let Some(other) = namesake(scene, bucket).filter(|_| !bucket.policies.is_empty()) {
+        let name = &bucket.target.name;
+        out.push(format!("the policy of bucket `{name}` is its own as much as that of {other}, which has that name too"));
+    }
     out.sort();
     out.dedup();
     out
+}
+
+/// Another declared bucket of the same name, as `Data in data.yaml`.
+fn namesake(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<String> {
+    bucket.declared?;
+    let others = scene.buckets.iter().filter(|other| other.declared.is_some() && other.span != bucket.span);
+    let other = others.into_iter().find(|other| same(&other.target.name, &bucket.target.name) == Some(true))?;
+    let id = other.reference.logical_id.as_deref().unwrap_or_default();
+    Some(format!("{id} in {}", other.reference.file))
 }

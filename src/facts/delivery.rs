@@ -3,9 +3,10 @@
 use super::Scene;
 use super::fact::{Fact, title};
 use super::grant::Grant;
-use super::{reference, trail};
+use super::{log_key, reference, trail};
 use crate::iam::cloudtrail::{self, CLOUDTRAIL};
-use crate::iam::resource::same;
+use crate::iam::document::Document;
+use crate::iam::resource::{Target, same};
 use crate::inventory::{Delivery, FoundTrail};
 use crate::link::LinkedBucket;
 use crate::paste::{self, Style};
@@ -13,14 +14,16 @@ use crate::syntax::node::Node;
 use crate::trail::coverage::logs_deliveries;
 use serde_json::{Value as Json, json};
 
-/// `$.deliveries`: what the policies of each trail's log bucket allow CloudTrail.
+/// `$.deliveries`: what the policies of each trail's log bucket, and of the key of its logs, allow CloudTrail.
 pub(super) fn deliveries(scene: &Scene<'_>) -> Vec<Node> {
-    ends(scene).flat_map(|(found, delivery, bucket)| delivery_facts(scene, found, delivery, bucket)).collect()
+    let each = |end: End<'_>| delivery_facts(scene, &end).into_iter().chain(log_key::encrypting(scene, &end)).collect::<Vec<_>>();
+    ends(scene).flat_map(each).collect()
 }
 
 /// `$.log_loops`: one for each trail whose log bucket is deployed with it.
 pub(super) fn loops(scene: &Scene<'_>) -> Vec<Node> {
-    let near = ends(scene).filter(|(found, _, bucket)| bucket.declared.is_some() && bucket.file == found.file);
+    let near = ends(scene).filter_map(|end| Some((end.found, end.delivery, end.bucket?)));
+    let near = near.filter(|(found, _, bucket)| bucket.declared.is_some() && bucket.file == found.file);
     let each = near.map(|(found, delivery, bucket)| {
         let logged = logs_deliveries(&found.trail, &bucket.target.name, &bucket.target.partition, delivery.prefix.as_ref());
         let style = Style::of(scene.sources.get(found.file));
@@ -56,31 +59,66 @@ pub(super) fn stores(scene: &Scene<'_>) -> Vec<Node> {
     each.map(Fact::node).collect()
 }
 
-/// Each trail with its log bucket, where that is among the linted files.
-fn ends<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a FoundTrail, &'a Delivery, &'a LinkedBucket)> {
+/// A trail and where its logs go.
+#[derive(Clone)]
+pub(super) struct End<'a> {
+    pub(super) found: &'a FoundTrail,
+    pub(super) delivery: &'a Delivery,
+    /// The log bucket, where it is among the linted files.
+    pub(super) bucket: Option<&'a LinkedBucket>,
+    /// The log bucket in any case.
+    pub(super) target: Target,
+}
+
+impl<'a> End<'a> {
+    /// The delivery as a question to `policies`.
+    pub(super) fn asked<'q>(&'q self, policies: &'q [&'q Document]) -> cloudtrail::Delivery<'q> {
+        cloudtrail::Delivery {
+            policies,
+            bucket: &self.target,
+            prefix: self.delivery.prefix.as_ref(),
+            trail: &self.found.trail.name,
+            account: &self.delivery.account,
+        }
+    }
+
+    /// The log bucket in a sentence.
+    pub(super) fn title(&self) -> String {
+        self.bucket.map_or_else(|| self.target.name.to_string(), |bucket| title(&bucket.reference))
+    }
+
+    /// A policy for a log bucket that has none.
+    pub(super) fn policy(&self, style: &Style<'_>, needed: &Json) -> String {
+        let id = self.bucket.and_then(|bucket| bucket.reference.logical_id.as_deref()).unwrap_or("LogBucket");
+        let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(vec![needed.clone()]) });
+        let at = self.bucket.map_or(self.found.trail.span, |bucket| bucket.span);
+        style.added(&format!("{id}Policy"), &json!({ "Type": "AWS::S3::BucketPolicy", "Properties": properties }), at, 0)
+    }
+}
+
+/// Each trail with its log bucket.
+pub(super) fn ends<'a>(scene: &Scene<'a>) -> impl Iterator<Item = End<'a>> {
     let buckets = scene.buckets;
     scene.inventory.trails.iter().filter_map(move |found| {
         let name = found.trail.log_bucket.as_ref()?;
-        let bucket = buckets.iter().find(|bucket| same(&bucket.target.name, name) == Some(true))?;
-        Some((found, found.delivery.as_ref()?, bucket))
+        let bucket = buckets.iter().find(|bucket| same(&bucket.target.name, name) == Some(true));
+        let target =
+            bucket.map_or_else(|| Target { name: name.clone(), partition: "aws".into() }, |bucket| bucket.target.clone());
+        Some(End { found, delivery: found.delivery.as_ref()?, bucket, target })
     })
 }
 
-fn delivery_facts(scene: &Scene<'_>, found: &FoundTrail, delivery: &Delivery, bucket: &LinkedBucket) -> Vec<Node> {
+fn delivery_facts(scene: &Scene<'_>, end: &End<'_>) -> Vec<Node> {
+    let End { found, delivery, .. } = end;
+    let Some(bucket) = end.bucket else { return Vec::new() };
     let policies: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at]).collect();
     // a policy that is not seen may allow it
     if policies.is_empty() && (!bucket.possible.is_empty() || reference::hides(scene, bucket)) {
         return Vec::new();
     }
     let documents: Vec<_> = policies.iter().map(|policy| &policy.document).collect();
-    let given = cloudtrail::Delivery {
-        policies: &documents,
-        bucket: &bucket.target,
-        prefix: delivery.prefix.as_ref(),
-        trail: &found.trail.name,
-        account: &delivery.account,
-    };
-    let decisions: Vec<_> = given.decide().into_iter().map(|decision| (bucket, found.trail.span, decision)).collect();
+    let decisions = end.asked(&documents).decide().into_iter();
+    let decisions = decisions.map(|decision| (end.title(), found.trail.span, decision)).collect();
     let grant = Grant {
         home: bucket.span,
         told: |_| "this trail delivers to it".into(),
@@ -91,10 +129,11 @@ fn delivery_facts(scene: &Scene<'_>, found: &FoundTrail, delivery: &Delivery, bu
         decisions,
     };
     let name = trail::name(found);
+    let holder = format!("log bucket {}", end.title());
     let facts = grant.facts(
-        |fact| fact.text("trail", name.as_str()),
+        |fact| fact.text("trail", name.as_str()).text("holder", holder.as_str()),
         |actions| statement(found, delivery, bucket, actions),
-        |needed| ("Resources", whole(&grant.style, bucket, needed)),
+        |needed| ("Resources", end.policy(&grant.style, needed)),
     );
     let mut out: Vec<Node> = facts.into_iter().map(|fact| fact.flag("waits", true).node()).collect();
     let beside = policies.iter().filter(|policy| policy.file == found.file).find_map(|policy| policy.logical_id.as_ref());
@@ -107,8 +146,8 @@ fn delivery_facts(scene: &Scene<'_>, found: &FoundTrail, delivery: &Delivery, bu
         let paste = style.member("DependsOn", &value, found.trail.span, 1);
         let order = Fact::at(found.trail.span).text("trail", name).text("verdict", "granted").flag("waits", false);
         let label = format!("does not wait for {id}");
-        let buckets = title(&bucket.reference);
-        let order = order.text("buckets", buckets).text("label", label).text("advice", format!("add to {}:", trail::name(found)));
+        let order = order.text("buckets", end.title()).text("holder", holder).text("label", label);
+        let order = order.text("advice", format!("add to {}:", trail::name(found)));
         out.push(order.text("paste", paste).flag("explained", false).number("policies", policies.len()).node());
     }
     out
@@ -136,11 +175,4 @@ fn statement(found: &FoundTrail, delivery: &Delivery, bucket: &LinkedBucket, act
         "Resource": actions.iter().map(resource).collect::<Vec<_>>(),
         "Condition": condition,
     })
-}
-
-/// A policy for a log bucket that has none.
-fn whole(style: &Style<'_>, bucket: &LinkedBucket, needed: &Json) -> String {
-    let id = bucket.reference.logical_id.as_deref().unwrap_or("LogBucket");
-    let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(vec![needed.clone()]) });
-    style.added(&format!("{id}Policy"), &json!({ "Type": "AWS::S3::BucketPolicy", "Properties": properties }), bucket.span, 0)
 }

@@ -23,6 +23,8 @@ pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Reques
             actions if actions.len() <= SHOWN => actions.join(", "),
             actions => format!("{} and {} more actions", actions[..SHOWN].join(", "), actions.len() - SHOWN),
         };
+        let whole = format!("arn:{}:iam::{}:root", bucket.target.partition, requester.account);
+        let principal = if excess.identities.is_empty() { whole } else { excess.identities.join(", ") };
         let reaches = excess.elsewhere.as_ref().map(|arn| format!("other buckets such as {arn}"));
         let beyond: Vec<String> =
             [grants, reaches.clone().unwrap_or_default()].into_iter().filter(|text| !text.is_empty()).collect();
@@ -37,7 +39,7 @@ pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Reques
             .flag("administration", excess.administration)
             .maybe("elsewhere", excess.elsewhere)
             .text("beyond", beyond.join(", and "))
-            .text("principal", format!("arn:{}:iam::{}:root", bucket.target.partition, requester.account))
+            .text("principal", principal)
             .node()
     });
     each.collect()

@@ -2,11 +2,10 @@
 //! its cause.
 
 use super::access::{statement, witness_fact};
-use super::fact::{Fact, title};
+use super::fact::Fact;
 use crate::finding::Label;
 use crate::iam::document::{Document, Statement};
 use crate::iam::verdict::{Cause, Decision, Verdict};
-use crate::link::LinkedBucket;
 use crate::paste::Style;
 use crate::source::Span;
 use serde_json::Value as Json;
@@ -26,8 +25,8 @@ pub(super) struct Grant<'a> {
     pub(super) told: fn(&str) -> String,
     /// Whom the policy has to name.
     pub(super) principal: String,
-    /// Each decision with its bucket, and where that bucket refers to the key or topic.
-    pub(super) decisions: Vec<(&'a LinkedBucket, Span, Decision)>,
+    /// Each decision with the name of its bucket, and where that bucket refers to the key or topic.
+    pub(super) decisions: Vec<(String, Span, Decision)>,
 }
 
 /// How a bucket stands to its key or topic.
@@ -36,7 +35,7 @@ pub(super) fn uses(name: &str) -> String {
 }
 
 /// Those of a grant's decisions that share a verdict and its cause.
-type Group<'g> = Vec<&'g (&'g LinkedBucket, Span, Decision)>;
+type Group<'g> = Vec<&'g (String, Span, Decision)>;
 
 impl Grant<'_> {
     /// One fact for each group, `extended` with what only keys or only topics have. `needed` makes the statement that
@@ -147,7 +146,7 @@ fn buckets(group: &Group<'_>) -> Vec<(String, Span)> {
     let mut out: Vec<(String, Span)> = Vec::new();
     for (bucket, span, _) in group {
         if !out.iter().any(|(_, known)| known == span) {
-            out.push((title(&bucket.reference), *span));
+            out.push((bucket.clone(), *span));
         }
     }
     out

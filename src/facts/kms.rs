@@ -1,7 +1,7 @@
 //! Facts about encryption: what each bucket encrypts with, and what the keys in the linted files allow.
 
 use super::Scene;
-use super::fact::Fact;
+use super::fact::{Fact, title};
 use super::grant::{self, Grant};
 use crate::iam::kms::{self, KeyUse};
 use crate::iam::resource::Target;
@@ -112,7 +112,7 @@ pub(super) fn keys(scene: &Scene<'_>) -> Vec<Node> {
             };
             let decisions = users
                 .iter()
-                .flat_map(|bucket| decide(bucket).into_iter().map(|decision| (*bucket, at(bucket), decision)))
+                .flat_map(|bucket| decide(bucket).into_iter().map(|decision| (title(&bucket.reference), at(bucket), decision)))
                 .collect();
             let partition = &users[0].target.partition;
             let grant = Grant {
@@ -136,7 +136,7 @@ pub(super) fn keys(scene: &Scene<'_>) -> Vec<Node> {
 }
 
 /// A key policy for a key that has none: the default one, and what is needed.
-fn whole(style: &Style<'_>, key: &Key, needed: &Json) -> String {
+pub(super) fn whole(style: &Style<'_>, key: &Key, needed: &Json) -> String {
     let own = json!({
         "Effect": "Allow",
         "Principal": { "AWS": { "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root" } },

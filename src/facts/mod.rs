@@ -9,8 +9,11 @@ mod excess;
 pub(crate) mod fact;
 mod grant;
 mod kms;
+mod log_access;
+mod log_key;
 mod notification;
 mod ownership;
+mod platform;
 mod policy;
 mod reference;
 mod resource;
@@ -21,7 +24,7 @@ mod trail;
 use crate::iam::caller::Requester;
 use crate::iam::decide::Question;
 use crate::iam::verdict::{Decision, Verdict};
-use crate::inventory::{Deployed, Inventory};
+use crate::inventory::{Deployed, Inventory, Policy};
 use crate::link::LinkedBucket;
 use crate::outcome::{AccessLine, BucketReport};
 use crate::profile::Profile;
@@ -30,6 +33,7 @@ use crate::source::{Sources, Span};
 use crate::syntax::fields::Complaint;
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::{Problem, ProblemKind};
+use crate::text::Text;
 pub use allow::{AllowScene, allows};
 use fact::Fact;
 use smol_str::SmolStr;
@@ -49,6 +53,8 @@ pub struct Scene<'a> {
     pub profile: &'a Profile,
     /// Whether trails live outside the linted files.
     pub trail_elsewhere: bool,
+    /// Whether the control accounts read the logs of trails from their buckets.
+    pub logs_read: bool,
     /// What is to be said of scenarios, made by [`scenarios`].
     pub scenarios: &'a [Node],
 }
@@ -128,8 +134,10 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         ("selectors", trail::selectors(scene)),
         ("blind_trails", sight::blind(scene)),
         ("deliveries", delivery::deliveries(scene)),
+        ("log_access", log_access::facts(scene)),
         ("log_loops", delivery::loops(scene)),
         ("event_stores", delivery::stores(scene)),
+        ("deployments", platform::deployments(scene)),
         ("encryption", kms::encryption(scene)),
         ("keys", kms::keys(scene)),
         ("notifications", notification::notifications(scene)),
@@ -196,12 +204,23 @@ fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Ve
     // a policy that may be this bucket's could grant what no certain policy does
     let possible = bucket.possible.first().map(|&at| &scene.inventory.policies[at]);
     if let Some(policy) = possible.filter(|_| bucket.policies.is_empty()) {
-        let shown = policy.bucket.as_ref().map_or_else(|| "does not say".into(), ToString::to_string);
-        leave_open(bucket.span, format!("a policy may be for it, but that policy's bucket (`{shown}`) is not known"));
+        leave_open(bucket.span, may_be_for(policy, bucket));
     } else if let Some(at) = reference::hidden(scene, bucket).filter(|_| bucket.policies.is_empty()) {
         leave_open(at, "its template may hold a policy that is not seen here".into());
     }
     decisions
+}
+
+/// Why a policy may be a bucket's, and may not.
+fn may_be_for(policy: &Policy, bucket: &LinkedBucket) -> String {
+    let why = |name: &Text| name.symbols().next().map(|symbol| format!(": {}", symbol.why)).unwrap_or_default();
+    match &policy.bucket {
+        None => "a policy may be for it, but that policy does not say which bucket it is for".into(),
+        Some(name) if name.as_known().is_some() => {
+            format!("the policy of bucket `{name}` may be for it, but its own name is not known{}", why(&bucket.target.name))
+        }
+        Some(name) => format!("a policy may be for it, but that policy's bucket (`{name}`) is not known{}", why(name)),
+    }
 }
 
 fn line(account: &str, decision: &Decision) -> AccessLine {

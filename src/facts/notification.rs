@@ -1,7 +1,7 @@
 //! Facts about event notifications: what buckets configure themselves, and what the policies of their topics allow.
 
 use super::Scene;
-use super::fact::Fact;
+use super::fact::{Fact, title};
 use super::grant::{Grant, uses};
 use crate::iam::caller::Requester;
 use crate::iam::resource::{Target, same};
@@ -118,7 +118,9 @@ fn topic_facts(scene: &Scene<'_>, topic: &Topic, senders: &[Sender<'_>]) -> Vec<
         .map(|one| (one, format!("arn:{}:iam::{}:root", target.partition, one.account)))
         .collect();
     let control = scene.requesters.first().map_or("", |requester| requester.account.as_str());
-    let published = senders.iter().filter_map(|(bucket, _, at)| Some((*bucket, *at, asked.publishes(&bucket.target, control)?)));
+    let published = senders
+        .iter()
+        .filter_map(|(bucket, _, at)| Some((title(&bucket.reference), *at, asked.publishes(&bucket.target, control)?)));
     let publish = grant(sns::S3.into(), published.collect());
     let mut out = publish.facts(
         |fact| fact.text("topic", id).flag("service", true),
@@ -131,7 +133,10 @@ fn topic_facts(scene: &Scene<'_>, topic: &Topic, senders: &[Sender<'_>]) -> Vec<
     // a topic without a policy is one mistake, told with all that the policy needs
     for (requester, principal) in subscribers.iter().filter(|_| !policies.is_empty()) {
         let decided = senders.iter().filter(|(_, one, _)| reused(one)).flat_map(|(bucket, _, at)| {
-            asked.allows(requester, &scene.profile.topic).into_iter().map(move |decision| (*bucket, *at, decision))
+            asked
+                .allows(requester, &scene.profile.topic)
+                .into_iter()
+                .map(move |decision| (title(&bucket.reference), *at, decision))
         });
         let subscribe = grant(principal.clone(), decided.collect());
         out.extend(subscribe.facts(

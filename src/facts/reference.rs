@@ -17,7 +17,8 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
 /// a template may hold more than is seen.
 pub(super) fn breaks(scene: &Scene<'_>, at: Span) -> bool {
     let meets = |one: Span| one.file == at.file && one.start < at.end && at.start < one.end;
-    scene.inventory.invalid.iter().any(|one| meets(one.at)) || scene.inventory.hidden.contains(&at)
+    let broken = scene.inventory.invalid.iter().map(|one| one.at).chain(scene.inventory.lost.iter().copied());
+    broken.into_iter().any(meets) || scene.inventory.hidden.contains(&at)
 }
 
 /// Where the template of a bucket may hold more than is seen.

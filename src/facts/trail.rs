@@ -10,9 +10,10 @@ use crate::outcome::CoverageLine;
 use crate::paste::Style;
 use crate::source::Span;
 use crate::syntax::node::Node;
+use crate::text::Text;
 use crate::trail::coverage::{Cover, Coverage, coverage as covers};
 use crate::trail::fault::faults;
-use crate::trail::selector::{Ternary, Trail};
+use crate::trail::selector::{AdvancedSelector, FieldSelector, Selectors, Ternary, Trail};
 use serde_json::json;
 
 /// `$.trails`: one for each trail, reported at `IsLogging` where that is written.
@@ -65,6 +66,8 @@ pub(super) struct Recorders<'a> {
     on: Option<Vec<Trail>>,
     /// The values that are faulty or stand in a faulty selector.
     faulty: Vec<String>,
+    /// Whether a faulty selector is for all buckets.
+    all_faulty: bool,
 }
 
 impl<'a> Recorders<'a> {
@@ -76,14 +79,14 @@ impl<'a> Recorders<'a> {
         };
         let off = trails.iter().any(|found| matches!(found.trail.logging, Ternary::No(_)));
         let on = off.then(|| trails.iter().map(on).collect());
-        let faulty = trails.iter().flat_map(|found| faulty_values(&found.trail)).collect();
-        Self { trails, on, faulty }
+        let (faulty, all): (Vec<_>, Vec<_>) = trails.iter().map(|found| faulty_values(&found.trail)).unzip();
+        Self { trails, on, faulty: faulty.into_iter().flatten().collect(), all_faulty: all.contains(&true) }
     }
 
-    /// Whether a faulty value names this bucket.
+    /// Whether a faulty selector is for this bucket.
     fn fault_names(&self, bucket: &LinkedBucket) -> bool {
         let name = bucket.target.name.to_string();
-        self.faulty.iter().any(|value| mentions(value, &name))
+        self.all_faulty || self.faulty.iter().any(|value| mentions(value, &name))
     }
 }
 
@@ -175,9 +178,13 @@ fn overall(line: &CoverageLine) -> &'static str {
 
 /// Why coverage is not full, with an event that is not logged and the value that limits.
 fn limits(actual: &Coverage, trails: &[FoundTrail], bucket: &LinkedBucket) -> (Option<String>, Option<String>, Option<Span>) {
-    for cover in [&actual.read, &actual.write] {
+    let both = [(&actual.read, &actual.write, "write"), (&actual.write, &actual.read, "read")];
+    for (cover, other, name) in both {
         match cover {
-            Cover::Partial { why, witness, at } => return (Some(why.clone()), witness.clone(), Some(*at)),
+            Cover::Partial { why, witness, at } => {
+                let nothing = if *other == Cover::None { format!("no {name} events are, and ") } else { String::new() };
+                return (Some(format!("{nothing}{why}")), witness.clone(), Some(*at));
+            }
             Cover::Unknown { why, at } => return (Some(why.clone()), None, Some(*at)),
             Cover::Full | Cover::None => {}
         }
@@ -204,15 +211,31 @@ fn one_class(actual: &Coverage, trails: &[FoundTrail]) -> Option<Span> {
     actual.trails.iter().filter_map(|&at| trails.get(at)).find_map(only)
 }
 
-/// The values that are faulty, or that stand in a faulty selector.
-fn faulty_values(trail: &Trail) -> Vec<String> {
+/// The values that are faulty, or that stand in a faulty selector, and whether one of those is for all buckets.
+fn faulty_values(trail: &Trail) -> (Vec<String>, bool) {
+    let Selectors { basic, advanced } = &trail.selectors;
     let faults: Vec<Span> = faults(trail).into_iter().map(|fault| fault.span).collect();
-    let within = |whole: Span| faults.iter().any(|at| at.file == whole.file && whole.start <= at.start && at.end <= whole.end);
-    let basic = trail.selectors.basic.iter().filter(|selector| within(selector.span));
-    let basic = basic.flat_map(|selector| &selector.data).flat_map(|resource| &resource.values);
-    let advanced = trail.selectors.advanced.iter().filter(|selector| within(selector.span));
+    // of two kinds of selectors either may be the one that is kept
+    let both = !basic.is_empty() && !advanced.is_empty();
+    let within =
+        |whole: Span| both || faults.iter().any(|at| at.file == whole.file && whole.start <= at.start && at.end <= whole.end);
+    let basic = basic.iter().filter(|selector| within(selector.span)).flat_map(|selector| &selector.data);
+    let basic = basic.flat_map(|resource| &resource.values);
+    let advanced = advanced.iter().filter(|selector| within(selector.span));
+    let whole =
+        basic.clone().any(|value| value.to_string().trim_end_matches(':').ends_with(":s3")) || advanced.clone().any(is_for_all);
     let conditions = advanced.flat_map(|selector| &selector.fields).flat_map(|field| &field.conditions);
-    basic.chain(conditions.flat_map(|condition| &condition.values)).map(ToString::to_string).collect()
+    (basic.chain(conditions.flat_map(|condition| &condition.values)).map(ToString::to_string).collect(), whole)
+}
+
+/// Whether a selector may be for the objects of all buckets: it is not for management events, and names no ARN.
+fn is_for_all(selector: &AdvancedSelector) -> bool {
+    let field = |name: &'static str| {
+        let named = move |field: &&FieldSelector| field.field.as_ref().and_then(Text::as_known) == Some(name);
+        selector.fields.iter().filter(named).flat_map(|field| &field.conditions).flat_map(|condition| &condition.values)
+    };
+    let management = field("eventCategory").any(|value| value.as_known() == Some("Management"));
+    !management && field("resources.ARN").next().is_none()
 }
 
 /// Whether a value holds a bucket's whole name.

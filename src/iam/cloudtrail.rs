@@ -40,17 +40,30 @@ impl Delivery<'_> {
             verdict::decide_as(&question, &[action.into()], &|_| scope)
         };
         let mut out = ask(self.bucket, "s3:GetBucketAcl", Scope::Bucket);
-        let file = Target { name: self.file(), partition: self.bucket.partition.clone() };
-        out.extend(ask(&file, "s3:PutObject", Scope::Named));
-        for decision in &mut out {
-            let Some(witness) = &mut decision.witness else { continue };
+        out.extend(ask(&self.file_target(), "s3:PutObject", Scope::Named));
+        self.spell(&mut out);
+        out
+    }
+
+    /// One of the trail's log files, for [`Scope::Named`].
+    pub fn file_target(&self) -> Target {
+        Target { name: self.file(), partition: self.bucket.partition.clone() }
+    }
+
+    /// The ARN of a log file as a condition key holds it.
+    pub(super) fn encoded_file(&self) -> String {
+        context::encode(&self.file(), None)
+    }
+
+    /// Writes unknown pieces of witnesses as in the template.
+    pub fn spell(&self, decisions: &mut [Decision]) {
+        for witness in decisions.iter_mut().filter_map(|decision| decision.witness.as_mut()) {
             for symbol in [self.trail, self.account, &self.bucket.name].into_iter().flat_map(Text::symbols) {
                 for value in witness.context.iter_mut().flat_map(|(_, values)| values) {
                     *value = value.replace(context::stand_in(&symbol.id), &symbol.shown);
                 }
             }
         }
-        out
     }
 
     /// The ARN of a log file.
@@ -64,17 +77,19 @@ impl Delivery<'_> {
         }
         out.push_str("AWSLogs/");
         let statements = self.policies.iter().flat_map(|policy| &policy.statements);
-        let named = statements.flat_map(|statement| &statement.resources.items).find_map(account_of_logs);
-        out.push(named.as_ref().unwrap_or(self.account));
+        let named = || statements.clone().flat_map(|statement| &statement.resources.items).filter_map(account_of_logs);
+        let account = if named().any(|account| account == *self.account) { None } else { named().next() };
+        out.push(account.as_ref().unwrap_or(self.account));
         out.push_str("/CloudTrail/x");
         out
     }
 
-    fn requester(&self) -> Requester {
+    /// CloudTrail on behalf of the trail.
+    pub(super) fn requester(&self) -> Requester {
         let is = |key: &str, value: String| (key.to_owned(), vec![value]);
         let known = [
             is("s3:x-amz-acl", "bucket-owner-full-control".into()),
-            is("aws:sourcearn", self.arn()),
+            is("aws:sourcearn", self.arn("aws:SourceArn")),
             is(
                 "aws:sourceaccount",
                 self.named("aws:SourceAccount").next().unwrap_or_else(|| context::encode(self.account, None)),
@@ -92,10 +107,11 @@ impl Delivery<'_> {
         }
     }
 
-    /// The trail's ARN, of the account and region that the policy names together with the trail, or else with any.
-    fn arn(&self) -> String {
+    /// The trail's ARN, of the account and region that the policy names under this condition key together with the trail,
+    /// or else with any.
+    pub(super) fn arn(&self, key: &str) -> String {
         let own = format!(":trail/{}", context::encode(self.trail, None));
-        let values: Vec<String> = self.named("aws:SourceArn").collect();
+        let values: Vec<String> = self.named(key).collect();
         let like = values.iter().find(|value| value.ends_with(&own)).or(values.first());
         let parts: Vec<&str> = like.map(|value| value.split(':').collect()).unwrap_or_default();
         let account = context::encode(self.account, None);

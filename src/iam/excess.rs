@@ -2,9 +2,11 @@
 
 use super::action::{self, Level};
 use super::caller::{self, Caller, Reach};
+use super::context;
 use super::decide::{self, Candidate, Question};
+use super::principal::Principal;
 use super::resource::{self, Scope};
-use crate::language::{self, Budget, Found, Pattern};
+use crate::language::{self, Budget, Found, Matches, Pattern};
 use crate::source::Span;
 use crate::text::Text;
 use std::collections::BTreeMap;
@@ -24,6 +26,8 @@ pub struct Excess {
     pub administration: bool,
     /// An ARN outside this bucket that a wildcard in a bucket name reaches.
     pub elsewhere: Option<String>,
+    /// The identities it is granted to, where it is not the whole account.
+    pub identities: Vec<String>,
 }
 
 /// What each statement grants the control account beyond `required`; statements that stay within it are left out.
@@ -45,10 +49,11 @@ pub fn excess(question: &Question<'_>, required: &[String]) -> Vec<Excess> {
             continue;
         }
         let candidates = decide::candidates(&all, &name);
-        for candidate in candidates
-            .iter()
-            .filter(|candidate| reaches(candidate, question) && granted.holds(candidate, &candidates, question, &name))
-        {
+        let beyond = |candidate: &&Candidate<'_>| reaches(candidate, question) && may_apply(candidate, question, &name);
+        for candidate in candidates.iter().filter(beyond) {
+            if !granted.holds(candidate, &candidates, question, &name) {
+                continue;
+            }
             let entry = entry(&mut out, candidate);
             entry.actions.push(name.clone());
             entry.administration |=
@@ -58,6 +63,7 @@ pub fn excess(question: &Question<'_>, required: &[String]) -> Vec<Excess> {
     wide(question, &all, required, &mut out);
     for excess in &mut out {
         excess.span = too_far(excess, question).unwrap_or(excess.span);
+        excess.identities = identities(excess, question);
     }
     out.sort_by_key(|excess| (excess.policy, excess.statement));
     out
@@ -75,12 +81,33 @@ fn too_far(excess: &Excess, question: &Question<'_>) -> Option<Span> {
     items.next().is_none().then_some(only.span)
 }
 
+/// The principals of the account that the statement names, if it does not name the account itself.
+fn identities(excess: &Excess, question: &Question<'_>) -> Vec<String> {
+    let (account, partition) = (&question.requester.account, question.target.partition.as_str());
+    let mut statements = question.policies[excess.policy].statements.iter();
+    let principals = statements.find(|one| one.number == excess.statement).map_or(&[][..], |one| &one.principals);
+    let reach = |principal: &Principal| caller::reach_in(principal, account, partition);
+    if principals.iter().any(|principal| matches!(reach(principal), Reach::Whole | Reach::Assumed)) {
+        return Vec::new();
+    }
+    let part = principals.iter().filter(|principal| reach(principal) == Reach::Part);
+    part.map(|principal| caller::identity_arn(principal, account, partition)).collect()
+}
+
 /// The entry of a candidate's statement.
 fn entry<'o>(out: &'o mut Vec<Excess>, candidate: &Candidate<'_>) -> &'o mut Excess {
     let key = (candidate.policy, candidate.statement.number);
     let at = out.iter().position(|excess| (excess.policy, excess.statement) == key).unwrap_or_else(|| {
         let span = candidate.statement.actions.span.unwrap_or(candidate.statement.span);
-        out.push(Excess { policy: key.0, statement: key.1, span, actions: Vec::new(), administration: false, elsewhere: None });
+        out.push(Excess {
+            policy: key.0,
+            statement: key.1,
+            span,
+            actions: Vec::new(),
+            administration: false,
+            elsewhere: None,
+            identities: Vec::new(),
+        });
         out.len() - 1
     });
     &mut out[at]
@@ -94,6 +121,15 @@ fn reaches(candidate: &Candidate<'_>, question: &Question<'_>) -> bool {
     let everyone = super::principal::PrincipalKind::Everyone;
     candidate.allows
         && principals.any(|principal| principal.kind != everyone && own(caller::reach_in(principal, account, partition)))
+}
+
+/// Whether a candidate's conditions can hold at all in a request for this action.
+fn may_apply(candidate: &Candidate<'_>, question: &Question<'_>, action: &str) -> bool {
+    let (alone, budget) = (std::slice::from_ref(candidate), Budget::default());
+    let holds = |context| context::conditions_hold(&candidate.conditions, &context, question.requester, action) != Some(false);
+    candidate.conditions.is_empty()
+        || context::contexts(alone, question.requester, &question.target.partition, action, &budget)
+            .is_none_or(|contexts| contexts.into_iter().any(holds))
 }
 
 /// What is known of grants: actions of the same scope and under the same denials share one search.
@@ -122,7 +158,8 @@ impl Grants {
 /// Grants whose wildcard in a bucket name reaches other buckets.
 fn wide(question: &Question<'_>, all: &[Candidate<'_>], required: &[String], out: &mut Vec<Excess>) {
     let own = [question.target.universe(Scope::Bucket), question.target.universe(Scope::Bucket).then(&Pattern::glob("/*"))];
-    let everything = Pattern::glob(&format!("arn:{}:s3:::*", question.target.partition));
+    // a bucket's name has three letters at least, and does not end in a hyphen
+    let names = ["??*x", "???*"].map(|name| Pattern::glob(&format!("arn:{}:s3:::{name}", question.target.partition)));
     for action in required {
         for candidate in decide::candidates(all, action).iter().filter(|candidate| reaches(candidate, question)) {
             let items = candidate.statement.resources.items.iter().zip(candidate.resources.iter());
@@ -133,13 +170,16 @@ fn wide(question: &Question<'_>, all: &[Candidate<'_>], required: &[String], out
             });
             for (_, set) in spread {
                 let patterns = [Pattern::clone(&set.certain), own[0].clone(), own[1].clone()];
-                let found =
-                    language::find(&patterns, &everything, |matches| match (matches.of(0), matches.of(1), matches.of(2)) {
-                        (Some(false), ..) | (_, Some(true), _) | (_, _, Some(true)) => Some(false),
-                        (Some(true), Some(false), Some(false)) => Some(true),
-                        _ => None,
-                    });
-                if let Found::Word(word) = found {
+                let beyond = |matches: Matches<'_>| match (matches.of(0), matches.of(1), matches.of(2)) {
+                    (Some(false), ..) | (_, Some(true), _) | (_, _, Some(true)) => Some(false),
+                    (Some(true), Some(false), Some(false)) => Some(true),
+                    _ => None,
+                };
+                let found = names.iter().find_map(|names| match language::find(&patterns, names, beyond) {
+                    Found::Word(word) => Some(word),
+                    Found::None | Found::TooComplex => None,
+                });
+                if let Some(word) = found {
                     entry(out, candidate).elsewhere.get_or_insert_with(|| resource::spell(&word, |symbol| symbol.to_owned()));
                 }
             }
@@ -180,6 +220,9 @@ mod tests {
     fn wildcards_and_administration_are_told() {
         let all = beyond(&allow("111122223333", r#""s3:*""#, BOTH));
         assert_eq!((all.len(), all[0].actions.len(), all[0].administration), (1, 62 + 44 - 2, true));
+        assert_eq!(all[0].identities, Vec::<String>::new());
+        let one = beyond(&allow("arn:aws:iam::111122223333:role/R", r#""s3:*""#, BOTH));
+        assert_eq!(one[0].identities, ["arn:aws:iam::111122223333:role/R"]);
         let reading = beyond(&allow("111122223333", r#"["s3:GetObject*"]"#, r#""arn:aws:s3:::lab-data/*""#));
         assert!(reading[0].actions.contains(&"s3:GetObjectTagging".to_owned()) && !reading[0].administration);
         let on_objects_only = beyond(&allow("111122223333", r#""s3:PutBucketPolicy""#, r#""arn:aws:s3:::lab-data/*""#));
@@ -198,6 +241,23 @@ mod tests {
     fn a_name_with_a_star_reaches_other_buckets() {
         let found = beyond(&allow("111122223333", r#""s3:GetObject""#, r#""arn:aws:s3:::lab-data*""#));
         assert_eq!(found[0].elsewhere.as_deref(), Some("arn:aws:s3:::lab-datax"));
+        let elsewhere = |resource: &str| beyond(&allow("111122223333", r#""s3:GetObject""#, resource))[0].elsewhere.clone();
+        assert_eq!(elsewhere(r#""arn:aws:s3:::lab-*""#).as_deref(), Some("arn:aws:s3:::lab-x"));
+        assert_eq!(elsewhere(r#""*""#).as_deref(), Some("arn:aws:s3:::xxx"));
+        assert_eq!(elsewhere(r#""arn:aws:s3:::lab-*-raw/*""#).as_deref(), Some("arn:aws:s3:::lab--raw/x"));
         assert_eq!(beyond(&allow("111122223333", r#""s3:GetObject""#, r#""arn:aws:s3:::lab-data/*""#)), []);
+    }
+
+    #[test]
+    fn a_grant_whose_condition_never_holds_is_none() {
+        let when = |test: &str| {
+            let allow = allow("111122223333", r#""s3:PutBucketPolicy""#, BOTH);
+            allow.replace("\"Action\"", &format!("\"Condition\": {{{test}}}, \"Action\""))
+        };
+        let found = |test: &str| beyond(&when(test)).len();
+        assert_eq!(found(r#""Bool": {"aws:SecureTransport": "true"}"#), 1);
+        assert_eq!(found(r#""Bool": {"aws:SecureTransport": "false"}"#), 0);
+        assert_eq!(found(r#""StringEquals": {"aws:PrincipalAccount": "444455556666"}"#), 0);
+        assert_eq!(found(r#""StringEquals": {"aws:SourceVpce": "vpce-1"}"#), 1);
     }
 }

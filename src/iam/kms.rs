@@ -38,7 +38,7 @@ pub fn decide(given: &KeyUse<'_>, actions: &[String]) -> Vec<Decision> {
     let policies: Vec<&Document> = policies.iter().collect();
     let statements = policies.iter().flat_map(|policy| &policy.statements);
     let tests: Vec<(&Test, bool)> = statements.flat_map(|one| one.conditions.iter().map(|test| (test, one.variables))).collect();
-    let service = via(&tests);
+    let service = via(tests.iter().map(|(test, _)| *test));
     let mut worst: Vec<Decision> = Vec::new();
     for arn in encrypted(given, &tests) {
         let mut requester = given.requester.clone();
@@ -62,7 +62,7 @@ pub fn decide(given: &KeyUse<'_>, actions: &[String]) -> Vec<Decision> {
 }
 
 /// The condition keys of requests that S3 makes for a caller of `account`.
-fn carried(account: &str, service: &str, arn: &str) -> [(String, Vec<String>); 6] {
+pub(super) fn carried(account: &str, service: &str, arn: &str) -> [(String, Vec<String>); 6] {
     let is = |key: &str, value: &str| (key.to_owned(), vec![value.to_owned()]);
     [
         is("kms:viaservice", service),
@@ -85,8 +85,8 @@ fn rank(verdict: Verdict) -> u8 {
 
 /// The value of `kms:ViaService`, `s3.<region>.amazonaws.com`. A key is used in its own region, so where the policy names
 /// S3 in a region, that is taken to be it.
-fn via(tests: &[(&Test, bool)]) -> String {
-    let own = tests.iter().filter(|(test, _)| test.key.eq_ignore_ascii_case("kms:ViaService")).flat_map(|(test, _)| &test.values);
+pub(super) fn via<'t>(tests: impl Iterator<Item = &'t Test>) -> String {
+    let own = tests.filter(|test| test.key.eq_ignore_ascii_case("kms:ViaService")).flat_map(|test| &test.values);
     let mut named = own.map(|value| context::encode(value, None));
     let region = named.find(|value| value.starts_with("s3.") && value.contains(".amazonaws.") && !value.contains(['*', '?']));
     region.unwrap_or_else(|| "s3.us-east-1.amazonaws.com".into())

@@ -15,6 +15,7 @@ pub mod excess;
 mod instant;
 pub mod keys;
 pub mod kms;
+pub mod log_key;
 mod network;
 mod number;
 pub mod operator;

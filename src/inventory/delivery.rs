@@ -14,6 +14,8 @@ use smol_str::SmolStr;
 pub struct Delivery {
     /// `S3KeyPrefix`, what stands in the bucket before `/AWSLogs/`.
     pub prefix: Option<Text>,
+    /// `KMSKeyId`: the key its logs are encrypted with.
+    pub key: Option<Text>,
     /// The account the trail is deployed in.
     pub account: Text,
     /// The logical IDs in `DependsOn`.
@@ -25,10 +27,14 @@ impl Delivery {
         let span = resource.id.span;
         let own = Key { span, text: SmolStr::new_static("Ref") };
         let account = Node::new(span, Value::Map(vec![Entry { key: own, value: Node::string(span, "AWS::AccountId") }]));
-        let prefix = resource.properties().and_then(|all| resolver.member(all, "S3KeyPrefix"));
+        let text = |key: &str| {
+            let value = resource.properties().and_then(|all| resolver.member(all, key));
+            value.map(|value| followed_text(resolver, value)).filter(|text| text.as_known() != Some(""))
+        };
         let depends_on = resource.node.get("DependsOn").map(Node::one_or_many).unwrap_or_default();
         Self {
-            prefix: prefix.map(|value| followed_text(resolver, value)).filter(|text| text.as_known() != Some("")),
+            prefix: text("S3KeyPrefix"),
+            key: text("KMSKeyId"),
             account: resolver.text(&account),
             depends_on: depends_on.iter().filter_map(Node::as_str).map(SmolStr::from).collect(),
         }

@@ -3,6 +3,7 @@
 use super::{Inventory, followed_text};
 use crate::cfn::document::policy_document;
 use crate::cfn::resolve::Resolver;
+use crate::cfn::sam::BucketEvent;
 use crate::cfn::template::{Resource, Template};
 use crate::iam::document::Document;
 use crate::resolve::{Followed, Resolve, Unknown};
@@ -122,6 +123,22 @@ impl Inventory {
             entries: read.entries,
             unknown: read.unknown,
         });
+    }
+
+    /// An S3 event of a SAM function: it becomes part of what its bucket configures.
+    pub(super) fn event(&mut self, template: &Template<'_>, event: BucketEvent) {
+        let entry = Notification { span: event.span, kind: Destination::Function, to: None, events: Vec::new(), filtered: false };
+        let mut own = self.notifications.iter_mut().filter(|one| one.file == template.file);
+        match own.find(|one| one.bucket == event.bucket) {
+            Some(one) => one.entries.push(entry),
+            None => self.notifications.push(Notifications {
+                file: template.file,
+                span: event.span,
+                bucket: event.bucket,
+                entries: vec![entry],
+                unknown: Vec::new(),
+            }),
+        }
     }
 
     pub(super) fn topic(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>) {

@@ -5,6 +5,7 @@ use crate::cfn::given;
 use crate::cfn::resolve::{is_list, is_stored};
 use crate::cfn::template::Template;
 use crate::facts::InputProblem;
+use crate::inventory::{TRAIL_BUCKET, is_empty};
 use crate::load::Loaded;
 use crate::scope::Scope;
 use crate::sniff::Kind;
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
     let mut problems = Problems::new(loaded);
     let mut chosen: BTreeMap<FileId, BTreeMap<&str, (&Group, &Given)>> = BTreeMap::new();
+    let mut orphans = Vec::new();
     for group in groups {
         let templates = templates_of(group.scope.as_ref(), problems.loaded);
         if let (Some(scope), [], true) = (&group.scope, templates.as_slice(), has_templates(problems.loaded)) {
@@ -28,7 +30,9 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
         for given in &group.values {
             let having: Vec<FileId> =
                 templates.iter().copied().filter(|&file| parameter(problems.loaded, file, &given.name).is_some()).collect();
-            if having.is_empty() && !templates.is_empty() {
+            if having.is_empty() && is_no_trail_bucket(given) {
+                orphans.push((None, problems.place(&group.source, given.span)));
+            } else if having.is_empty() && !templates.is_empty() {
                 problems.unknown(group, given, &templates);
             }
             for file in having {
@@ -36,7 +40,8 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
             }
         }
     }
-    let mut out = given::Given { explicit: groups.iter().any(|group| group.explicit), ..given::Given::default() };
+    let mut out =
+        given::Given { explicit: groups.iter().any(|group| group.explicit), no_trail_bucket: orphans, ..given::Given::default() };
     for (file, values) in chosen {
         let path = problems.loaded.sources.get(file).path.to_string();
         let mut fitting = BTreeMap::new();
@@ -51,6 +56,10 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
                     let allowed = (allowed.span, allowed.items().iter().filter_map(Node::scalar_text).collect());
                     problems.refused(group, given, &path, allowed);
                 }
+                None if is_no_trail_bucket(given) => {
+                    out.no_trail_bucket.push((Some(path.clone()), problems.place(&group.source, given.span)));
+                    fitting.insert(given.name.clone(), given.value.clone());
+                }
                 None => drop(fitting.insert(given.name.clone(), given.value.clone())),
             }
         }
@@ -58,6 +67,11 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
     }
     problems.report();
     out
+}
+
+/// Whether the platform is given no trail's bucket.
+fn is_no_trail_bucket(given: &Given) -> bool {
+    given.name == TRAIL_BUCKET && is_empty(&given.value)
 }
 
 pub(super) fn has_templates(loaded: &Loaded) -> bool {

@@ -62,7 +62,7 @@ pub fn human(outcome: &Outcome, style: Style) -> String {
 
 /// The findings, and that nothing was checked if that is so.
 pub fn brief(outcome: &Outcome, style: Style) -> String {
-    findings(&outcome.sources, &outcome.findings, style) + &nothing_line(&outcome.summary, style)
+    findings(&outcome.sources, &outcome.findings, style) + &nothing_line(outcome, style)
 }
 
 /// The findings alone, for mistakes in settings and rules.

@@ -6,7 +6,7 @@ use crate::facts::{self, AllowScene, InputProblem};
 use crate::finding::Finding;
 use crate::inventory::FileModel;
 use crate::outcome::Dismissed;
-use crate::rule::Rule;
+use crate::rule::{Rule, catalog};
 use crate::source::Sources;
 use crate::syntax::node::{Node, Value};
 
@@ -47,8 +47,13 @@ impl Allowed {
         let judged = |(used, allow): (usize, &Allow)| (used, used > 0 || judged(allow));
         let (mut dismissed, used) = allow::apply(&self.0, today, sources, findings);
         allow::join(&mut dismissed);
-        let known: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
-        let off: Vec<&str> = plan.levels.iter().filter(|(_, level)| level.is_none()).map(|(id, _)| id.as_str()).collect();
+        let mut known: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        let mut off: Vec<&str> = plan.levels.iter().filter(|(_, level)| level.is_none()).map(|(id, _)| id.as_str()).collect();
+        // a rule of a pack that was not asked for is known, and off
+        let idle = catalog::pack_files().into_iter().map(|(id, _)| id).filter(|id| !known.contains(id));
+        let idle: Vec<&str> = idle.collect();
+        known.extend(&idle);
+        off.extend(&idle);
         let used: Vec<(usize, bool)> = used.into_iter().zip(&self.0).map(judged).collect();
         let facts = facts::allows(&AllowScene { sources, known: &known, off: &off, today, used: &used }, &self.0);
         if let Value::Map(entries) = &mut root.value {

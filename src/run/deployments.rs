@@ -2,13 +2,16 @@
 
 use super::nested::Nested;
 use crate::cfn::given::{Given, Values};
-use crate::cfn::mention::conditions_of;
-use crate::cfn::scenario::Scenario;
+use crate::cfn::mention::asked;
+use crate::cfn::resolve::is_stored;
+use crate::cfn::scenario::{Scenario, Setting};
 use crate::cfn::scenarios::{Scenarios, scenarios};
 use crate::cfn::template::Template;
-use crate::inventory::{self, FileModel};
+use crate::inventory::FileModel;
 use crate::sniff::Kind;
 use crate::source::{FileId, Sources};
+use crate::syntax::node::{Entry, Node};
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A way to deploy every template.
@@ -17,6 +20,9 @@ pub(super) type Assignment = BTreeMap<FileId, Scenario>;
 /// The scenarios of every template that can change what is judged.
 pub(super) struct Deployments {
     by_file: BTreeMap<FileId, Scenarios>,
+    /// The parameters that each template has, with the values they may have where those are listed. Not those that a
+    /// value was given for, and not those of nested stacks, which have theirs from the stack around.
+    parameters: BTreeMap<FileId, BTreeMap<SmolStr, Option<Vec<SmolStr>>>>,
 }
 
 /// Templates deployed otherwise than by default, in one pass over all files.
@@ -36,7 +42,13 @@ impl Deployments {
             let template = Template { file: model.file, path, root: &model.root };
             (model.file, ways(&template, nested.linked(model.file), nested.given(model.file, path, given)))
         };
-        Self { by_file: models.iter().filter(|model| model.kind == Kind::Template).map(of_template).collect() }
+        let templates = || models.iter().filter(|model| model.kind == Kind::Template);
+        let standing = templates().filter(|model| !nested.is_stack(model.file));
+        let parameters = standing.map(|model| {
+            let given = given.of(&sources.get(model.file).path);
+            (model.file, settable(&model.root, given))
+        });
+        Self { by_file: templates().map(of_template).collect(), parameters: parameters.collect() }
     }
 
     /// Every template as its defaults and the given values have it.
@@ -45,12 +57,47 @@ impl Deployments {
         self.by_file.iter().filter_map(first).collect()
     }
 
-    /// Every template as `pass` has it.
-    pub(super) fn assignment(&self, pass: &Pass) -> Assignment {
+    /// Every template as `pass` has it. A parameter that has the same name in another template that has a bucket in
+    /// common, as `together` tells, has the same value there.
+    pub(super) fn assignment(&self, pass: &Pass, together: &BTreeMap<FileId, BTreeSet<FileId>>) -> Assignment {
         let mut out = self.default();
-        let varied = |(file, number): (&FileId, &usize)| Some((*file, self.by_file.get(file)?.all.get(*number)?.clone()));
-        out.extend(pass.varied.iter().filter_map(varied));
+        for (file, number) in &pass.varied {
+            let Some(varied) = self.by_file.get(file).and_then(|found| found.all.get(*number)) else { continue };
+            if self.parameters.contains_key(file) {
+                for other in together.get(file).into_iter().flatten().filter(|other| *other != file) {
+                    out.extend(self.following(*other, varied).map(|scenario| (*other, scenario)));
+                }
+            }
+            out.insert(*file, varied.clone());
+        }
         out
+    }
+
+    /// The scenario of a template in which those of its parameters that `leader` sets have the same values.
+    fn following(&self, file: FileId, leader: &Scenario) -> Option<Scenario> {
+        let (found, known) = (self.by_file.get(&file)?, self.parameters.get(&file)?);
+        let value = |(name, setting): (&SmolStr, &Setting)| match setting {
+            Setting::Is(value) => Some((name.clone(), setting.clone(), value.clone())),
+            Setting::Not(_) => None,
+        };
+        let may_be = |name: &SmolStr, value: &SmolStr| {
+            name.starts_with("AWS::")
+                || known.get(name).is_some_and(|allowed| allowed.as_ref().is_none_or(|allowed| allowed.contains(value)))
+        };
+        let shared = leader.parameters.iter().filter_map(value).filter(|(name, _, value)| may_be(name, value));
+        let shared: Vec<_> = shared.collect();
+        let is = |scenario: &Scenario, name: &SmolStr, setting: &Setting| scenario.parameters.get(name) == Some(setting);
+        let follows = |scenario: &&Scenario| {
+            shared.iter().all(|(name, setting, _)| match found.all.iter().any(|one| is(one, name, setting)) {
+                true => is(scenario, name, setting),
+                false => !matches!(scenario.parameters.get(name), Some(Setting::Is(_))),
+            })
+        };
+        let mut scenario = found.all.iter().find(follows).filter(|_| !shared.is_empty())?.clone();
+        for (name, setting, _) in shared {
+            scenario.parameters.entry(name).or_insert(setting);
+        }
+        Some(scenario)
     }
 
     /// How many scenarios a template has; one for a file that is none.
@@ -72,6 +119,12 @@ impl Deployments {
     pub(super) fn when(&self, file: FileId, number: usize) -> Vec<(String, String)> {
         let when = self.by_file.get(&file).and_then(|found| found.all.get(number)).map_or(&[][..], |scenario| &scenario.when);
         when.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+    }
+
+    /// The fewest values it takes to come to scenarios of a template that are in `wanted`, and to no other.
+    pub(super) fn smallest(&self, file: FileId, wanted: &BTreeSet<usize>) -> Vec<(String, String)> {
+        let when = self.by_file.get(&file).map(|found| found.smallest(wanted)).unwrap_or_default();
+        when.into_iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
     }
 
     /// The passes it takes to see each scenario of each template but the first, the others being deployed by default.
@@ -98,9 +151,15 @@ impl Deployments {
     }
 }
 
+/// The parameters whose values follow those of other templates.
+fn settable(root: &Node, given: &Values) -> BTreeMap<SmolStr, Option<Vec<SmolStr>>> {
+    let entries = root.get("Parameters").map(Node::entries).unwrap_or_default();
+    let own = entries.iter().filter(|entry| !given.contains_key(&entry.key.text) && !is_stored(&entry.value));
+    let allowed = |entry: &Entry| Some(entry.value.get("AllowedValues")?.items().iter().filter_map(Node::scalar_text).collect());
+    own.map(|entry| (entry.key.text.clone(), allowed(entry))).collect()
+}
+
 /// The scenarios of a template that differ in what is judged, or in the nested stacks called `linked`.
 pub(super) fn ways<'t>(template: &Template<'t>, linked: impl Iterator<Item = &'t str>, given: &Values) -> Scenarios {
-    let judged = template.resources().filter(|resource| resource.kind().is_some_and(inventory::is_read));
-    let asked = conditions_of(template, judged.map(|resource| resource.id.text.as_str()).chain(linked));
-    scenarios(template, &asked, given)
+    scenarios(template, &asked(template, linked), given)
 }

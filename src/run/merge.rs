@@ -82,17 +82,16 @@ impl Merge<'_> {
         let identities = |seen| Seen::identities(seen, &declared);
         let present: Vec<BTreeSet<Identity<'_>>> = self.passes.iter().map(|(_, seen)| identities(seen)).collect();
         let known = identities(default);
-        let mut others: BTreeMap<Identity<'_>, Finding> = BTreeMap::new();
+        let mut others: BTreeMap<Identity<'_>, Vec<(&Pass, &Seen, &Finding)>> = BTreeMap::new();
         for (pass, seen) in &self.passes {
             for finding in &seen.findings {
                 let identity = declared.identity(finding);
-                let made = if known.contains(&identity) { None } else { self.elsewhere(pass, seen, finding) };
-                let shorter = |made: &Finding| others.get(&identity).is_none_or(|other| made.when.len() < other.when.len());
-                if let Some(made) = made.filter(shorter) {
-                    others.insert(identity, made);
+                if !known.contains(&identity) {
+                    others.entry(identity).or_default().push((pass, seen, finding));
                 }
             }
         }
+        let others = others.values().filter_map(|found| self.elsewhere(found));
         let held = |finding: &Finding, (seen, present): (&Seen, &BTreeSet<Identity<'_>>)| match finding {
             finding if present.contains(&declared.identity(finding)) => Held::Yes,
             finding if seen.has_subject(finding, &declared) => Held::No,
@@ -111,7 +110,7 @@ impl Merge<'_> {
             }
             Finding { when, ..finding.clone() }
         });
-        told.chain(others.into_values()).collect()
+        told.chain(others).collect()
     }
 
     /// What a finding that holds by default takes of the parameters of `file`: nothing if it holds whatever they are.
@@ -123,20 +122,28 @@ impl Merge<'_> {
             return Vec::new();
         }
         let holds = passes.iter().filter(|(_, held)| *held == Held::Yes).map(|(number, _)| *number);
-        let whens = std::iter::once(0).chain(holds).map(|number| self.deployments.when(file, number));
-        whens.min_by_key(Vec::len).unwrap_or_default()
+        self.deployments.smallest(file, &std::iter::once(0).chain(holds).collect())
     }
 
-    /// A finding of a pass that does not hold by default; `None` if it has nothing to do with what is varied.
-    fn elsewhere(&self, pass: &Pass, seen: &Seen, finding: &Finding) -> Option<Finding> {
-        let files = seen.concerned(finding);
-        let varied: Vec<FileId> = pass.varied.keys().filter(|file| files.contains(file)).copied().collect();
-        let mut finding = finding.clone();
-        finding.when = varied.iter().flat_map(|file| self.deployments.when(*file, pass.varied[file])).collect();
-        if varied.iter().any(|file| self.settled.contains(file)) {
-            finding.severity = lowered(finding.severity);
+    /// A finding that does not hold by default, but in some passes; `None` if it has nothing to do with what is varied.
+    fn elsewhere(&self, found: &[(&Pass, &Seen, &Finding)]) -> Option<Finding> {
+        let mut holds: BTreeMap<FileId, BTreeSet<usize>> = BTreeMap::new();
+        for (file, number) in found.iter().flat_map(|(pass, ..)| &pass.varied) {
+            holds.entry(*file).or_default().insert(*number);
         }
-        (!varied.is_empty()).then_some(finding)
+        let takes: BTreeMap<FileId, Vec<(String, String)>> =
+            holds.iter().map(|(file, numbers)| (*file, self.deployments.smallest(*file, numbers))).collect();
+        let made = found.iter().filter_map(|(pass, seen, finding)| {
+            let files = seen.concerned(finding);
+            let varied: Vec<FileId> = pass.varied.keys().filter(|file| files.contains(file)).copied().collect();
+            let mut finding =
+                Finding { when: varied.iter().flat_map(|file| takes[file].clone()).collect(), ..(*finding).clone() };
+            if varied.iter().any(|file| self.settled.contains(file)) {
+                finding.severity = lowered(finding.severity);
+            }
+            (!varied.is_empty()).then_some(finding)
+        });
+        made.min_by_key(|finding| finding.when.len())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Templates that deploy other linted ones as nested stacks: each of those is read once for every stack it makes.
 
 use super::deployments::{Assignment, ways};
+use super::sets;
 use crate::cfn::exports::exports;
 use crate::cfn::given::{Given, Values};
 use crate::cfn::invalid::Invalid;
@@ -32,6 +33,8 @@ struct Stack {
     file: FileId,
     parent: FileId,
     /// The outermost stack it is in.
+    top: FileId,
+    /// The outermost stack in the same account: instances of a stack set are in others.
     home: FileId,
     id: SmolStr,
     /// Where the logical ID is written.
@@ -40,14 +43,17 @@ struct Stack {
     title: String,
     /// What it is read with by default.
     passed: BTreeMap<SmolStr, Text>,
+    is_set: bool,
 }
 
 /// A resource that deploys another linted template.
-struct Link {
-    id: SmolStr,
-    at: Span,
-    location: Span,
-    child: FileId,
+pub(super) struct Link {
+    pub(super) id: SmolStr,
+    pub(super) at: Span,
+    pub(super) location: Span,
+    pub(super) child: FileId,
+    /// Whether it is a stack set.
+    pub(super) is_set: bool,
 }
 
 /// All nested stacks, every one after the one that makes it.
@@ -59,6 +65,8 @@ pub(super) struct Nested {
     links: BTreeMap<FileId, Vec<Link>>,
     /// Which file a stack's reading is a copy of.
     copies: BTreeMap<FileId, FileId>,
+    /// Templates that are part of another file.
+    bodies: BTreeSet<FileId>,
     /// Stacks that lead back to themselves.
     pub(super) circles: Vec<Invalid>,
 }
@@ -72,7 +80,10 @@ impl Nested {
         given: &Given,
         problems: &mut Vec<InputProblem>,
     ) -> Self {
-        let mut out = Self { links: links(models, sources), ..Self::default() };
+        let sets = sets::bodies(models, sources, problems);
+        let bodies = sets.iter().map(|(_, link)| link.child).collect();
+        let mut out = Self { links: links(models, sources), bodies, ..Self::default() };
+        sets.into_iter().for_each(|(file, link)| out.links.entry(file).or_default().push(link));
         if out.links.is_empty() {
             return out;
         }
@@ -96,7 +107,8 @@ impl Nested {
         out
     }
 
-    fn is_stack(&self, file: FileId) -> bool {
+    /// Whether a file is read as a stack that another template deploys.
+    pub(super) fn is_stack(&self, file: FileId) -> bool {
         self.stacks.iter().any(|stack| stack.file == file)
     }
 
@@ -115,21 +127,22 @@ impl Nested {
         if self.is_stack(file) { &NONE } else { given.of(path) }
     }
 
-    /// The stack a file is read as.
+    /// The nested stack a file is read as.
     pub(super) fn title(&self, file: FileId) -> Option<&str> {
-        self.stacks.iter().find(|stack| stack.file == file).map(|stack| stack.title.as_str())
+        self.stacks.iter().find(|stack| stack.file == file && !stack.is_set).map(|stack| stack.title.as_str())
     }
 
     /// A file and all stacks that have to do with it: they pass values to each other.
     pub(super) fn family(&self, file: FileId) -> impl Iterator<Item = FileId> {
-        let home = self.stacks.iter().find(|stack| stack.file == file).map_or(file, |stack| stack.home);
-        self.stacks.iter().filter(move |stack| stack.home == home).map(|stack| stack.file).chain([home])
+        let top = self.stacks.iter().find(|stack| stack.file == file).map_or(file, |stack| stack.top);
+        self.stacks.iter().filter(move |stack| stack.top == top).map(|stack| stack.file).chain([top])
     }
 
     /// The stacks alone, and the templates as they are written, each once.
     pub(super) fn into_written(mut self, models: Vec<FileModel>) -> (Self, Vec<FileModel>) {
-        let written = std::mem::take(&mut self.written);
+        let mut written = std::mem::take(&mut self.written);
         let children: BTreeSet<FileId> = written.iter().map(|model| model.file).collect();
+        written.retain(|model| !self.bodies.contains(&model.file));
         let is_written = |model: &FileModel| !children.contains(&model.file) && !self.copies.contains_key(&model.file);
         let mut out: Vec<FileModel> = models.into_iter().filter(is_written).chain(written).collect();
         out.sort_by_key(|model| model.file);
@@ -141,7 +154,8 @@ impl Nested {
         for finding in findings {
             let file = finding.primary.span.file;
             if let Some(stack) = self.stacks.iter().find(|stack| stack.file == file) {
-                finding.related.push(Label { span: stack.at, message: "deployed as a nested stack here".into() });
+                let message = if stack.is_set { "deployed by this stack set" } else { "deployed as a nested stack here" };
+                finding.related.push(Label { span: stack.at, message: message.into() });
             }
         }
     }
@@ -185,6 +199,10 @@ impl Nested {
         let resolver = Resolver::under(*parent, known, around);
         let there = parent.resource(&stack.id).is_some_and(|resource| resolver.is_there(resource.node));
         let absent = around.stack.absent || !there;
+        let apart = around.stack.apart || stack.is_set;
+        let set = parent.resource(&stack.id).filter(|_| stack.is_set);
+        let outermost = around.stack.home.unwrap_or(stack.parent);
+        let place = set.map_or_else(|| around.stack.place.clone(), |set| sets::place(outermost, &resolver, &set));
         let parameters = passed(parent, &stack.id, &resolver);
         let Some(scenario) = assignment.get_mut(&stack.file) else { return };
         let changed = |(name, text): (&SmolStr, &Text)| {
@@ -198,6 +216,8 @@ impl Nested {
         }
         scenario.stack.home = Some(stack.home);
         scenario.stack.absent = absent;
+        scenario.stack.apart = apart;
+        scenario.stack.place = place;
         scenario.stack.parameters = parameters;
     }
 }
@@ -214,19 +234,19 @@ fn pass_up(stack: &Stack, templates: &BTreeMap<FileId, Template<'_>>, known: &Ex
 }
 
 fn is_short(text: &Text) -> bool {
-    text.to_string().len() <= MAX_LENGTH && text.parts().len() <= MAX_LENGTH
+    text.length() <= MAX_LENGTH
 }
 
 /// What the stack called `id` is passed.
 fn passed(parent: &Template<'_>, id: &str, resolver: &Resolver<'_>) -> BTreeMap<SmolStr, Text> {
     let parameters = parent.resource(id).and_then(|resource| resolver.member(resource.properties()?, "Parameters"));
     let Some(Followed::Node(parameters)) = parameters else { return BTreeMap::new() };
-    let value = |entry: &Entry| match resolver.follow(&entry.value) {
+    let value = |(name, value): (SmolStr, &Node)| match resolver.follow(value) {
         Followed::Absent => None,
-        Followed::Unknown(unknown) => Some((entry.key.text.clone(), resolver.unknown_text(&unknown))),
-        Followed::Node(node) => Some((entry.key.text.clone(), resolver.text(node))),
+        Followed::Unknown(unknown) => Some((name, resolver.unknown_text(&unknown))),
+        Followed::Node(node) => Some((name, resolver.text(node))),
     };
-    parameters.entries().iter().filter_map(value).filter(|(_, text)| is_short(text)).collect()
+    stack::parameters(parameters).into_iter().filter_map(value).filter(|(_, text)| is_short(text)).collect()
 }
 
 fn template<'m>(model: &'m FileModel, sources: &'m Sources) -> Template<'m> {
@@ -244,7 +264,8 @@ fn links(models: &[FileModel], sources: &Sources) -> BTreeMap<FileId, Vec<Link>>
             let Some((path, location)) = stack::location(&resource) else { continue };
             let child = files.get(&plain(&format!("{beside}/{path}"))).filter(|_| !path.starts_with('/'));
             if let Some(&child) = child {
-                let link = Link { id: resource.id.text.clone(), at: resource.id.span, location, child };
+                let is_set = resource.kind() == Some(sets::TYPE);
+                let link = Link { id: resource.id.text.clone(), at: resource.id.span, location, child, is_set };
                 out.entry(template.file).or_default().push(link);
             }
         }
@@ -277,8 +298,8 @@ struct Reading<'r> {
 impl Reading<'_> {
     /// Reads every stack in the one at `models[at]`, and those in them.
     fn below(&mut self, models: &mut Vec<FileModel>, at: usize) {
-        let home = models[at].file;
-        let mut left = vec![(at, vec![home])];
+        let top = models[at].file;
+        let mut left = vec![(at, vec![top])];
         while let Some((at, around)) = left.pop() {
             let parent = models[at].file;
             let links = self.nested.links.remove(&self.nested.original(parent)).unwrap_or_default();
@@ -292,7 +313,7 @@ impl Reading<'_> {
                     let why = "nested stacks are read only so deep, and only so many".into();
                     self.problems.push(InputProblem::from_unknown(Unknown { at: link.location, why }));
                 } else if !self.share(models, at, link)
-                    && let Some(made) = self.read(models, at, link, home)
+                    && let Some(made) = self.read(models, at, link, top)
                 {
                     models.push(made);
                     left.push((models.len() - 1, around.iter().copied().chain([link.child]).collect()));
@@ -327,12 +348,15 @@ impl Reading<'_> {
     /// neither of the two makes anything of its outputs.
     fn share(&mut self, models: &[FileModel], at: usize, link: &Link) -> bool {
         let parent = &models[at];
-        let Some(one) = literals(parent, link.id.as_str(), self.sources).filter(|_| !self.nested.is_stack(parent.file)) else {
+        let Some(one) =
+            literals(parent, link.id.as_str(), self.sources).filter(|_| !link.is_set && !self.nested.is_stack(parent.file))
+        else {
             return false;
         };
         let same = |stack: &Stack| {
             let around = models.iter().find(|model| model.file == stack.parent && !self.nested.is_stack(stack.parent));
-            self.nested.original(stack.file) == link.child
+            !stack.is_set
+                && self.nested.original(stack.file) == link.child
                 && around.and_then(|around| literals(around, &stack.id, self.sources)).as_ref() == Some(&one)
         };
         let Some(found) = self.nested.stacks.iter().position(same) else { return false };
@@ -342,8 +366,10 @@ impl Reading<'_> {
     }
 
     /// The reading of one stack.
-    fn read(&mut self, models: &[FileModel], at: usize, link: &Link, home: FileId) -> Option<FileModel> {
+    fn read(&mut self, models: &[FileModel], at: usize, link: &Link, top: FileId) -> Option<FileModel> {
         let parent = &models[at];
+        let around_it = self.nested.stacks.iter().find(|stack| stack.file == parent.file);
+        let home = around_it.map_or(top, |stack| stack.home);
         let written = self.nested.written.iter().find(|model| model.file == link.child)?;
         let is_first = models.iter().all(|model| model.file != link.child);
         let file = if is_first { link.child } else { self.sources.push(self.sources.get(link.child).clone()) };
@@ -365,7 +391,8 @@ impl Reading<'_> {
         if !is_first {
             self.nested.copies.insert(file, link.child);
         }
-        let stack = Stack { file, parent: parent.file, home, id: link.id.clone(), at: span, title, passed: usual };
+        let (id, home) = (link.id.clone(), if link.is_set { file } else { home });
+        let stack = Stack { file, parent: parent.file, top, home, id, at: span, title, passed: usual, is_set: link.is_set };
         self.nested.stacks.push(stack);
         Some(FileModel { file, kind: Kind::Template, root })
     }

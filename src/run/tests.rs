@@ -23,6 +23,7 @@ fn plan() -> Plan {
         standalone_bucket: None,
         levels: BTreeMap::new(),
         trail_elsewhere: true,
+        logs_read: false,
         partition: None,
         roles: Vec::new(),
         assume: BTreeMap::new(),
@@ -126,6 +127,14 @@ fn agrees(when: &[(String, String)], values: &[usize]) -> bool {
     })
 }
 
+/// Every way to fix fewer than `count` parameters.
+fn fewer(count: usize) -> Vec<Vec<Option<usize>>> {
+    let number = |all: usize, at: usize| (all / 4_usize.pow(at as u32)) % 4;
+    let fixed = |all| (0..PARAMETERS).map(|at| number(all, at).checked_sub(1)).collect::<Vec<_>>();
+    let all = (0..4_usize.pow(PARAMETERS as u32)).map(fixed);
+    all.filter(|fixed| fixed.iter().flatten().count() < count).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -141,6 +150,7 @@ proptest! {
         let outcome = check_files(&[("t.yaml", &template(shape, &written))], &plan, &rules);
         let mut left: Found = outcome.findings.iter().map(is).collect();
         prop_assert_eq!(left.len(), outcome.findings.len(), "each is told once");
+        let mut all: Vec<(Vec<usize>, Found)> = Vec::new();
         let mut by_values: BTreeMap<Vec<bool>, Found> = BTreeMap::new();
         for number in 0..WORDS.len().pow(PARAMETERS as u32) {
             let values: Vec<usize> = (0..PARAMETERS as u32).map(|at| number / 3_usize.pow(at) % 3).collect();
@@ -156,6 +166,14 @@ proptest! {
             for finding in outcome.findings.iter().filter(|finding| agrees(&finding.when, &values)) {
                 prop_assert!(found.contains(&is(finding)) || !there, "{} does not hold for {values:?}", finding.headline());
                 left.remove(&is(finding));
+            }
+            all.push((values, found.clone()));
+        }
+        for finding in &outcome.findings {
+            for fixed in fewer(finding.when.len()) {
+                let fits = |values: &[usize]| fixed.iter().zip(values).all(|(wanted, value)| wanted.is_none_or(|wanted| wanted == *value));
+                let enough = all.iter().filter(|(values, _)| fits(values)).all(|(_, found)| found.contains(&is(finding)));
+                prop_assert!(!enough, "{} holds for {fixed:?} already", finding.headline());
             }
         }
         prop_assert!(left.is_empty(), "{left:?} hold for no values");
@@ -205,6 +223,104 @@ fn given_values_are_the_deployment_and_others_less_grave() {
     assert_eq!(severity(None), Severity::Error);
     assert_eq!(severity(Some("ObjectWriter")), Severity::Error);
     assert_eq!(severity(Some("BucketOwnerEnforced")), Severity::Warning);
+}
+
+/// The findings of some rules, each with the values it takes.
+fn taken(outcome: &Outcome, group: &str) -> Vec<String> {
+    let of_group = outcome.findings.iter().filter(|finding| finding.rule.starts_with(group));
+    of_group.map(|finding| format!("{} {}", finding.rule, crate::finding::settings(&finding.when))).collect()
+}
+
+#[test]
+fn values_that_are_used_as_they_are_vary_too() {
+    let text = "Parameters:
+  Own: {Type: String, AllowedValues: [BucketOwnerEnforced, ObjectWriter]}
+  Acl: {Type: String, Default: Private, AllowedValues: [Private, PublicRead]}
+  Days: {Type: String, AllowedValues: ['1', '2']}
+Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      AccessControl: !Ref Acl
+      OwnershipControls: {Rules: [{ObjectOwnership: !Ref Own}]}
+      LifecycleConfiguration: {Rules: [{ExpirationInDays: !Ref Days}]}
+";
+    let outcome = check_files(&[("t.yaml", text)], &plan(), &rules());
+    assert_eq!(outcome.summary.scenarios, 4, "days matter to nothing");
+    let expected =
+        ["ownership/acl-conflict Acl = PublicRead and Own = BucketOwnerEnforced", "ownership/not-enforced Own = ObjectWriter"];
+    let mut found = taken(&outcome, "ownership/");
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn only_the_values_that_a_finding_takes_are_told() {
+    let mut text = String::from("Parameters:\n");
+    (0..60).for_each(|at| text += &format!("  P{at}: {{Type: String, Default: 'no'}}\n"));
+    text += "Conditions:\n";
+    (0..60).for_each(|at| text += &format!("  C{at}: !Equals [!Ref P{at}, 'yes']\n"));
+    text += "Resources:\n";
+    (0..60).for_each(|at| text += &format!("  B{at}: {{Type: AWS::S3::Bucket, Condition: C{at}}}\n"));
+    let outcome = check_files(&[("t.yaml", &text)], &plan(), &rules());
+    let expected: Vec<String> = (0..60).map(|at| format!("policy/missing P{at} = yes")).collect();
+    assert_eq!(taken(&outcome, "policy/"), expected);
+}
+
+#[test]
+fn a_policy_of_another_file_is_linked_by_what_its_bucket_comes_to() {
+    let bucket =
+        format!("{}Outputs: {{N: {{Value: !Ref B, Export: {{Name: lab-name}}}}}}\n", CONDITIONAL.replace("NAME", "lab-data"));
+    let policy = "Resources:
+  P:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !ImportValue lab-name
+      PolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: '999988887777'}, Action: 's3:*', Resource: '*'}]}
+";
+    let linked = |policy: &str| {
+        let outcome = check_files(&[("b.yaml", &bucket), ("p.yaml", policy)], &plan(), &rules());
+        let wrong = outcome.findings.iter().find(|finding| finding.rule == "policy/wrong-principal").unwrap();
+        let related = wrong.related.iter().map(|label| format!("{}: {}", outcome.sources.slice(label.span), label.message));
+        related.collect::<Vec<_>>()
+    };
+    let declared = "B: bucket lab-data is declared here";
+    let named = "!ImportValue lab-name: this is `lab-data`, the name of bucket lab-data";
+    assert_eq!(linked(policy), [declared, named]);
+    assert_eq!(linked(&policy.replace("!ImportValue lab-name", "'lab-data'")), [declared]);
+}
+
+#[test]
+fn what_is_there_in_some_deployments_only_is_not_mixed_up() {
+    let under = |name: &str, resource: &str| {
+        format!(
+            "Parameters: {{{name}: {{Type: String, Default: 'no'}}}}
+Conditions: {{On: !Equals [!Ref {name}, 'yes']}}
+Resources: {{R: {{Condition: On, {resource}}}}}
+"
+        )
+    };
+    let bucket = under("Data", "Type: AWS::S3::Bucket, Properties: {BucketName: lab-data}");
+    let trail = under(
+        "Log",
+        "Type: AWS::CloudTrail::Trail, Properties: {IsLogging: true, S3BucketName: logs, \
+         EventSelectors: [{DataResources: [{Type: 'AWS::S3::Object', Values: ['arn:aws:s3']}]}]}",
+    );
+    let plan = Plan { trail_elsewhere: false, ..plan() };
+    let outcome = check_files(&[("a.yaml", &bucket), ("b.yaml", &trail)], &plan, &rules());
+    assert_eq!(taken(&outcome, "trail/"), ["trail/uncovered-bucket Data = yes"]);
+}
+
+#[test]
+fn two_buckets_of_one_name_are_said() {
+    let bucket = CONDITIONAL.replace("NAME", "lab-data");
+    let policy = "Resources: {P: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: lab-data, PolicyDocument: {Statement: []}}}}";
+    let files = [("a.yaml", bucket.as_str()), ("b.yaml", &bucket), ("p.yaml", policy)];
+    let outcome = check_files(&files, &plan(), &rules());
+    let said: Vec<&str> = outcome.buckets.iter().map(|report| report.assumptions[0].as_str()).collect();
+    let one =
+        |other| format!("the policy of bucket `lab-data` is its own as much as that of B in {other}, which has that name too");
+    assert_eq!(said, [one("b.yaml"), one("a.yaml")]);
 }
 
 const CHILD: &str = "Parameters: {Name: {Type: String}, Own: {Type: String, Default: BucketOwnerEnforced}}

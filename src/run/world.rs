@@ -8,7 +8,7 @@ use crate::cfn::place::Place;
 use crate::facts::{self, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
 use crate::iam::caller::Requester;
-use crate::inventory::{self, FileModel, Inventory};
+use crate::inventory::{self, Deployment, FileModel, Inventory};
 use crate::link::{self, LinkedBucket};
 use crate::outcome::BucketReport;
 use crate::rule::Rule;
@@ -40,6 +40,21 @@ pub(super) struct View {
     pub(super) buckets: Vec<LinkedBucket>,
 }
 
+/// Files that have a say on many buckets.
+struct Common {
+    trails: BTreeSet<FileId>,
+    keys: BTreeSet<FileId>,
+    topics: BTreeSet<FileId>,
+    importers: BTreeSet<FileId>,
+    exporters: BTreeSet<FileId>,
+}
+
+/// How many resources of some types a template has, whether they are deployed or not.
+fn declared(model: &FileModel, is_one: impl Fn(&str) -> bool) -> usize {
+    let resources = model.root.get("Resources").filter(|_| model.kind == Kind::Template).map(Node::entries).unwrap_or_default();
+    resources.iter().filter(|entry| entry.value.get("Type").and_then(Node::as_str).is_some_and(&is_one)).count()
+}
+
 /// What a pass over some scenarios brought.
 pub(super) struct Varied {
     pub(super) seen: Seen,
@@ -57,6 +72,7 @@ impl<'r> World<'r> {
         self.place(&mut assignment);
         let mut inventory = inventory::collect(self.models, self.sources, bucket, &assignment);
         inventory.invalid.extend(self.nested.circles.iter().cloned());
+        self.given_to_platform(&mut inventory);
         let hidden = self.problems.iter().filter(|problem| problem.kind == "unresolved");
         inventory.hidden = hidden.map(|problem| problem.span).collect();
         let mut buckets = link::link(&inventory, self.sources, &self.plan.buckets, self.plan.partition.as_deref());
@@ -66,9 +82,26 @@ impl<'r> World<'r> {
         View { assignment, inventory, buckets }
     }
 
-    /// Tells every template where it is deployed: with the outermost stack it is in.
+    /// Moves deployments of the platform to where their value is given as nothing.
+    fn given_to_platform(&self, inventory: &mut Inventory) {
+        // a template with values is deployed with these, and with the defaults of its other parameters
+        for one in &mut inventory.deployments {
+            one.by_default &= one.template.as_deref().is_none_or(|path| self.plan.given.of(path).is_empty());
+        }
+        for (template, span) in &self.plan.given.no_trail_bucket {
+            let mut own = inventory.deployments.iter_mut().filter(|one| one.own && one.template == *template);
+            match (own.next(), template) {
+                (Some(one), _) => one.at = *span,
+                (None, None) => inventory.deployments.push(Deployment::of_file(*span)),
+                // a nested stack has its value from the template around it
+                (None, Some(_)) => {}
+            }
+        }
+    }
+
+    /// Tells every template where it is deployed: with the outermost stack it is in, or where the stack set says.
     fn place(&self, assignment: &mut Assignment) {
-        for (file, scenario) in assignment {
+        for (file, scenario) in assignment.iter_mut().filter(|(_, scenario)| !scenario.stack.apart) {
             let home = scenario.stack.home.unwrap_or(*file);
             let told = [home, *file].map(|file| self.plan.given.places.get(&*self.sources.get(file).path));
             let place = told.into_iter().flatten().next().cloned().unwrap_or_default();
@@ -85,6 +118,7 @@ impl<'r> World<'r> {
             requesters,
             profile: &self.plan.profile,
             trail_elsewhere: self.plan.trail_elsewhere,
+            logs_read: self.plan.logs_read,
             scenarios: self.scenarios,
         };
         let embedded = view.inventory.problems.iter().cloned().map(InputProblem::from_parser);
@@ -114,47 +148,79 @@ impl<'r> World<'r> {
     /// The files that have a say on each bucket: its own, its policies', those of trails, of keys if it is encrypted and of
     /// topics if it sends events, and what these import from.
     pub(super) fn touched(&self, view: &View) -> BTreeMap<BucketRef, BTreeSet<FileId>> {
-        let inventory = &view.inventory;
-        let trails: BTreeSet<FileId> = inventory.trails.iter().map(|found| found.file).collect();
-        let keys: BTreeSet<FileId> = inventory
-            .keys
-            .iter()
-            .map(|key| key.span.file)
-            .chain(inventory.aliases.iter().map(|alias| alias.name.span.file))
-            .collect();
-        let topics = inventory.topics.iter().map(|topic| topic.span.file);
-        let topics: BTreeSet<FileId> =
-            topics.chain(inventory.topic_policies.iter().map(|policy| policy.document.span.file)).collect();
-        let (importers, exporters) = (self.importers(), self.exporters());
+        let (inventory, common) = (&view.inventory, self.common(view));
+        let logs_encrypted =
+            inventory.trails.iter().any(|found| found.delivery.as_ref().is_some_and(|delivery| delivery.key.is_some()));
         let files = |bucket: &LinkedBucket| {
             let policies = bucket.policies.iter().chain(&bucket.possible).map(|&at| inventory.policies[at].file);
             let mut files: BTreeSet<FileId> = policies.chain([bucket.file]).collect();
-            files.extend(&trails);
+            files.extend(&common.trails);
             let declared = bucket.declared.map(|at| &inventory.buckets[at]);
-            if declared.is_some_and(|bucket| bucket.encryption.is_some()) {
-                files.extend(&keys);
+            if logs_encrypted || declared.is_some_and(|bucket| bucket.encryption.is_some()) {
+                files.extend(&common.keys);
             }
             if declared.is_some() && !inventory.notifications.is_empty() {
-                files.extend(&topics);
+                files.extend(&common.topics);
             }
-            if files.iter().any(|file| importers.contains(file)) {
-                files.extend(&exporters);
-            }
-            let related: Vec<FileId> = files.iter().flat_map(|file| self.nested.family(*file)).collect();
-            files.extend(related);
-            files
+            self.with_related(files, &common)
         };
         view.buckets.iter().map(|bucket| (bucket.reference.clone(), files(bucket))).collect()
     }
 
-    /// For every file, those it has a bucket in common with.
+    /// For every file, those it has a bucket in common with, or may have: buckets that are not there in `view` may be
+    /// anybody's.
     pub(super) fn together(&self, view: &View) -> BTreeMap<FileId, BTreeSet<FileId>> {
         let mut out: BTreeMap<FileId, BTreeSet<FileId>> = BTreeMap::new();
-        let groups: BTreeSet<BTreeSet<FileId>> = self.touched(view).into_values().collect();
+        let mut groups: BTreeSet<BTreeSet<FileId>> = self.touched(view).into_values().collect();
+        let common = self.common(view);
+        let unattached = view.buckets.iter().filter(|bucket| bucket.declared.is_none()).map(|bucket| bucket.file);
+        let unattached: BTreeSet<FileId> = unattached.collect();
+        for model in self.models.iter().filter(|model| self.hides(model, view)) {
+            let sets = [&common.trails, &common.keys, &common.topics, &unattached];
+            let files = sets.into_iter().flatten().copied().chain([model.file]).collect();
+            groups.insert(self.with_related(files, &common));
+        }
         for group in groups {
             group.iter().for_each(|file| out.entry(*file).or_default().extend(&group));
         }
         out
+    }
+
+    /// Whether a template has buckets or bucket policies that are not there in `view`.
+    fn hides(&self, model: &FileModel, view: &View) -> bool {
+        let (buckets, policies) = (&view.inventory.buckets, &view.inventory.policies);
+        let there = buckets.iter().filter(|bucket| bucket.file == model.file).count()
+            + policies.iter().filter(|policy| policy.file == model.file).count();
+        let is_one = |kind: &str| matches!(kind, "AWS::S3::Bucket" | "AWS::S3::BucketPolicy");
+        there < declared(model, is_one)
+    }
+
+    /// The files whose resources concern many buckets, be they there in `view` or not.
+    fn common(&self, view: &View) -> Common {
+        let inventory = &view.inventory;
+        let all = |is_one: fn(&str) -> bool| {
+            self.models.iter().filter(move |model| declared(model, is_one) > 0).map(|model| model.file)
+        };
+        let trails = all(|kind| kind == "AWS::CloudTrail::Trail");
+        let keys = all(|kind| matches!(kind, "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" | "AWS::KMS::Alias"));
+        let topics = all(|kind| matches!(kind, "AWS::SNS::Topic" | "AWS::SNS::TopicPolicy"));
+        Common {
+            trails: inventory.trails.iter().map(|found| found.file).chain(trails).collect(),
+            keys: keys.collect(),
+            topics: topics.collect(),
+            importers: self.importers(),
+            exporters: self.exporters(),
+        }
+    }
+
+    /// `files` with what they import from, and the stacks that pass values to each other.
+    fn with_related(&self, mut files: BTreeSet<FileId>, common: &Common) -> BTreeSet<FileId> {
+        if files.iter().any(|file| common.importers.contains(file)) {
+            files.extend(&common.exporters);
+        }
+        let related: Vec<FileId> = files.iter().flat_map(|file| self.nested.family(*file)).collect();
+        files.extend(related);
+        files
     }
 
     fn importers(&self) -> BTreeSet<FileId> {

@@ -246,6 +246,63 @@ fn classes_and_event_names() {
     assert_eq!(words(&[basic("T", "Everything", &["arn:aws:s3"])], "lab-data"), "none");
 }
 
+/// A trail with several advanced selectors on data events, each with these types and further field selectors.
+fn several(selectors: &[(&[&str], &[Value])]) -> Trail {
+    let selector = |(types, fields): &(&[&str], &[Value])| {
+        let mut all =
+            vec![json!({"Field": "eventCategory", "Equals": ["Data"]}), json!({"Field": "resources.type", "Equals": types})];
+        all.extend_from_slice(fields);
+        json!({"FieldSelectors": all})
+    };
+    trail("T", json!({"AdvancedEventSelectors": selectors.iter().map(selector).collect::<Vec<_>>()}))
+}
+
+#[test]
+fn fields_are_joined_by_and_and_selectors_by_or() {
+    const OBJECT: &[&str] = &["AWS::S3::Object"];
+    let class = |word: &str| json!({"Field": "readOnly", "Equals": [word]});
+    let raw = || arn("StartsWith", &["arn:aws:s3:::lab-data/raw/"]);
+    let rest = || arn("NotStartsWith", &["arn:aws:s3:::lab-data/raw/"]);
+    let all = |selectors: &[(&[&str], &[Value])]| words(&[several(selectors)], "lab-data");
+    // reads and writes, each by a selector of its own
+    assert_eq!(all(&[(OBJECT, &[class("true")]), (OBJECT, &[class("false")])]), "full");
+    // reads below raw/ and nothing else
+    assert_eq!(
+        all(&[(OBJECT, &[class("true"), raw()])]),
+        "partial: trail `T` logs only keys that begin with `raw/` | s3:GetObject on lab-data/x / none"
+    );
+    // what one selector leaves out, the other has
+    assert_eq!(all(&[(OBJECT, &[raw()]), (OBJECT, &[rest()])]), "full");
+    // of writes, those below raw/ are missing
+    let found = of(&[several(&[(OBJECT, &[class("true")]), (OBJECT, &[class("false"), rest()])])], "lab-data");
+    assert_eq!(found.read, Cover::Full);
+    assert!(matches!(&found.write, Cover::Partial { witness: Some(event), .. } if event == "s3:PutObject on lab-data/raw/"));
+    // a list of names holds reads and writes, and leaves some of each out
+    let names = json!({"Field": "eventName", "Equals": ["GetObject", "PutObject"]});
+    let found = of(&[several(&[(OBJECT, &[names])])], "lab-data");
+    let lost = |cover: &Cover| if let Cover::Partial { witness, .. } = cover { witness.clone() } else { None };
+    assert!(lost(&found.read).is_some_and(|event| event != "s3:GetObject on lab-data/x"));
+    assert!(lost(&found.write).is_some_and(|event| !event.contains("s3:PutObject on")));
+    // several exclusions in one list
+    let excluded = arn("NotStartsWith", &["arn:aws:s3:::lab-logs/", "arn:aws:s3:::lab-data/tmp/"]);
+    assert_eq!(words(&[several(&[(OBJECT, std::slice::from_ref(&excluded))])], "lab-logs"), "none");
+    assert_eq!(words(&[several(&[(OBJECT, &[excluded])])], "lab-raw"), "full");
+}
+
+#[test]
+fn access_points_are_a_type_of_their_own() {
+    const POINT: &[&str] = &["AWS::S3::AccessPoint"];
+    const OBJECT: &[&str] = &["AWS::S3::Object"];
+    let all = |selectors: &[(&[&str], &[Value])]| words(&[several(selectors)], "lab-data");
+    assert_eq!(all(&[(POINT, &[])]), "none");
+    assert_eq!(all(&[(POINT, &[arn("StartsWith", &["arn:aws:s3:::lab-data/"])])]), "none");
+    assert_eq!(all(&[(POINT, &[]), (OBJECT, &[])]), "full");
+    // an access point's ARN is no object's
+    assert_eq!(all(&[(OBJECT, &[arn("StartsWith", &["arn:aws:s3:us-east-1:111122223333:accesspoint/lab"])])]), "none");
+    // CloudTrail takes one type, and would log objects if it took both
+    assert_eq!(all(&[(&["AWS::S3::AccessPoint", "AWS::S3::Object"], &[])]), "full");
+}
+
 #[test]
 fn trails_add_up() {
     let a = || basic("A", "ReadOnly", &["arn:aws:s3:::lab-data/"]);

@@ -22,7 +22,22 @@ pub struct Miss {
 
 /// What in `outcome` is not as `case` expects it.
 pub fn misses(case: &Case, outcome: &Outcome) -> Vec<Miss> {
-    case.expectations.iter().flat_map(|expectation| of_rule(expectation, outcome)).collect()
+    let unread = unread(case, outcome).into_iter();
+    unread.chain(case.expectations.iter().flat_map(|expectation| of_rule(expectation, outcome))).collect()
+}
+
+/// Input that could not be read, unless the case is about that: nothing said of it would mean anything.
+fn unread(case: &Case, outcome: &Outcome) -> Vec<Miss> {
+    let is_unread = |finding: &&Finding| ["source/syntax", "source/unreadable"].contains(&finding.rule.as_str());
+    let expected = |finding: &&Finding| case.expectations.iter().any(|one| one.rule == finding.rule);
+    let found = outcome.findings.iter().filter(|finding| is_unread(finding) && !expected(finding));
+    let miss = |finding: &Finding| Miss {
+        rule: finding.rule.clone(),
+        at: case.span,
+        message: format!("the input was not read: {}", finding.message),
+        found: vec![label(finding)],
+    };
+    found.map(miss).collect()
 }
 
 fn of_rule(expectation: &Expectation, outcome: &Outcome) -> Vec<Miss> {

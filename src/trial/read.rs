@@ -56,6 +56,7 @@ fn case(node: &Node, common: Option<&Node>, home: Home<'_>, out: &mut Vec<Compla
     let expectations = expectations(fields, out);
     Some(Case {
         name: name?.trim().to_owned(),
+        span: fields.head(),
         config: config.ok()?,
         parameters,
         material: material?,

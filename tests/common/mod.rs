@@ -45,6 +45,7 @@ pub(crate) fn plan(account: &str) -> Plan {
         standalone_bucket: None,
         levels: Default::default(),
         trail_elsewhere: false,
+        logs_read: false,
         partition: None,
         roles: Vec::new(),
         assume: Default::default(),

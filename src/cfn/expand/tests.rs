@@ -142,6 +142,14 @@ fn loops_in_loops_come_to_an_end() {
 }
 
 #[test]
+fn no_more_resources_are_made_than_a_template_can_hold() {
+    let items = (0..2_000).map(|at| at.to_string()).collect::<Vec<_>>().join(", ");
+    let made = expanded(&format!("Resources: {{Fn::ForEach::L: [I, [{items}], {{'R${{I}}': {{Type: AWS::S3::Bucket}}}}]}}"), &[]);
+    assert_eq!(made.root.get("Resources").unwrap().entries().len(), 1_000);
+    assert_eq!(whys(&made), ["the loops make more than a template can hold"]);
+}
+
+#[test]
 fn unknown_items_that_double_each_other_come_to_an_end() {
     let body = "{'R${I0}': {Type: AWS::S3::Bucket}}".to_owned();
     let nested =

@@ -101,7 +101,7 @@ fn every_function_is_checked_in_both_forms() {
         (
             r#"{"Fn::Join": ["a"]}"#,
             "!Join [a]",
-            "`Fn::Join` takes a separator and a list, and has 1 arguments; give it a separator and a list",
+            "`Fn::Join` takes a separator and a list, and has 1 argument; give it a separator and a list",
         ),
         (r#"{"Fn::Select": "a"}"#, "!Select a", "`Fn::Select` takes an index and a list; write a list of an index and a list"),
         (r#"{"Fn::Split": ["a", "b"]}"#, "!Split [a, b]", ""),
@@ -143,7 +143,7 @@ Resources:
     let expected = [
         "!Condition A: condition `A` leads back to itself; break the circle",
         "!Ref Data: `Data` is a resource, and conditions know parameters only; compare a parameter",
-        "!Equals [x]: `Fn::Equals` takes two values, and has 1 arguments; give it two values",
+        "!Equals [x]: `Fn::Equals` takes two values, and has 1 argument; give it two values",
         "Nowhere: `Nowhere` is no resource of this template; define `Nowhere`, or refer to something that is",
         "${Missing}: `Missing` is neither a parameter nor a resource of this template; define `Missing`, or refer to something that is",
         "Unheard: condition `Unheard` is not defined; define `Unheard` under Conditions",

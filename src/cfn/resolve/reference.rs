@@ -53,6 +53,16 @@ impl Resolver<'_> {
         self.pseudo(name, at)
     }
 
+    /// Whether a parameter is nothing unless it is given a value at deployment.
+    pub fn is_empty_by_default(&self, name: &str) -> bool {
+        let Some(parameter) = self.template.member("Parameters", name).filter(|parameter| !is_stored(parameter)) else {
+            return false;
+        };
+        let default = parameter.get("Default").and_then(Node::scalar_text);
+        let said = self.scenario.parameters.contains_key(name) || self.scenario.stack.parameters.contains_key(name);
+        !said && default.is_some_and(|default| default.trim().is_empty())
+    }
+
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>
     fn pseudo(&self, name: &str, at: Span) -> Text {
         if let (Some(Setting::Is(value)), true) = (self.scenario.parameters.get(name), name.starts_with("AWS::")) {
@@ -163,7 +173,8 @@ impl Resolver<'_> {
 
     pub(super) fn import(&self, argument: &Node, at: Span) -> Text {
         let name = self.text(argument);
-        match self.exports.iter().find(|(exported, _)| *exported == name) {
+        let mut exports = self.exports.iter().filter(|_| !self.scenario.stack.apart);
+        match exports.find(|(exported, _)| *exported == name) {
             Some((_, value)) => value.clone().at(at),
             None => {
                 let mut why = format!("no linted template exports `{name}`");

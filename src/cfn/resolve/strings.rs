@@ -8,6 +8,11 @@ use crate::syntax::node::Node;
 use crate::text::{Part, Symbol, SymbolKind, Text};
 use smol_str::format_smolstr;
 
+/// Strings that functions make are not followed beyond so many bytes and unknown pieces: nothing we read takes as many.
+const MAX_LENGTH: usize = 200_000;
+
+const TOO_LONG: &str = "what it makes is too long to be followed";
+
 const DYNAMIC: &str = "{{resolve:";
 
 impl Resolver<'_> {
@@ -56,6 +61,9 @@ impl Resolver<'_> {
                     (None, None) => self.reference(name, at),
                 }),
             }
+            if out.length() > MAX_LENGTH {
+                return self.opaque(at, "…", TOO_LONG);
+            }
         }
         out
     }
@@ -71,6 +79,9 @@ impl Resolver<'_> {
                 out.push(&separator);
             }
             out.push(item);
+            if out.length() > MAX_LENGTH {
+                return Err(wrong(at, TOO_LONG));
+            }
         }
         Ok(out)
     }

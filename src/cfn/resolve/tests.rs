@@ -195,6 +195,10 @@ fn doubling_names_and_deep_nesting_come_to_an_end() {
         .collect();
     let root = tree(&format!("Resources: {{{}}}\nOutputs: {{V: {{Value: !Ref B0}}}}", buckets.join(", ")));
     with(&root, &scenario(), |resolver, node| assert!(resolver.text(node).as_known().is_none()));
+    let long = "x".repeat(150_000);
+    for value in [format!("!Sub ['${{A}}${{A}}', {{A: {long}}}]"), format!("!Join ['-', [{long}, {long}]]")] {
+        assert_eq!(why(&template(&value, false)), "what it makes is too long to be followed");
+    }
     let nested = format!("{}a{}", "{\"Fn::Select\": [0, [".repeat(60), "]]}".repeat(60)).replace('a', "\"a\"");
     assert!(["a", "${…}"].contains(&shown(&template(&nested, true)).as_str()));
 }

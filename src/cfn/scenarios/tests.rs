@@ -7,7 +7,10 @@ use proptest::prelude::*;
 fn told(text: &str, asked: &[&str], given: &[(&str, &str)]) -> Vec<String> {
     let root = tree(text);
     let template = Template { file: FileId(0), path: "t", root: &root };
-    let asked = asked.iter().map(|name| SmolStr::from(*name)).collect();
+    let names = |names: &[&str]| names.iter().map(|name| SmolStr::from(*name)).collect();
+    let is_parameter = |name: &&str| template.member("Parameters", name).is_some();
+    let (parameters, conditions): (Vec<&str>, Vec<&str>) = asked.iter().copied().partition(is_parameter);
+    let asked = Asked { conditions: names(&conditions), parameters: names(&parameters) };
     let given = given.iter().map(|(name, value)| (SmolStr::from(*name), SmolStr::from(*value))).collect();
     let found = scenarios(&template, &asked, &given);
     assert!(!found.capped);
@@ -17,6 +20,10 @@ fn told(text: &str, asked: &[&str], given: &[(&str, &str)]) -> Vec<String> {
         format!("{} when {}", conditions.join(" "), when.join(", "))
     };
     found.all.iter().map(line).collect()
+}
+
+fn conditions(names: impl IntoIterator<Item = SmolStr>) -> Asked {
+    Asked { conditions: names.into_iter().collect(), ..Asked::default() }
 }
 
 const SMALL: &str = "
@@ -84,10 +91,35 @@ fn given_values_go_first_and_unknown_conditions_are_left_out() {
 }
 
 #[test]
+fn parameters_that_are_read_as_they_are_have_every_allowed_value() {
+    let text = "
+Parameters:
+  Own: {Type: String, AllowedValues: [BucketOwnerEnforced, ObjectWriter]}
+  Acl: {Type: String, Default: Private, AllowedValues: [PublicRead, Private]}
+  Free: {Type: String, Default: x}
+  Key: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /a, AllowedValues: [/a, /b]}
+  Names: {Type: CommaDelimitedList, Default: 'a', AllowedValues: [a, b]}
+Conditions: {Public: !Equals [!Ref Acl, PublicRead]}
+";
+    // without a default the first of them is as good as any
+    assert_eq!(told(text, &["Own"], &[]), [" when Own is BucketOwnerEnforced", " when Own is ObjectWriter"]);
+    assert_eq!(told(text, &["Own"], &[("Own", "ObjectWriter")])[0], " when Own is ObjectWriter");
+    assert_eq!(told(text, &["Acl", "Public"], &[]), ["Public=false when Acl is Private", "Public=true when Acl is PublicRead"]);
+    assert_eq!(told(text, &["Own", "Acl"], &[]).len(), 4);
+    assert_eq!(told(text, &["Free", "Key", "Names"], &[]), [" when "]);
+    let root = tree(text);
+    let template = Template { file: FileId(0), path: "t", root: &root };
+    let asked = Asked { parameters: ["Own".into(), "Acl".into()].into(), ..Asked::default() };
+    let found = scenarios(&template, &asked, &BTreeMap::new());
+    let set = |number: usize| found.all[number].parameters.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+    assert_eq!((set(0), set(1)), (vec!["Own"], vec!["Acl", "Own"]), "what has no default is set");
+}
+
+#[test]
 fn parameters_take_what_the_scenario_needs() {
     let root = tree(SMALL);
     let template = Template { file: FileId(0), path: "t", root: &root };
-    let found = scenarios(&template, &["Prod".into()].into(), &BTreeMap::new());
+    let found = scenarios(&template, &conditions(["Prod".into()]), &BTreeMap::new());
     assert_eq!(found.all[0].parameters, BTreeMap::new());
     assert_eq!(found.all[1].parameters, [("Env".into(), super::super::scenario::Setting::Is("prod".into()))].into());
 }
@@ -101,7 +133,7 @@ fn only_the_asked_conditions_cost_anything_and_the_cap_is_told() {
     assert_eq!(told(&text, &["C3", "C50"], &[]).len(), 4);
     let root = tree(&text);
     let template = Template { file: FileId(0), path: "t", root: &root };
-    let asked: BTreeSet<SmolStr> = (0..60).map(|at| format!("C{at}").into()).collect();
+    let asked = conditions((0..60).map(|at| format!("C{at}").into()));
     let found = scenarios(&template, &asked, &BTreeMap::new());
     assert_eq!((found.all.len(), found.capped), (MAX_SCENARIOS, true));
     assert!(found.all[1..=60].iter().all(|scenario| scenario.conditions.values().filter(|holds| **holds).count() == 1));
@@ -179,7 +211,7 @@ proptest! {
         conds.iter().enumerate().for_each(|(at, cond)| text.push_str(&format!("  C{at}: {}\n", cond.yaml())));
         let root = tree(&text);
         let template = Template { file: FileId(0), path: "t", root: &root };
-        let asked: BTreeSet<SmolStr> = (0..conds.len()).map(|at| format!("C{at}").into()).collect();
+        let asked = conditions((0..conds.len()).map(|at| format!("C{at}").into()));
         let found = scenarios(&template, &asked, &BTreeMap::new());
         prop_assert!(!found.capped);
 

@@ -2,7 +2,7 @@
 
 use crate::cfn::function;
 use crate::cfn::mention::{Mention, mentions};
-use crate::cfn::resolve::{Exports, Resolver, is_stored};
+use crate::cfn::resolve::{Exports, Resolver, is_list, is_stored};
 use crate::cfn::scenario::{Scenario, Setting};
 use crate::cfn::template::Template;
 use crate::resolve::Resolve;
@@ -12,7 +12,7 @@ use smol_str::{SmolStr, format_smolstr};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A value a variable may take.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Value {
     Is(SmolStr),
     /// Any value that is compared with nowhere; two of different numbers differ.
@@ -48,6 +48,8 @@ struct Variable<'n> {
     partners: BTreeSet<usize>,
     /// Whether all its allowed values matter, because strings are made of it.
     whole: bool,
+    /// Whether scenarios that differ in its value alone differ.
+    asked: bool,
     choices: Vec<Choice>,
 }
 
@@ -67,6 +69,7 @@ impl<'n> Variables<'n> {
     pub(super) fn of(
         template: &Template<'n>,
         atoms: impl Iterator<Item = (usize, (&'n Node, &'n Node))>,
+        asked: &BTreeSet<SmolStr>,
         given: &BTreeMap<SmolStr, SmolStr>,
     ) -> Self {
         let mut out = Self {
@@ -83,6 +86,7 @@ impl<'n> Variables<'n> {
             out.operands.insert(atom, pair);
         }
         out.whole_parameters();
+        asked.iter().for_each(|name| out.ask(name));
         out.choose();
         out
     }
@@ -183,6 +187,25 @@ impl<'n> Variables<'n> {
                 self.all[at].literals.extend(keys);
             }
         }
+    }
+
+    /// Varies a parameter for itself, if it may have one of several values.
+    fn ask(&mut self, name: &SmolStr) {
+        let is_list = self.template.member("Parameters", name).is_none_or(is_list);
+        if !is_list && self.allowed(name).is_some_and(|values| values.len() > 1) {
+            let at = self.variable(name.clone(), name.clone(), None);
+            (self.all[at].whole, self.all[at].asked) = (true, true);
+        }
+    }
+
+    /// Whether a variable is varied for itself.
+    pub(super) fn is_asked(&self, at: usize) -> bool {
+        self.all[at].asked
+    }
+
+    /// Whether a variable that is varied for itself has no value unless it is set.
+    pub(super) fn is_hole(&self, at: usize) -> bool {
+        self.all[at].asked && self.default(&self.all[at]).is_none()
     }
 
     fn allowed(&self, name: &str) -> Option<Vec<SmolStr>> {

@@ -25,6 +25,13 @@ const FIELDS: [&str; 11] = [
     "vpcEndpointId",
 ];
 
+/// Categories of events that a trail logs:
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html>
+const CATEGORIES: [&str; 3] = ["Data", "Management", "NetworkActivity"];
+
+/// Fields that are about the resource of a data event. Same source.
+const OF_DATA: [&str; 2] = ["resources.type", "resources.ARN"];
+
 /// Fields that take `Equals` alone. Same source.
 const EQUALS_ONLY: [&str; 3] = ["eventCategory", "resources.type", "readOnly"];
 
@@ -39,6 +46,8 @@ pub(super) fn advanced_faults(selectors: &[AdvancedSelector], out: &mut Vec<Faul
 
 fn selector_faults(selector: &AdvancedSelector, out: &mut Vec<Fault>) {
     missing_fields(selector, out);
+    let management = values_of(selector, "eventCategory").all(|value| value.as_known() == Some("Management"));
+    let management = management && values_of(selector, "eventCategory").next().is_some();
     let objects = values_of(selector, "resources.type").any(|value| value.as_known() == Some(S3_OBJECT));
     for field in &selector.fields {
         let Some(name) = &field.field else {
@@ -50,6 +59,9 @@ fn selector_faults(selector: &AdvancedSelector, out: &mut Vec<Fault>) {
             let near = nearest(known, FIELDS.into_iter());
             let fault = Fault::new(name.span, known, "is not a field of advanced event selectors");
             out.push(if near.is_some() { fault.write(near) } else { fault.unconfirmed() });
+        }
+        if management && OF_DATA.contains(&known) {
+            out.push(Fault::new(name.span, known, "is not a field of management events").unconfirmed());
         }
         if field.conditions.iter().all(|condition| condition.values.is_empty()) {
             out.push(Fault::new(field.span, known, "is compared with no value"));
@@ -96,6 +108,10 @@ fn field_faults(field: &FieldSelector, name: &str, objects: bool, out: &mut Vec<
         let known = || condition.values.iter().filter_map(|value| Some((value, value.as_known()?)));
         match name {
             "resources.type" => type_faults(condition, out),
+            "eventCategory" => out.extend(known().filter(|(_, text)| !CATEGORIES.contains(text)).map(|(value, text)| {
+                let near = nearest(text, CATEGORIES.into_iter());
+                Fault::new(value.span, text, "is not a category of events that a trail logs").write(near)
+            })),
             "readOnly" => out.extend(known().filter(|(_, text)| !["true", "false"].contains(text)).map(|(value, text)| {
                 let meant = text.to_ascii_lowercase();
                 let meant = ["true", "false"].contains(&meant.as_str()).then_some(meant);
@@ -238,6 +254,14 @@ mod tests {
         assert_eq!(one(of(json!([kind]))).problem, "has no field selector for `eventCategory`");
         assert_eq!(one(of(json!([category]))).problem, "has no field selector for `resources.type`");
         assert_eq!(of(json!([{"Field": "eventCategory", "Equals": ["Management"]}])), []);
+        let management = json!({"Field": "eventCategory", "Equals": ["Management"]});
+        let source = json!({"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]});
+        assert_eq!(of(json!([management, source, {"Field": "readOnly", "Equals": ["true"]}])), []);
+        let arn = json!({"Field": "resources.ARN", "StartsWith": ["arn:aws:s3:::lab/"]});
+        assert_eq!(one(of(json!([management, arn]))).problem, "is not a field of management events");
+        let lower = one(of(json!([{"Field": "eventCategory", "Equals": ["data"]}, kind])));
+        assert_eq!((lower.value.as_str(), lower.suggestion.as_deref(), lower.rejected), ("data", Some("Data"), true));
+        assert_eq!(one(of(json!([{"Field": "eventCategory", "Equals": ["Everything"]}]))).suggestion, None);
         assert_eq!(of(json!([category, {"Fn::If": ["C", {}, {}]}])), []);
         let two = json!({"Field": "resources.type", "Equals": ["AWS::S3::Object", "AWS::S3::Bucket"]});
         let problems: Vec<String> = of(json!([category, two])).into_iter().map(|fault| fault.problem).collect();
