@@ -1,35 +1,66 @@
 //! The command line: flags to plain options, and how to draw on the terminal there is.
 
-use crate::config::{FailOn, TrailPlace, account};
 use crate::date::Date;
 use crate::profile::ProfileSource;
 use crate::report::{Format, Style};
-use crate::rule::catalog;
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand};
+use clap_complete::Shell;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+mod chosen;
+mod help;
+mod other;
+pub use chosen::Chosen;
+pub use other::{ConfigFormat, ConfigOptions, InitOptions, ListFormat, RulesOptions, SchemaOf, TestOptions};
+
 /// Tells, before anything is deployed, whether S3 buckets can really be used from another AWS account
 #[derive(Clone, PartialEq, Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, disable_help_flag = true, after_help = help::PROGRAM)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// auto, always or never; NO_COLOR is heeded [default: auto]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        global = true,
+        display_order = 999,
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true,
+        hide_short_help = true
+    )]
+    pub color: ColorChoice,
+    /// Print help
+    #[arg(short, long, global = true, display_order = 1000, action = ArgAction::HelpShort)]
+    pub help: Option<bool>,
 }
 
 /// What `bucketlint` can do.
 #[derive(Clone, PartialEq, Debug, Subcommand)]
 pub enum Command {
     /// Check CloudFormation templates and bucket policies
+    #[command(after_help = help::CHECK, after_long_help = help::CHECK_LONG)]
     Check(CheckOptions),
+    /// Write a settings file that suits this repository
+    #[command(after_help = help::INIT)]
+    Init(InitOptions),
+    /// Show the settings a check goes by, and where each is from
+    #[command(after_help = help::CONFIG)]
+    Config(ConfigOptions),
     /// Ask one question of a bucket's policy
+    #[command(after_help = help::DECIDE)]
     Decide(DecideOptions),
     /// List the rules
+    #[command(after_help = help::RULES)]
     Rules(RulesOptions),
     /// Run the test files of rules
+    #[command(after_help = help::TEST)]
     Test(TestOptions),
     /// Explain one rule
+    #[command(after_help = help::EXPLAIN)]
     Explain {
         /// The rule's id, such as policy/missing-actions
         rule: String,
@@ -37,52 +68,30 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         rules: Vec<PathBuf>,
     },
+    /// Print the JSON Schema of settings or profiles
+    #[command(after_help = help::SCHEMA)]
+    Schema {
+        /// settings or profile
+        #[arg(value_name = "FILE", default_value = "settings", hide_possible_values = true)]
+        of: SchemaOf,
+    },
+    /// Print a script that completes commands and flags
+    #[command(after_help = help::COMPLETIONS)]
+    Completions {
+        /// bash, elvish, fish, powershell or zsh
+        #[arg(hide_possible_values = true)]
+        shell: Shell,
+    },
+    /// Print a manual page
+    #[command(after_help = help::MAN)]
+    Man {
+        /// A command with a page of its own
+        command: Option<String>,
+    },
 }
-
-/// The flags of `rules`, as given.
-#[derive(Clone, PartialEq, Debug, Default, Args)]
-pub struct RulesOptions {
-    /// Directory of further rules; repeatable
-    #[arg(long, value_name = "DIR")]
-    pub rules: Vec<PathBuf>,
-    /// Optional rules, such as aws-s3; repeatable
-    #[arg(long = "pack", value_name = "NAME", value_parser = catalog::pack)]
-    pub packs: Vec<String>,
-    /// text or json
-    #[arg(long, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
-    pub format: ListFormat,
-}
-
-/// How the rules are listed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub enum ListFormat {
-    /// One line each.
-    #[default]
-    Text,
-    /// One object for programs.
-    Json,
-}
-
-/// The flags of `test`, as given.
-#[derive(Clone, PartialEq, Debug, Default, Args)]
-#[command(after_help = "Exit status: 0 every case passed, 1 one did not, 2 the tests could not be run.")]
-pub struct TestOptions {
-    /// Test files, ending in _test.yaml or _tests.yaml, or directories that hold some [default: .]
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// Directory of the rules under test, where the test file names none [default: PATH]; repeatable
-    #[arg(long, value_name = "DIR")]
-    pub rules: Vec<PathBuf>,
-}
-
-const EXAMPLES: &str = "\
-Examples:
-  bucketlint check --control-account 123456789012 infra/
-  cdk synth -q && bucketlint check --control-account 123456789012 cdk.out";
 
 /// The flags of `decide`, as given.
 #[derive(Clone, PartialEq, Debug, Default, Args)]
-#[command(after_help = "Exit status: 0 allow, 1 deny: denied, or not always allowed, 2 the question could not be answered.")]
 pub struct DecideOptions {
     /// Policy document, template, or output of aws s3api get-bucket-policy; - is standard input
     #[arg(long, value_name = "FILE")]
@@ -96,10 +105,14 @@ pub struct DecideOptions {
     /// Such as s3:GetObject
     #[arg(long)]
     pub action: String,
+    /// Key of one object, for one request; without it, for all objects
+    ///
     /// Key of one object, for one request that carries what --context states; without it, the answer is for all objects
     /// and all that requests may carry
     #[arg(long)]
     pub key: Option<String>,
+    /// What the request carries, as aws:SourceVpce=vpce-1; repeatable
+    ///
     /// Condition key and value the request carries, such as aws:SourceVpce=vpce-1; repeatable, also for further values
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub context: Vec<(String, String)>,
@@ -128,45 +141,16 @@ pub fn today() -> Date {
     Date::of_seconds(now.map_or(0, |since| since.as_secs()))
 }
 
-const EXIT_STATUS: &str = "\
-Exit status: 0 nothing found, 1 findings, 2 the check could not be done.
-Settings are read from bucketlint.yaml, searched upwards from the first PATH; flags take precedence.";
-
 /// The flags of `check`, as given.
 #[derive(Clone, PartialEq, Debug, Default, Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]
 pub struct CheckOptions {
     /// Files or directories; - is standard input [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Account that uses the buckets; repeatable
-    #[arg(long = "control-account", value_name = "ID", value_parser = account)]
-    pub control_accounts: Vec<String>,
-    /// What is required: a built-in profile or a file
-    #[arg(long, value_name = "NAME|FILE", value_parser = profile)]
-    pub profile: Option<ProfileSource>,
-    /// Judge this bucket only: name, ID, glob; repeatable
-    #[arg(long = "bucket", value_name = "NAME")]
-    pub buckets: Vec<String>,
-    /// Where trails are declared: here or elsewhere
-    #[arg(long, value_name = "WHERE", hide_possible_values = true)]
-    pub trail: Option<TrailPlace>,
-    /// Parameter values, as for aws or sam; repeatable
-    #[arg(long = "parameters", value_name = "FILE")]
-    pub parameter_files: Vec<PathBuf>,
-    /// One parameter's value; repeatable
-    #[arg(long = "parameter", value_name = "K=V", value_parser = parameter)]
-    pub parameters: Vec<(String, String)>,
-    /// Directory of further rules; repeatable
-    #[arg(long, value_name = "DIR")]
-    pub rules: Vec<PathBuf>,
-    /// Optional rules, such as aws-s3; repeatable
-    #[arg(long = "pack", value_name = "NAME", value_parser = catalog::pack, hide_short_help = true)]
-    pub packs: Vec<String>,
-    /// error, warning, note or never [default: warning]
-    #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
-    pub fail_on: Option<FailOn>,
-    /// pretty, short, json, sarif, …: see --help
+    /// The flags that stand for settings.
+    #[command(flatten)]
+    pub chosen: Chosen,
+    /// pretty, short, json, sarif, … [default: pretty]
     ///
     /// pretty, short, json, sarif, github, gitlab, junit, checkstyle or rdjsonl; FORMAT=FILE writes into a file; repeatable
     #[arg(long = "format", value_name = "FORMAT", value_parser = sheet)]
@@ -174,22 +158,6 @@ pub struct CheckOptions {
     /// Write the report to this file
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub output: Option<PathBuf>,
-    /// auto, always or never [default: auto]
-    #[arg(
-        long,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_possible_values = true,
-        hide_default_value = true,
-        hide_short_help = true
-    )]
-    pub color: ColorChoice,
-    /// Read the settings from this file
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config", hide_short_help = true)]
-    pub config: Option<PathBuf>,
-    /// Report only what is not in this baseline
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
-    pub baseline: Option<PathBuf>,
     /// Take what is found into the baseline: --baseline, or bucketlint-baseline.json
     #[arg(long, conflicts_with_all = ["changed", "buckets"], hide_short_help = true)]
     pub write_baseline: bool,
@@ -199,9 +167,15 @@ pub struct CheckOptions {
     /// PATHs are changed files: report on them alone, but read everything in .
     #[arg(long, hide_short_help = true)]
     pub changed: bool,
-    /// Read no settings file
-    #[arg(long, hide_short_help = true)]
-    pub no_config: bool,
+    /// Check again whenever a file is saved; Ctrl-C ends it
+    #[arg(long, conflicts_with = "write_baseline", hide_short_help = true)]
+    pub watch: bool,
+    /// The findings alone: no summary for people, no progress bar
+    #[arg(short, long, conflicts_with = "verbose", hide_short_help = true)]
+    pub quiet: bool,
+    /// Tell on standard error what was skipped, and how long each stage took
+    #[arg(short, long, hide_short_help = true)]
+    pub verbose: bool,
 }
 
 /// One report to be written.
@@ -239,6 +213,21 @@ pub fn sheets(formats: &[Sheet], output: Option<&Path>) -> Result<Vec<Sheet>, St
 
 fn profile(text: &str) -> Result<ProfileSource, String> {
     ProfileSource::find(text, Path::new(""))
+}
+
+/// Whether there is somebody to answer a question.
+pub fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Whether standard error can show how far a run is: it is a terminal, and nobody's log.
+pub fn can_draw() -> bool {
+    std::io::stderr().is_terminal() && env("CI").is_none() && env("TERM").as_deref() != Some("dumb")
+}
+
+/// Whether a report is to take the place of the one before it on the screen.
+pub fn can_clear() -> bool {
+    std::io::stdout().is_terminal() && env("TERM").as_deref() != Some("dumb")
 }
 
 /// What suits standard output as it is, and the `choice` made.
@@ -282,6 +271,7 @@ fn coloured(choice: ColorChoice, terminal: bool, no_color: bool, term: Option<&s
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{FailOn, TrailPlace};
     use clap::CommandFactory;
 
     fn check(flags: &str) -> Result<CheckOptions, String> {
@@ -302,35 +292,42 @@ mod tests {
         Cli::command().debug_assert();
         assert_eq!(check(""), Ok(CheckOptions::default()));
         let all = "a - --control-account 123456789012 --control-account 012345678901 --profile quilt-8 --bucket a --bucket b \
-                   --rules r --pack aws-s3 --format json --format sarif=out.sarif --output o.json --fail-on never --color always --config c.yaml --trail elsewhere --parameters p.json --parameters s.toml#prod --parameter A=b=c";
+                   --rules r --pack aws-s3 --format json --format sarif=out.sarif --output o.json --fail-on never --color always --config c.yaml --verbose --trail elsewhere --parameters p.json --parameters s.toml#prod --parameter A=b=c";
         let json = Sheet { format: Format::Json, file: None };
         let want = CheckOptions {
             paths: vec!["a".into(), "-".into()],
-            control_accounts: vec!["123456789012".into(), "012345678901".into()],
-            profile: Some(ProfileSource::Builtin("quilt-8")),
-            buckets: vec!["a".into(), "b".into()],
-            trail: Some(TrailPlace::Elsewhere),
-            parameter_files: vec!["p.json".into(), "s.toml#prod".into()],
-            parameters: vec![("A".into(), "b=c".into())],
-            rules: vec!["r".into()],
-            packs: vec!["aws-s3".into()],
-            fail_on: Some(FailOn::Never),
+            chosen: Chosen {
+                control_accounts: vec!["123456789012".into(), "012345678901".into()],
+                profile: Some(ProfileSource::Builtin("quilt-8")),
+                buckets: vec!["a".into(), "b".into()],
+                trail: Some(TrailPlace::Elsewhere),
+                parameter_files: vec!["p.json".into(), "s.toml#prod".into()],
+                parameters: vec![("A".into(), "b=c".into())],
+                rules: vec!["r".into()],
+                packs: vec!["aws-s3".into()],
+                fail_on: Some(FailOn::Never),
+                config: Some("c.yaml".into()),
+                no_config: false,
+                baseline: None,
+            },
             formats: vec![json, Sheet { format: Format::Sarif, file: Some("out.sarif".into()) }],
             output: Some("o.json".into()),
-            color: ColorChoice::Always,
-            config: Some("c.yaml".into()),
-            baseline: None,
             write_baseline: false,
             today: None,
             changed: false,
-            no_config: false,
+            watch: false,
+            quiet: false,
+            verbose: true,
         };
         assert_eq!(check(all), Ok(want));
-        assert_eq!(check("--profile p.yaml").unwrap().profile, Some(ProfileSource::File("p.yaml".into())));
-        assert!(check("--no-config").unwrap().no_config);
+        assert_eq!(check("--profile p.yaml").unwrap().chosen.profile, Some(ProfileSource::File("p.yaml".into())));
+        assert!(check("--no-config").unwrap().chosen.no_config);
         assert!(check("--changed a.yaml").unwrap().changed);
-        let known = check("--baseline b.json --write-baseline --today 2027-01-31").unwrap();
-        assert_eq!((known.baseline, known.write_baseline, known.today), (Some("b.json".into()), true, Date::parse("2027-01-31")));
+        let known = check("--write-baseline --baseline b.json --today 2027-01-31").unwrap();
+        assert_eq!(
+            (known.chosen.baseline, known.write_baseline, known.today),
+            (Some("b.json".into()), true, Date::parse("2027-01-31"))
+        );
     }
 
     #[test]
@@ -403,13 +400,26 @@ mod tests {
     }
 
     #[test]
-    fn the_short_help_fits_one_screen() {
-        let mut command = Cli::command().term_width(80);
-        command.build();
-        let help = command.find_subcommand_mut("check").unwrap().render_help().to_string();
-        assert!(help.lines().count() <= 24, "{help}");
-        assert!(help.lines().all(|line| line.len() <= 80), "{help}");
-        assert!(help.contains("[default: warning]") && help.contains("bucketlint check --control-account"), "{help}");
+    fn the_help_of_every_command_fits_one_screen_and_has_an_example() {
+        let mut whole = Cli::command().term_width(80);
+        whole.build();
+        let names: Vec<String> = whole.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+        let mut shown = vec![whole.render_help().to_string()];
+        for name in names.iter().filter(|name| *name != "help") {
+            let help = whole.find_subcommand_mut(name).unwrap().render_help().to_string();
+            assert!(help.contains(&format!("bucketlint {name}")), "{help}");
+            shown.push(help);
+        }
+        for help in shown {
+            assert!(help.lines().count() <= 24, "{help}");
+            // clap does not break the line on usage
+            assert!(help.lines().all(|line| line.len() <= 80 || line.starts_with("Usage: ")), "{help}");
+            assert!(help.contains("\nExample"), "{help}");
+        }
+        assert_eq!(
+            Cli::try_parse_from(["bucketlint", "check", "--help"]).unwrap_err().kind(),
+            clap::error::ErrorKind::DisplayHelp
+        );
     }
 
     #[test]

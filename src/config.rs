@@ -23,7 +23,8 @@ pub use places::Deployed;
 /// What the file is called, the preferred name first.
 pub const FILE_NAMES: [&str; 2] = ["bucketlint.yaml", "bucketlint.yml"];
 
-const KEYS: [&str; 16] = [
+/// Every key, in the order in which they are shown.
+pub const KEYS: [&str; 16] = [
     "control_accounts",
     "profile",
     "buckets",

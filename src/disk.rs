@@ -5,6 +5,7 @@ use std::fmt;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// The longest text taken, in bytes: spans are 32 bits wide, and nothing CloudFormation accepts comes near.
 pub const MAX_BYTES: u64 = 512 << 20;
@@ -81,6 +82,15 @@ fn drain(from: impl Read, size: usize, limit: u64) -> Result<Vec<u8>, ReadProble
     if bytes.len() as u64 > limit { Err(ReadProblem::TooLarge) } else { Ok(bytes) }
 }
 
+/// Held while there is a temporary file.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Does what ends the program: once no temporary file is left, and so that none is made.
+pub fn between_writes(end: impl FnOnce()) {
+    let _between = WRITING.lock();
+    end();
+}
+
 /// Writes `text` to the file at `path` as a whole or not at all: a run that is broken off leaves no half of it. What is
 /// not a plain file, such as a pipe, is written to as it is. Says why it could not, in the system's words.
 pub fn write(path: &Path, text: &str) -> Result<(), String> {
@@ -89,6 +99,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), String> {
         return fs::write(path, text).map_err(failed);
     }
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let _writing = WRITING.lock();
     let mut builder = tempfile::Builder::new();
     // temporary files are for their owner alone; this one is to be as any other, so far as the user's mask allows
     #[cfg(unix)]
@@ -148,6 +159,15 @@ pub fn find_upwards(start: &Path, names: &[&str]) -> Option<PathBuf> {
     let all = from.ancestors().flat_map(|dir| names.iter().map(|name| dir.join(name)));
     let found = all.into_iter().find(|path| path.is_file())?;
     Some(found.strip_prefix(&here).map(Path::to_path_buf).unwrap_or(found))
+}
+
+/// The path at which a file really is, also one that is not there (any more), as long as its directory is.
+pub fn real(path: &Path) -> Option<PathBuf> {
+    let there = fs::canonicalize(path).ok();
+    there.or_else(|| {
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(fs::canonicalize(dir).ok()?.join(path.file_name()?))
+    })
 }
 
 /// `path` relative to `dir`, if it lies below that; both are followed to where they really are.

@@ -21,6 +21,7 @@ pub mod outcome;
 pub mod parameters;
 pub mod paste;
 pub mod profile;
+pub mod progress;
 pub mod report;
 pub mod resolve;
 pub mod rule;

@@ -25,6 +25,7 @@ use crate::link::LinkedBucket;
 use crate::load::Loaded;
 use crate::outcome::{BucketReport, Outcome, Resources, Summary};
 use crate::profile::Profile;
+use crate::progress::{Progress, Silent};
 use crate::rule::Rule;
 use crate::rule::check::{Undecided, check};
 use crate::sniff::Kind;
@@ -71,6 +72,12 @@ pub struct Plan {
 
 /// Checks loaded files against `rules`.
 pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
+    follow(loaded, plan, rules, &Silent)
+}
+
+/// Checks loaded files against `rules`, telling how far that is.
+pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progress) -> Outcome {
+    progress.stage("joining files", 0);
     let Loaded { mut sources, mut models, mut problems } = loaded;
     let open = inventory::expand_all(&mut models, &sources, &plan.given);
     problems.extend(open.into_iter().map(facts::InputProblem::from_unknown));
@@ -99,14 +106,17 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
     let varying: Vec<Rule> = rules.iter().filter(|rule| !rule.reads_templates()).cloned().collect();
     let together = world.together(&view);
     let passes = deployments.passes(&together);
+    progress.stage("judging each way to deploy", passes.len());
     let passes: Vec<(Pass, Varied)> = passes
         .into_par_iter()
         .map(|pass| {
             let seen = world.vary(&deployments.assignment(&pass, &together), &pass, &requesters, &varying);
+            progress.step();
             (pass, seen)
         })
         .collect();
 
+    progress.stage("judging the default", 0);
     let touched = world.touched(&view);
     let facts::Facts { members, mut reports } = world.facts(&view, &requesters, None);
     let summary = Summary {
@@ -222,12 +232,7 @@ fn control_accounts(plan: &Plan, inventory: &Inventory, buckets: &[LinkedBucket]
     if !plan.control_accounts.is_empty() {
         return (plan.control_accounts.clone(), None);
     }
-    let mut grants: BTreeMap<&str, usize> = BTreeMap::new();
-    for bucket in buckets.iter().filter(|bucket| bucket.in_scope) {
-        for (account, count) in granted(inventory, bucket, &plan.profile.actions) {
-            *grants.entry(account).or_default() += count;
-        }
-    }
+    let grants = grants(inventory, buckets, &plan.profile.actions);
     let most = grants.values().copied().max().unwrap_or(0);
     let first: Vec<&str> = grants.iter().filter(|(_, count)| **count == most).map(|(account, _)| *account).collect();
     match first.as_slice() {
@@ -241,6 +246,17 @@ fn control_accounts(plan: &Plan, inventory: &Inventory, buckets: &[LinkedBucket]
             (Vec::new(), Some(note.into()))
         }
     }
+}
+
+/// The accounts that the policies of all buckets in scope grant `actions` to, and how many in all.
+pub fn grants<'a>(inventory: &'a Inventory, buckets: &[LinkedBucket], actions: &[String]) -> BTreeMap<&'a str, usize> {
+    let mut grants: BTreeMap<&str, usize> = BTreeMap::new();
+    for bucket in buckets.iter().filter(|bucket| bucket.in_scope) {
+        for (account, count) in granted(inventory, bucket, actions) {
+            *grants.entry(account).or_default() += count;
+        }
+    }
+    grants
 }
 
 /// The accounts a bucket's policies grant required actions to, and how many.

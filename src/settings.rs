@@ -1,7 +1,7 @@
 //! What a run goes by: the flags over the settings file over the defaults.
 
 use crate::buckets::BucketGlobs;
-use crate::cli::CheckOptions;
+use crate::cli::Chosen;
 use crate::config::{AllowIn, Config, Deployed, FailOn, Level, TemplateValues, TrailPlace};
 use crate::profile::{self, ProfileSource};
 use std::collections::BTreeMap;
@@ -62,7 +62,7 @@ pub struct Settings {
 impl Settings {
     /// Merges `options` over `config`. Flags replace what the file says of the same thing, but rule directories add up;
     /// a bucket named by a flag is judged even where the file excludes it.
-    pub fn resolve(config: Config, options: &CheckOptions) -> Self {
+    pub fn resolve(config: Config, options: &Chosen) -> Self {
         let (control_accounts, account_origin) = accounts(config.control_accounts, &options.control_accounts);
         let buckets = if options.buckets.is_empty() {
             config.buckets
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn defaults_where_nothing_is_said() {
-        let settings = Settings::resolve(Config::default(), &CheckOptions::default());
+        let settings = Settings::resolve(Config::default(), &Chosen::default());
         assert_eq!((settings.control_accounts.len(), settings.account_origin), (0, AccountOrigin::Unknown));
         assert_eq!(settings.profile, ProfileSource::Builtin("quilt"));
         assert_eq!((settings.trail, settings.fail_on), (TrailPlace::Here, FailOn::Warning));
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_file_holds_where_no_flag_speaks() {
-        let settings = Settings::resolve(config(), &CheckOptions::default());
+        let settings = Settings::resolve(config(), &Chosen::default());
         assert_eq!(
             (&settings.control_accounts[..], settings.account_origin),
             (&strings(&["111111111111"])[..], AccountOrigin::Config)
@@ -145,14 +145,14 @@ mod tests {
 
     #[test]
     fn flags_go_before_the_file() {
-        let options = CheckOptions {
+        let options = Chosen {
             control_accounts: strings(&["222222222222", "333333333333", "222222222222"]),
             profile: Some(ProfileSource::Builtin("quilt-8")),
             buckets: strings(&["lab-logs"]),
             rules: vec!["more".into()],
             trail: Some(TrailPlace::Here),
             fail_on: Some(FailOn::Never),
-            ..CheckOptions::default()
+            ..Chosen::default()
         };
         let settings = Settings::resolve(config(), &options);
         assert_eq!(settings.control_accounts, ["222222222222", "333333333333"]);

@@ -9,6 +9,9 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+mod left_out;
+pub use left_out::{LeftOut, left_out};
+
 /// The endings of files that may be ours, in any case.
 pub const EXTENSIONS: [&str; 4] = ["yaml", "yml", "json", "template"];
 
@@ -84,13 +87,9 @@ impl Walk {
 
     /// Walks the directory given as `root`, really at `real`.
     fn descend(&mut self, root: &Path, real: &Path) {
-        let mut builder = WalkBuilder::new(real);
-        builder.require_git(false).git_global(false).git_exclude(false).parents(!ignored_from_above(real));
-        let exclude = self.exclude.clone();
-        builder.filter_entry(move |entry| entry.depth() == 0 || !exclude.iter().any(|path| path == entry.path()));
         // as given, for what is walked by its real path
         let given = |path: &Path| path.strip_prefix(real).map_or_else(|_| path.into(), |below| root.join(below));
-        for entry in builder.build() {
+        for entry in builder(real, &self.exclude).build() {
             match entry {
                 Ok(entry) if is_ours(&entry) => self.add(entry.path().into(), given(entry.path()), false),
                 Ok(_) => {}
@@ -108,6 +107,15 @@ impl Walk {
         let file = self.found.entry(real).or_insert_with(|| InputFile { shown: shown(&path), path, named });
         file.named |= named;
     }
+}
+
+/// A walk of the directory really at `real`, without what `exclude` has, which are real paths too.
+fn builder(real: &Path, exclude: &[PathBuf]) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(real);
+    builder.require_git(false).git_global(false).git_exclude(false).parents(!ignored_from_above(real));
+    let exclude = exclude.to_vec();
+    builder.filter_entry(move |entry| entry.depth() == 0 || !exclude.iter().any(|path| path == entry.path()));
+    builder
 }
 
 /// Whether an entry is a regular file with one of our endings.

@@ -7,8 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, the lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 34] = [
+const ORDER: [&str; 35] = [
     "date",
+    "progress",
     "source",
     "finding",
     "text",

@@ -1,13 +1,15 @@
 //! The command `test`: runs the test files of rules.
 
-use super::{Answer, Desk, Status, Trouble, inputs, plan};
-use crate::cli::{CheckOptions, TestOptions, style_of_stdout};
+use super::check::plan;
+use super::desk::Desk;
+use super::{Answer, Status, Trouble, inputs};
+use crate::cli::{CheckOptions, Chosen, TestOptions};
 use crate::disk;
 use crate::finding::{Finding, Label, Severity};
 use crate::load::{Input, Loaded, load};
 use crate::outcome::Outcome;
 use crate::parameters;
-use crate::report;
+use crate::report::{self, Style};
 use crate::rule::Rule;
 use crate::run::{Plan, run};
 use crate::settings::Settings;
@@ -31,7 +33,7 @@ struct TestFile {
 }
 
 /// Runs the test files under the paths asked for.
-pub(super) fn test(options: &TestOptions) -> Result<Answer, Trouble> {
+pub(super) fn test(options: &TestOptions, style: Style) -> Result<Answer, Trouble> {
     let mut desk = Desk::default();
     let files = files(options, &mut desk)?;
     let mut shelves = Shelves::new();
@@ -45,7 +47,7 @@ pub(super) fn test(options: &TestOptions) -> Result<Answer, Trouble> {
     for file in &files {
         out += &format!("{}\n", file.source.path);
         for case in &file.cases {
-            let shown = desk.run(file, case, &shelves)?;
+            let shown = desk.run(file, case, &shelves, style)?;
             count += 1;
             failed += usize::from(shown.is_some());
             out += &format!("  {}  {}\n", if shown.is_some() { "FAIL" } else { "pass" }, case.name);
@@ -115,20 +117,21 @@ impl Desk {
     }
 
     /// Runs one case; gives the report of what is not as expected.
-    fn run(&mut self, file: &TestFile, case: &Case, shelves: &Shelves) -> Result<Option<String>, Trouble> {
-        let options = CheckOptions { parameters: case.parameters.clone(), ..CheckOptions::default() };
-        let settings = Settings::resolve(case.config.clone(), &options);
+    fn run(&mut self, file: &TestFile, case: &Case, shelves: &Shelves, style: Style) -> Result<Option<String>, Trouble> {
+        let chosen = Chosen { parameters: case.parameters.clone(), ..Chosen::default() };
+        let options = CheckOptions { chosen, ..CheckOptions::default() };
+        let settings = Settings::resolve(case.config.clone(), &options.chosen);
         let profile = self.profile(&settings.profile)?;
-        let groups = self.parameters(&settings, &options, Some(&file.path))?;
+        let groups = self.parameters(&settings, &options.chosen, Some(&file.path))?;
         if !self.mistakes.is_empty() {
-            return std::mem::take(self).settle(None);
+            return self.settle(None);
         }
         let mut loaded = loaded(&case.material);
         let given = parameters::assign(&groups, &mut loaded);
         let rules = &shelves[&shelf(file, case)];
         let mut outcome = run(loaded, &Plan { given, ..plan(&settings, &options, profile) }, rules);
         let misses = trial::misses(case, &outcome);
-        Ok((!misses.is_empty()).then(|| report(file, case, &mut outcome, misses)))
+        Ok((!misses.is_empty()).then(|| report(file, case, &mut outcome, misses, style)))
     }
 }
 
@@ -148,7 +151,7 @@ fn loaded(material: &Material) -> Loaded {
 }
 
 /// The expectations that are not met, in the test file, with what was found.
-fn report(file: &TestFile, case: &Case, outcome: &mut Outcome, misses: Vec<Miss>) -> String {
+fn report(file: &TestFile, case: &Case, outcome: &mut Outcome, misses: Vec<Miss>, style: Style) -> String {
     let home = outcome.sources.push(file.source.clone());
     // what the test file itself holds has the same offsets there, and more around it to be seen
     let inside = |id: FileId, outcome: &Outcome| outcome.sources.get(id).path == file.source.path;
@@ -170,5 +173,5 @@ fn report(file: &TestFile, case: &Case, outcome: &mut Outcome, misses: Vec<Miss>
         when: Vec::new(),
     };
     let findings: Vec<Finding> = misses.iter().map(finding).collect();
-    report::findings(&outcome.sources, &findings, style_of_stdout(clap::ColorChoice::Auto))
+    report::findings(&outcome.sources, &findings, style)
 }

@@ -2,7 +2,7 @@
 
 use super::excerpt::Excerpt;
 use super::plain::{clean, wrap};
-use super::{Style, summary::summary};
+use super::{Style, summary::nothing_line, summary::summary};
 use crate::finding::{Finding, Label, Severity};
 use crate::outcome::Outcome;
 use crate::source::{FileId, Sources};
@@ -58,6 +58,11 @@ impl Diagnostic for Report {
 /// broken; its further lines are to be pasted and stay as they are. No character of the input steers the terminal.
 pub fn human(outcome: &Outcome, style: Style) -> String {
     findings(&outcome.sources, &outcome.findings, style) + &summary(outcome, style)
+}
+
+/// The findings, and that nothing was checked if that is so.
+pub fn brief(outcome: &Outcome, style: Style) -> String {
+    findings(&outcome.sources, &outcome.findings, style) + &nothing_line(outcome, style)
 }
 
 /// The findings alone, for mistakes in settings and rules.

@@ -20,7 +20,7 @@ mod xml;
 
 pub(crate) use fingerprint::{fingerprint, subject};
 pub use format::Format;
-pub use human::{findings, human};
+pub use human::{brief, findings, human};
 pub use json::json;
 pub use rules::{Origins, rules};
 

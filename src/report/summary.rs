@@ -27,10 +27,16 @@ pub(super) fn summary(outcome: &Outcome, style: Style) -> String {
     let assumed = outcome.buckets.iter().flat_map(|report| report.assumptions.iter().map(move |text| (report, text)));
     let name = |bucket: &BucketRef| known_as(bucket).unwrap_or(&bucket.file).to_owned();
     list(assumed.map(|(report, text)| format!("assumed for {}: {text}", name(&report.bucket))), &mut line);
+    out + &nothing_line(outcome, style)
+}
+
+/// That no bucket was judged and why, if that is so.
+pub(super) fn nothing_line(outcome: &Outcome, style: Style) -> String {
+    let mut out = String::new();
     // a bucket may be there only in some deployments
     let judged = outcome.buckets.iter().any(|report| report.in_scope);
     if let Some(why) = nothing(&outcome.summary).filter(|_| !judged) {
-        line("", &format!("nothing was checked: {why}"));
+        put(&mut out, "", &format!("nothing was checked: {why}"), style);
     }
     out
 }

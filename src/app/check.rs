@@ -1,0 +1,114 @@
+//! `check`: from files to a report.
+
+use super::desk::Desk;
+use super::follow::Follow;
+use super::known::Known;
+use super::verbose::Told;
+use super::{Answer, Status, Trouble, inputs};
+use crate::allow::Allowing;
+use crate::cfn::given::Given;
+use crate::cli::{CheckOptions, can_draw, sheets, today};
+use crate::config::{self, TrailPlace};
+use crate::disk;
+use crate::load::load;
+use crate::parameters;
+use crate::profile::Profile;
+use crate::progress::Progress;
+use crate::report::{self, Format, Style};
+use crate::run::{Plan, follow};
+use crate::settings::Settings;
+use crate::walk;
+use std::path::{Path, PathBuf};
+
+/// How a report for people is drawn in a file.
+const PLAIN: Style = Style { width: 100, unicode: true, colour: false };
+
+/// Checks once, drawing in `style`; what it goes by is left on the `desk`.
+pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Result<Answer, Trouble> {
+    // a bar would get in the way of what is typed
+    let typed = options.paths.iter().any(|path| path.as_os_str() == walk::STDIN);
+    let progress = Follow::new(!options.quiet && !typed && can_draw());
+    let sheets = sheets(&options.formats, options.output.as_deref()).map_err(Trouble::Plain)?;
+    progress.stage("reading settings and rules", 0);
+    let file = desk.settings_file(options.paths.first().map(PathBuf::as_path), &options.chosen)?;
+    let (settings, rules) = desk.settings(file.as_ref(), &options.chosen);
+    let config_path = file.map(|file| file.path);
+    let profile = desk.profile(&settings.profile)?;
+    let groups = desk.parameters(&settings, &options.chosen, config_path.as_deref())?;
+    let dir = config_path.as_deref().and_then(Path::parent).filter(|dir| !dir.as_os_str().is_empty());
+    let dir = dir.unwrap_or(Path::new(".")).to_path_buf();
+    let placed = desk.placed(&settings, &dir);
+    let allowed = desk.text_of(&settings.allow);
+    let known = Known::open(settings.baseline.as_deref(), options.write_baseline).map_err(Trouble::Plain)?;
+    let profile = desk.settle(profile)?;
+    let mut exclude: Vec<PathBuf> = settings.rules.clone();
+    let settings_shown = config_path.as_deref().map(walk::shown);
+    exclude.extend(config_path);
+    exclude.extend(known.as_ref().map(|known| known.path().to_path_buf()));
+    exclude.extend(groups.iter().map(|group| PathBuf::from(&*group.source.path)));
+    let here = [PathBuf::from(".")];
+    let roots = if options.changed || options.paths.is_empty() { &here[..] } else { &options.paths };
+    progress.stage("reading files", 0);
+    let inputs = inputs(roots, &exclude);
+    let mut told = if options.verbose { Told::of(settings_shown, &inputs, roots, &exclude) } else { Told::default() };
+    progress.stage("parsing", 0);
+    let mut loaded = load(inputs);
+    told.not_ours(&loaded);
+    let mut given = parameters::assign(&groups, &mut loaded);
+    given.places = parameters::places(&groups, &placed, &mut loaded);
+    let mut allowing = Allowing { narrowed: !options.chosen.buckets.is_empty(), ..Allowing::default() };
+    allowing.today = options.today.unwrap_or_else(today);
+    if let Some(text) = allowed {
+        let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
+        allowing.settings = config::allows(&settings.allow, text, &dir, whole, &mut loaded);
+    }
+    let plan = Plan { given, allowing, ..plan(&settings, options, profile) };
+    let mut outcome = follow(loaded, &plan, &rules, &progress);
+    if let Some(known) = known {
+        let off = |rule: &str| settings.severity.get(rule).is_some_and(|level| level.severity.is_none());
+        known.apply(&mut outcome, roots, &off).map_err(Trouble::Plain)?;
+    }
+    if options.changed {
+        outcome.narrow(&options.paths.iter().map(|path| walk::shown(path)).collect());
+    }
+    progress.stage("reporting", 0);
+    let mut out = String::new();
+    for sheet in sheets {
+        let text = |style| match sheet.format {
+            Format::Pretty if options.quiet => report::brief(&outcome, style),
+            format => format.write(&outcome, &rules, style),
+        };
+        match &sheet.file {
+            None => out = text(style),
+            Some(path) => {
+                disk::write(path, &text(PLAIN)).map_err(|why| Trouble::Plain(format!("{}: {why}", walk::shown(path))))?
+            }
+        }
+    }
+    let laps = progress.done();
+    let err = if options.verbose { told.text(&outcome, &settings, &laps) } else { String::new() };
+    let failed = outcome.findings.iter().any(|finding| settings.fail_on.counts(finding.severity));
+    Ok(Answer { out, err, status: if failed { Status::Findings } else { Status::Clean } })
+}
+
+/// What a run goes by, under these settings.
+pub(super) fn plan(settings: &Settings, options: &CheckOptions, profile: Profile) -> Plan {
+    let single = match options.chosen.buckets.as_slice() {
+        [only] if !only.contains(['*', '?', '#']) => Some(only.clone()),
+        _ => None,
+    };
+    Plan {
+        control_accounts: settings.control_accounts.clone(),
+        profile,
+        buckets: settings.buckets.clone(),
+        standalone_bucket: single,
+        levels: settings.severity.iter().map(|(id, level)| (id.clone(), level.severity)).collect(),
+        trail_elsewhere: settings.trail == TrailPlace::Elsewhere,
+        logs_read: settings.logs_read,
+        partition: settings.partition.clone(),
+        roles: settings.principals.clone(),
+        assume: settings.assume.iter().map(|(key, values)| (key.to_ascii_lowercase(), values.clone())).collect(),
+        given: Given::default(),
+        allowing: Allowing::default(),
+    }
+}

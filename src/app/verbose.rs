@@ -1,0 +1,58 @@
+//! What `--verbose` tells: what was skipped and why, and how long each stage took.
+
+use crate::load::{Input, Loaded};
+use crate::outcome::Outcome;
+use crate::settings::Settings;
+use crate::walk::{self, EXTENSIONS};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What is known before the run.
+#[derive(Default)]
+pub(super) struct Told {
+    lines: Vec<String>,
+    /// The files that were read, by path as shown.
+    read: Vec<String>,
+}
+
+impl Told {
+    /// What the walk from `roots` left out, and the `settings` file there is.
+    pub(super) fn of(settings: Option<String>, inputs: &[Input], roots: &[PathBuf], exclude: &[PathBuf]) -> Self {
+        let mut lines = vec![settings.map_or("no settings file".to_owned(), |path| format!("settings are those of {path}"))];
+        let left = walk::left_out(roots, exclude);
+        lines.extend(left.paths.into_iter().map(|(path, why)| format!("skipped {path}: {why}")));
+        if left.others > 0 {
+            let endings = EXTENSIONS.map(|ending| format!(".{ending}")).join(", ");
+            lines.push(format!("skipped {} files that end in none of {endings}", left.others));
+        }
+        Self { lines, read: inputs.iter().map(|input| input.shown.clone()).collect() }
+    }
+
+    /// Notes the files that turned out to be none of ours.
+    pub(super) fn not_ours(&mut self, loaded: &Loaded) {
+        let ids = loaded.models.iter().map(|model| model.file).chain(loaded.problems.iter().map(|problem| problem.span.file));
+        let ours: BTreeSet<&str> = ids.map(|id| &*loaded.sources.get(id).path).collect();
+        let others = self.read.iter().filter(|path| !ours.contains(path.as_str()));
+        let lines = others.map(|path| format!("skipped {path}: neither a template nor a policy nor output of an aws command"));
+        self.lines.extend(lines.collect::<Vec<_>>());
+    }
+
+    /// Everything, a line each.
+    pub(super) fn text(mut self, outcome: &Outcome, settings: &Settings, laps: &[(&'static str, Duration)]) -> String {
+        for report in outcome.buckets.iter().filter(|report| !report.in_scope) {
+            let bucket = &report.bucket;
+            let name = bucket.name.as_ref().or(bucket.logical_id.as_ref()).map_or("a bucket", String::as_str);
+            self.lines.push(format!("skipped bucket {name} ({}): {}", bucket.file, report.reason));
+        }
+        let off = settings.severity.iter().filter(|(_, level)| level.severity.is_none());
+        self.lines.extend(off.map(|(id, _)| format!("skipped rule {id}: the settings turn it off")));
+        let all: Duration = laps.iter().map(|(_, took)| *took).sum();
+        for (what, took) in laps.iter().chain([&("in all", all)]) {
+            self.lines.push(format!("{:>9.1} ms  {what}", took.as_secs_f64() * 1000.0));
+        }
+        // names in the repository may hold what steers a terminal
+        let plain = |line: &String| line.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect::<String>();
+        self.lines.iter().map(|line| format!("bucketlint: {}\n", plain(line))).collect()
+    }
+}
