@@ -55,7 +55,7 @@ fn schema_and_program_know_the_same_inner_keys() {
     let mut compared = 0;
     for key in KEYS {
         let setting = &schema["properties"][key];
-        for (inner, list) in [(setting, false), (&setting["items"], true)] {
+        for (inner, list) in [(setting, false), (&setting["items"], true), (&setting["anyOf"][1], false)] {
             let Some(properties) = inner["properties"].as_object() else { continue };
             let text = if list { format!("{key}: [{{zzzzzzzzzzzzzz: 1}}]\n") } else { format!("{key}: {{zzzzzzzzzzzzzz: 1}}\n") };
             let complaints = Config::read(&parse(FileId(0), &text).root.unwrap(), Path::new("")).unwrap_err();
@@ -65,7 +65,7 @@ fn schema_and_program_know_the_same_inner_keys() {
             compared += 1;
         }
     }
-    assert!(compared >= 3, "at least those of buckets, parameters and allow");
+    assert!(compared >= 4, "at least those of buckets, parameters, allow and trail");
 }
 
 #[test]
@@ -110,6 +110,9 @@ fn schema_and_program_refuse_the_same() {
         "buckets: {include: lab}",
         "severity: {trail/uncovered-bucket: off, policy/missing: 'off', policy/denied: note}",
         "rules: lint",
+        "trail: elsewhere",
+        "trail: {}",
+        "trail: {place: elsewhere, read_by_platform: false}",
         "partition: aws",
         "partition: aws-us-gov",
         "principals: arn:aws-cn:iam::123456789012:role/path/Reader",
@@ -144,6 +147,10 @@ fn schema_and_program_refuse_the_same() {
         "rules: {}",
         "rules: ['']",
         "trail: there",
+        "trail: []",
+        "trail: {place: there}",
+        "trail: {read: true}",
+        "trail: {read_by_platform: 'yes'}",
         "fail_on: 1",
         "partition: AWS",
         "partition: aws2",
