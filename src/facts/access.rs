@@ -176,6 +176,7 @@ impl Group<'_> {
         });
         let near = near.or(elsewhere).or_else(|| {
             let word = match kinds.as_slice() {
+                _ if statement.not_principal => "NotPrincipal allows everybody but those it lists",
                 ["own-account"] => "the account the template is deployed to",
                 ["part"] => "one identity of the control account",
                 ["service"] => "a service",
@@ -189,6 +190,7 @@ impl Group<'_> {
             [first @ .., _, _] if first.len() > 5 => format!("{} and {} more", shown[..5].join(", "), shown.len() - 5),
             all => all.join(", "),
         };
+        let who = if statement.not_principal { format!("everybody but {who}") } else { who };
         fact.text("granted_to", who).maybe("near_miss", near.map(|near| format!(": {near}"))).texts("principal_kinds", kinds)
     }
 
@@ -217,6 +219,9 @@ impl Group<'_> {
                 Some(policy) => Some(style.items(&[whole()], policy.document.statement_span?)),
                 None => Some(self.whole_policy(&style, &whole())),
             },
+            (Verdict::WrongPrincipal, Some(cause)) if self.statement()?.not_principal => {
+                Some(format!("\n{}", style.member("Principal", &json!({ "AWS": self.expected() }), cause.span, 0)))
+            }
             (Verdict::WrongPrincipal, Some(cause)) => {
                 // a value may stand alone in a list, or in a condition; only the whole element needs its key
                 let scalar = !self.scene.sources.slice(cause.span).contains(':')

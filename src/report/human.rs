@@ -146,11 +146,15 @@ fn advice(finding: &Finding, theme: &GraphicalTheme, style: Style) -> String {
     let mut out = String::new();
     if let Some(help) = &finding.help {
         let help = clean(help, style.unicode);
-        let (sentence, paste) = help.split_once('\n').unwrap_or((&help, ""));
+        let (help, example) = without_example(help.trim_end());
+        let (sentence, paste) = help.split_once('\n').unwrap_or((help, ""));
         out += &entry("help:", sentence);
         let paste = paste.trim_end().trim_start_matches('\n');
         if !paste.is_empty() {
             out += &format!("\n{paste}\n\n");
+        }
+        if let Some(example) = example {
+            out += &format!("{INDENT}{}\n", wrap(example, room, room).join(&format!("\n{INDENT}")));
         }
     }
     // settings and questions have no rule to explain
@@ -158,6 +162,14 @@ fn advice(finding: &Finding, theme: &GraphicalTheme, style: Style) -> String {
         out += &entry("more:", &format!("bucketlint explain {}", clean(&finding.rule, style.unicode)));
     }
     out
+}
+
+/// The help, and a request that stands as its last line: that one is to be read, not to be pasted.
+fn without_example(help: &str) -> (&str, Option<&str>) {
+    match help.rsplit_once('\n') {
+        Some((help, last)) if last.starts_with("for example ") => (help, Some(last)),
+        _ => (help, None),
+    }
 }
 
 #[cfg(test)]

@@ -106,6 +106,27 @@ checked 2 files: 1 template, 2 policies, 0 trails; 2 buckets, 1 in scope
 }
 
 #[test]
+fn a_request_after_what_is_to_be_pasted_is_read_as_text() {
+    let text = "Resource: a";
+    let mut outcome = outcome(&[("b.yaml", text)]);
+    let mut wrong = finding(label(0, at(text, "a"), "too little"));
+    wrong.help = Some(
+        "name the bucket:\n  Resource: b\nfor example s3:GetObject on arn:aws:s3:::lab-data/x is allowed by no statement\n"
+            .into(),
+    );
+    outcome.findings.push(wrong);
+    let want = "  help: name the bucket:
+
+  Resource: b
+
+        for example s3:GetObject on arn:aws:s3:::lab-data/x is allowed by no
+        statement
+  more: ";
+    let said = human(&outcome, WIDE);
+    assert!(said.contains(want), "{said}");
+}
+
+#[test]
 fn a_warning_in_plain_ascii_on_a_narrow_terminal() {
     let text = "Ü: 'wört'\t# note\n";
     let mut outcome = outcome(&[("b.yaml", text)]);
