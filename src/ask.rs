@@ -249,17 +249,5 @@ fn told(statement: &Statement, verdict: Verdict, cause: Span) -> Finding {
 }
 
 fn finding(severity: Severity, message: String, span: Span, label: String) -> Finding {
-    Finding {
-        rule: String::new(),
-        severity,
-        message,
-        help: None,
-        primary: Label { span, message: label },
-        related: Vec::new(),
-        bucket: None,
-        actions: Vec::new(),
-        principal: None,
-        witness: None,
-        when: Vec::new(),
-    }
+    Finding::new("", severity, message, Label { span, message: label })
 }

@@ -125,6 +125,23 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding of nothing but a place.
+    pub fn new(rule: impl Into<String>, severity: Severity, message: impl Into<String>, primary: Label) -> Self {
+        Self {
+            rule: rule.into(),
+            severity,
+            message: message.into(),
+            help: None,
+            primary,
+            related: Vec::new(),
+            bucket: None,
+            actions: Vec::new(),
+            principal: None,
+            witness: None,
+            when: Vec::new(),
+        }
+    }
+
     /// What is wrong, and under which parameter values: `…, when Access = PublicRead`.
     pub fn headline(&self) -> String {
         if self.when.is_empty() {

@@ -212,19 +212,9 @@ pub fn is_doubt(finding: &Finding) -> bool {
 /// A rule that cannot be judged on a subject is worth a note: silence would read as safe.
 fn doubt(undecided: Undecided, rules: &[Rule]) -> Finding {
     let title = rules.iter().find(|rule| rule.id == undecided.rule).map_or("", |rule| rule.title.as_str());
-    Finding {
-        message: format!("{DOUBT}{title}"),
-        rule: undecided.rule,
-        severity: Severity::Note,
-        help: None,
-        primary: Label { span: undecided.subject, message: undecided.reason.clone() },
-        related: vec![Label { span: undecided.at, message: undecided.reason }],
-        bucket: None,
-        actions: Vec::new(),
-        principal: None,
-        witness: None,
-        when: Vec::new(),
-    }
+    let primary = Label { span: undecided.subject, message: undecided.reason.clone() };
+    let related = vec![Label { span: undecided.at, message: undecided.reason }];
+    Finding { related, ..Finding::new(undecided.rule, Severity::Note, format!("{DOUBT}{title}"), primary) }
 }
 
 /// The control accounts, and a word on where they come from.

@@ -1,8 +1,9 @@
 //! `init` writes settings that suit the repository and are read without complaint; `config` shows what holds.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails on the spot")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails on the spot")]
 #![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
 mod common;
+mod program;
 
 use bucketlint::app::SCHEMA;
 use bucketlint::cli::Chosen;
@@ -10,21 +11,11 @@ use bucketlint::config::{Config, KEYS};
 use bucketlint::settings::Settings;
 use bucketlint::source::FileId;
 use bucketlint::syntax::parse::parse;
+use program::folder;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use tempfile::TempDir;
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
-}
 
 /// Status, standard output and standard error.
 fn run(dir: &Path, args: &[&str]) -> (i32, String, String) {

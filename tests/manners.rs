@@ -2,15 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails on the spot")]
 #![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
+mod program;
+
 use bucketlint::cli::Cli;
 use clap::CommandFactory;
+use program::folder;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// Its bucket has no policy, which is one error, and no trail.
 const TEMPLATE: &str = "\
@@ -30,16 +32,6 @@ Resources:
       LoggingConfiguration: {DestinationBucketName: !Ref Logs}
       OwnershipControls: {Rules: [{ObjectOwnership: BucketOwnerEnforced}]}
 ";
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
-}
 
 fn command(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bucketlint"));

@@ -45,18 +45,9 @@ pub(super) struct Desk {
 impl Desk {
     /// Notes complaints, to be told all at once.
     pub(super) fn complain(&mut self, what: &str, complaints: Vec<Complaint>) {
-        self.mistakes.extend(complaints.into_iter().map(|complaint| Finding {
-            rule: what.to_owned(),
-            severity: Severity::Error,
-            message: complaint.message.clone(),
-            help: None,
-            primary: Label { span: complaint.span, message: "here".into() },
-            related: Vec::new(),
-            bucket: None,
-            actions: Vec::new(),
-            principal: None,
-            witness: None,
-            when: Vec::new(),
+        self.mistakes.extend(complaints.into_iter().map(|complaint| {
+            let primary = Label { span: complaint.span, message: "here".into() };
+            Finding::new(what, Severity::Error, complaint.message, primary)
         }));
     }
 

@@ -159,18 +159,11 @@ fn report(file: &TestFile, case: &Case, outcome: &mut Outcome, misses: Vec<Miss>
         let same = inside(label.span.file, outcome) && outcome.sources.slice(label.span) == file.source.slice(label.span);
         Label { span: Span { file: if same { home } else { label.span.file }, ..label.span }, message: label.message.clone() }
     };
-    let finding = |miss: &Miss| Finding {
-        rule: miss.rule.clone(),
-        severity: Severity::Error,
-        message: format!("{}: {}", case.name, miss.message),
-        help: None,
-        primary: Label { span: Span { file: home, ..miss.at }, message: "expected here".into() },
-        related: miss.found.iter().map(|label| moved(label, outcome)).collect(),
-        bucket: None,
-        actions: Vec::new(),
-        principal: None,
-        witness: None,
-        when: Vec::new(),
+    let finding = |miss: &Miss| {
+        let primary = Label { span: Span { file: home, ..miss.at }, message: "expected here".into() };
+        let related = miss.found.iter().map(|label| moved(label, outcome)).collect();
+        let message = format!("{}: {}", case.name, miss.message);
+        Finding { related, ..Finding::new(miss.rule.as_str(), Severity::Error, message, primary) }
     };
     let findings: Vec<Finding> = misses.iter().map(finding).collect();
     report::findings(&outcome.sources, &findings, style)

@@ -7,9 +7,11 @@ use super::{log_key, reference, trail};
 use crate::iam::cloudtrail::{self, CLOUDTRAIL};
 use crate::iam::document::Document;
 use crate::iam::resource::{Target, same};
-use crate::inventory::{Delivery, FoundTrail};
+use crate::iam::verdict::Decision;
+use crate::inventory::{Delivery, FoundTrail, Policy};
 use crate::link::LinkedBucket;
 use crate::paste::{self, Style};
+use crate::source::Span;
 use crate::syntax::node::Node;
 use crate::trail::coverage::logs_deliveries;
 use serde_json::{Value as Json, json};
@@ -82,6 +84,36 @@ impl<'a> End<'a> {
         }
     }
 
+    /// The log bucket's policies; none where one that is not seen may be among them.
+    pub(super) fn policies<'s>(&self, scene: &Scene<'s>) -> Option<Vec<&'s Policy>> {
+        let bucket = self.bucket?;
+        let policies: Vec<&Policy> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at]).collect();
+        let unseen = policies.is_empty() && (!bucket.possible.is_empty() || reference::hides(scene, bucket));
+        (!unseen).then_some(policies)
+    }
+
+    /// What these policies make of requests of `principal`, with `decisions` told at `place`.
+    pub(super) fn grant<'s>(
+        &self,
+        scene: &Scene<'s>,
+        policies: &[&'s Policy],
+        principal: &str,
+        decisions: Vec<Decision>,
+        place: Span,
+    ) -> Grant<'s> {
+        let here = (self.found.trail.span, self.found.file);
+        let (home, file) = self.bucket.map_or(here, |bucket| (bucket.span, bucket.file));
+        Grant {
+            home,
+            told: |_| "this trail delivers to it".into(),
+            style: Style::of(scene.sources.get(file)),
+            documents: policies.iter().map(|policy| &policy.document).collect(),
+            unparsed: policies.iter().any(|policy| policy.unparsed),
+            principal: principal.into(),
+            decisions: decisions.into_iter().map(|decision| (self.title(), place, decision)).collect(),
+        }
+    }
+
     /// The log bucket in a sentence.
     pub(super) fn title(&self) -> String {
         self.bucket.map_or_else(|| self.target.name.to_string(), |bucket| title(&bucket.reference))
@@ -110,24 +142,9 @@ pub(super) fn ends<'a>(scene: &Scene<'a>) -> impl Iterator<Item = End<'a>> {
 
 fn delivery_facts(scene: &Scene<'_>, end: &End<'_>) -> Vec<Node> {
     let End { found, delivery, .. } = end;
-    let Some(bucket) = end.bucket else { return Vec::new() };
-    let policies: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at]).collect();
-    // a policy that is not seen may allow it
-    if policies.is_empty() && (!bucket.possible.is_empty() || reference::hides(scene, bucket)) {
-        return Vec::new();
-    }
+    let (Some(bucket), Some(policies)) = (end.bucket, end.policies(scene)) else { return Vec::new() };
     let documents: Vec<_> = policies.iter().map(|policy| &policy.document).collect();
-    let decisions = end.asked(&documents).decide().into_iter();
-    let decisions = decisions.map(|decision| (end.title(), found.trail.span, decision)).collect();
-    let grant = Grant {
-        home: bucket.span,
-        told: |_| "this trail delivers to it".into(),
-        style: Style::of(scene.sources.get(bucket.file)),
-        documents,
-        unparsed: policies.iter().any(|policy| policy.unparsed),
-        principal: CLOUDTRAIL.into(),
-        decisions,
-    };
+    let grant = end.grant(scene, &policies, CLOUDTRAIL, end.asked(&documents).decide(), found.trail.span);
     let name = trail::name(found);
     let holder = format!("log bucket {}", end.title());
     let facts = grant.facts(

@@ -2,13 +2,11 @@
 
 use super::delivery::{End, ends};
 use super::fact::Fact;
-use super::grant::Grant;
-use super::{Scene, log_key, reference, role, trail};
+use super::{Scene, log_key, role, trail};
 use crate::iam::caller::Requester;
 use crate::iam::decide::Question;
 use crate::iam::resource::Scope;
 use crate::iam::verdict::Decision;
-use crate::paste::Style;
 use crate::syntax::node::Node;
 use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
@@ -35,11 +33,7 @@ fn of(scene: &Scene<'_>, end: &End<'_>, requester: &Requester) -> Vec<Node> {
 
 fn bucket_facts(scene: &Scene<'_>, end: &End<'_>, requester: &Requester, principal: &str) -> Vec<Node> {
     let Some(bucket) = end.bucket else { return Vec::new() };
-    let policies: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at]).collect();
-    // a policy that is not seen may allow it
-    if policies.is_empty() && (!bucket.possible.is_empty() || reference::hides(scene, bucket)) {
-        return Vec::new();
-    }
+    let Some(policies) = end.policies(scene) else { return Vec::new() };
     let documents: Vec<_> = policies.iter().map(|policy| &policy.document).collect();
     let delivery = end.asked(&documents);
     let file = delivery.file_target();
@@ -51,15 +45,7 @@ fn bucket_facts(scene: &Scene<'_>, end: &End<'_>, requester: &Requester, princip
     decisions.extend(ask(&bucket.target, "s3:ListBucket", Scope::Bucket));
     delivery.spell(&mut decisions);
     let place = end.found.trail.log_bucket.as_ref().map_or(end.found.trail.span, |name| name.span);
-    let grant = Grant {
-        home: bucket.span,
-        told: |_| "this trail delivers to it".into(),
-        style: Style::of(scene.sources.get(bucket.file)),
-        documents,
-        unparsed: policies.iter().any(|policy| policy.unparsed),
-        principal: principal.into(),
-        decisions: decisions.into_iter().map(|decision| (end.title(), place, decision)).collect(),
-    };
+    let grant = end.grant(scene, &policies, principal, decisions, place);
     let facts = grant.facts(
         |fact| {
             let fact = fact.text("trail", trail::name(end.found)).text("holder", format!("log bucket {}", end.title()));

@@ -73,19 +73,8 @@ mod tests {
             construct: None,
             nested: None,
         };
-        Finding {
-            rule: "a/b".into(),
-            severity: Severity::Error,
-            message: message.into(),
-            help: None,
-            primary: Label { span: Span::new(FileId(0), at, at + 1), message: "here".into() },
-            related: Vec::new(),
-            bucket: Some(reference),
-            actions: Vec::new(),
-            principal: None,
-            witness: None,
-            when: Vec::new(),
-        }
+        let primary = Label { span: Span::new(FileId(0), at, at + 1), message: "here".into() };
+        Finding { bucket: Some(reference), ..Finding::new("a/b", Severity::Error, message, primary) }
     }
 
     #[test]

@@ -68,18 +68,6 @@ pub(crate) mod fixture {
 
     /// An error with nothing but a place.
     pub(crate) fn finding(primary: Label) -> Finding {
-        Finding {
-            rule: "policy/missing-actions".into(),
-            severity: Severity::Error,
-            message: "the control account cannot write to this bucket".into(),
-            help: None,
-            primary,
-            related: Vec::new(),
-            bucket: None,
-            actions: Vec::new(),
-            principal: None,
-            witness: None,
-            when: Vec::new(),
-        }
+        Finding::new("policy/missing-actions", Severity::Error, "the control account cannot write to this bucket", primary)
     }
 }
