@@ -6,21 +6,26 @@ use crate::source::{Source, Span};
 use serde_json::{Value as Json, json};
 use serde_yaml::Value as Yaml;
 use serde_yaml::value::{Tag, TaggedValue};
+use std::cell::OnceCell;
 
 /// How one file is written.
 #[derive(Clone, Debug)]
 pub struct Style<'s> {
     source: &'s Source,
     json: bool,
-    /// Blanks between a YAML key and the dashes of its list.
-    dash: &'static str,
+    /// Blanks between a YAML key and the dashes of its list, once they are asked for: that takes a look at the whole file.
+    dash: OnceCell<&'static str>,
 }
 
 impl<'s> Style<'s> {
     /// The style of `source`: JSON if it opens with a bracket.
     pub fn of(source: &'s Source) -> Self {
         let json = source.text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
-        Self { source, json, dash: if dashes_are_indented(&source.text) { "  " } else { "" } }
+        Self { source, json, dash: OnceCell::new() }
+    }
+
+    fn dash(&self) -> &'static str {
+        self.dash.get_or_init(|| if dashes_are_indented(&self.source.text) { "  " } else { "" })
     }
 
     /// `"key": value` as a member, indented like the line `span` begins on and `levels` deeper.
@@ -107,7 +112,7 @@ impl<'s> Style<'s> {
                         }
                         Yaml::Sequence(inner) if !inner.is_empty() => {
                             out.push('\n');
-                            self.emit(value, &format!("{indent}{}", self.dash), out);
+                            self.emit(value, &format!("{indent}{}", self.dash()), out);
                         }
                         _ => *out += &format!(" {}\n", scalar(value)),
                     }

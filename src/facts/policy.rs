@@ -9,7 +9,6 @@ use crate::iam::document::{Document, Effect, FaultKind, Statement};
 use crate::iam::principal::PrincipalKind;
 use crate::iam::public;
 use crate::iam::resource::Target;
-use crate::iam::wildcard::{self, Case};
 use crate::inventory::Policy;
 use crate::link::LinkedBucket;
 use crate::syntax::node::Node;
@@ -110,17 +109,7 @@ pub(super) fn actions(scene: &Scene<'_>) -> Vec<Node> {
 
 /// Whether a value names at least one S3 action.
 fn is_action(text: &str) -> bool {
-    if text == "*" {
-        return true;
-    }
-    let Some((service, name)) = text.split_once(':') else { return false };
-    if !service.eq_ignore_ascii_case("s3") {
-        return false;
-    }
-    if name.contains(['*', '?']) {
-        return action::all().iter().any(|known| wildcard::matches(name, known.name, Case::Insensitive));
-    }
-    action::find(name).is_some()
+    action::covered(text).next().is_some()
 }
 
 /// The S3 action that was meant by a value that names none.

@@ -103,6 +103,18 @@ pub fn matches(pattern: &str, action: &str) -> bool {
     wanted_service.eq_ignore_ascii_case(service) && wildcard::matches(wanted, name, Case::Insensitive)
 }
 
+/// The S3 actions that a value of `Action` or `NotAction` covers, as [`matches`] has it.
+pub fn covered(pattern: &str) -> impl Iterator<Item = &'static S3Action> {
+    let name = match pattern.split_once(':') {
+        Some((service, name)) => service.eq_ignore_ascii_case("s3").then_some(name),
+        None => (pattern == "*").then_some(pattern),
+    };
+    let (wild, plain) = (name.filter(|name| name.contains(['*', '?'])), name.and_then(find));
+    let is_covered = |wild, action: &S3Action| wildcard::matches(wild, action.name, Case::Insensitive);
+    let by_pattern = wild.into_iter().flat_map(move |wild| all().iter().filter(move |action| is_covered(wild, action)));
+    plain.into_iter().chain(by_pattern)
+}
+
 /// Whether a request for `action` can carry the condition key `key`, which is written with its prefix. Keys that belong
 /// to no service's own actions, `aws:` ones above all, can always be there.
 pub fn has_condition_key(action: &S3Action, key: &str) -> bool {
@@ -150,6 +162,24 @@ mod tests {
 
     fn count(level: Level) -> usize {
         all().iter().filter(|action| action.level == level).count()
+    }
+
+    #[test]
+    fn what_is_covered_matches_and_nothing_else_does() {
+        for (pattern, count) in [
+            ("*", 180),
+            ("S3:*", 180),
+            ("s3:getobject", 1),
+            ("s3:GetBucketAc?", 1),
+            ("s3:HeadObject", 0),
+            ("sns:*", 0),
+            ("s3", 0),
+        ] {
+            let names: Vec<&str> = covered(pattern).map(|action| action.name).collect();
+            let matching = all().iter().filter(|action| matches(pattern, &format!("s3:{}", action.name)));
+            assert_eq!(names, matching.map(|action| action.name).collect::<Vec<_>>(), "{pattern}");
+            assert_eq!(names.len(), count, "{pattern}");
+        }
     }
 
     #[test]

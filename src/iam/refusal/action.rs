@@ -58,8 +58,7 @@ pub fn misfits<'a>(statement: &'a Statement, target: Option<&Target>) -> Vec<Mis
     let mut out: Vec<Misfit<'a>> = Vec::new();
     for item in &actions.items {
         let Some(pattern) = item.as_known() else { continue };
-        let matched = action::all().iter().filter(|one| action::matches(pattern, &format!("s3:{}", one.name)));
-        let levels: Vec<Level> = matched.map(|one| one.level).collect();
+        let levels: Vec<Level> = action::covered(pattern).map(|one| one.level).collect();
         let Some(level) = levels.first().copied().filter(|_| !levels.iter().any(|level| fits(*level))) else { continue };
         match out.iter_mut().find(|misfit| misfit.level == level) {
             Some(misfit) => misfit.actions.push(item),
