@@ -110,7 +110,7 @@ impl Fact {
 /// A bucket in a sentence: `lab-data`, or its logical ID where the name is not known; where CDK has it from, and the nested
 /// stack it belongs to.
 pub(crate) fn title(bucket: &BucketRef) -> String {
-    let mut title = bucket.name.clone().or_else(|| bucket.logical_id.clone()).unwrap_or_else(|| "of unknown name".into());
+    let mut title = bucket.name.clone().or_else(|| bucket.logical_id.clone()).unwrap_or_else(|| "(name unknown)".into());
     if let Some(path) = &bucket.construct {
         title += &format!(" (CDK construct {path})");
     }

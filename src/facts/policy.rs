@@ -99,7 +99,7 @@ pub(super) fn actions(scene: &Scene<'_>) -> Vec<Node> {
                     .text("statement", statement.title())
                     .text("effect", effect_of(statement))
                     .flag("not_action", statement.actions.not)
-                    .maybe("suggestion", suggestion(text).map(|name| format!("did you mean `s3:{name}`?")));
+                    .maybe("suggestion", suggestion(text).map(|name| format!("; did you mean `s3:{name}`?")));
                 out.push(fact.node());
             }
         }
