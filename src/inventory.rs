@@ -21,7 +21,7 @@ use crate::cfn::exports::exports;
 use crate::cfn::invalid::{Invalid, invalid};
 use crate::cfn::lost::lost;
 use crate::cfn::place::Place;
-use crate::cfn::resolve::Resolver;
+use crate::cfn::resolve::{Exports, Resolver};
 use crate::cfn::sam::bucket_events;
 use crate::cfn::scenario::Scenario;
 use crate::cfn::template::{Resource, Template};
@@ -176,56 +176,74 @@ pub fn collect(
     bucket: Option<&str>,
     scenarios: &BTreeMap<FileId, Scenario>,
 ) -> Inventory {
+    let exports = exported(files, sources, scenarios);
+    let parts: Vec<Inventory> = files.iter().map(|model| part(model, sources, bucket, scenarios, &exports)).collect();
+    Inventory::of(&parts)
+}
+
+/// What the templates export, each as its scenario has it.
+pub fn exported(files: &[FileModel], sources: &Sources, scenarios: &BTreeMap<FileId, Scenario>) -> Exports {
     let open = Scenario::open();
-    let scenario = |file: FileId| scenarios.get(&file).unwrap_or(&open);
-    let templates: Vec<_> = files
-        .iter()
-        .filter(|model| model.kind == Kind::Template && !scenario(model.file).stack.absent)
-        .map(|model| (template_of(model, sources), scenario(model.file)))
-        .collect();
-    let exports = exports(&templates);
+    let deployed = files.iter().filter(|model| model.kind == Kind::Template).filter_map(|model| {
+        let scenario = scenarios.get(&model.file).unwrap_or(&open);
+        (!scenario.stack.absent).then(|| (template_of(model, sources), scenario))
+    });
+    exports(&deployed.collect::<Vec<_>>())
+}
+
+/// The models of one file, as [`collect`] collects those of all.
+pub fn part(
+    model: &FileModel,
+    sources: &Sources,
+    bucket: Option<&str>,
+    scenarios: &BTreeMap<FileId, Scenario>,
+    exports: &Exports,
+) -> Inventory {
     let mut out = Inventory::default();
-    for model in files.iter().filter(|model| !scenario(model.file).stack.absent) {
-        let source = &sources.get(model.file).text;
-        match model.kind {
-            Kind::Template => {
-                let template = template_of(model, sources);
-                let resolver = Resolver::under(template, &exports, scenario(model.file));
-                let mistakes = invalid(&template, source);
-                out.lost.extend(lost(&template, &mistakes));
-                out.invalid.extend(mistakes);
-                out.platform(&template, &resolver);
-                for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
-                    let settled = resolver.settled(resource.node);
-                    out.resource(&template, &resolver, Resource { node: &settled, ..resource }, sources);
+    let open = Scenario::open();
+    let scenario = scenarios.get(&model.file).unwrap_or(&open);
+    if scenario.stack.absent {
+        return out;
+    }
+    let source = &sources.get(model.file).text;
+    match model.kind {
+        Kind::Template => {
+            let template = template_of(model, sources);
+            let resolver = Resolver::under(template, exports, scenario);
+            let mistakes = invalid(&template, source);
+            out.lost.extend(lost(&template, &mistakes));
+            out.invalid.extend(mistakes);
+            out.platform(&template, &resolver);
+            for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
+                let settled = resolver.settled(resource.node);
+                out.resource(&template, &resolver, Resource { node: &settled, ..resource }, sources);
+            }
+            bucket_events(&template, &resolver).into_iter().for_each(|event| out.event(&template, event));
+        }
+        Kind::Policy => out.standalone(model.file, &model.root, bucket),
+        Kind::WrappedPolicy => {
+            if let Some(inner) = model.root.get("Policy") {
+                let parsed = parse_embedded(inner, source);
+                out.problems.extend(parsed.problems);
+                if let Some(root) = parsed.root {
+                    out.standalone(model.file, &root, bucket);
                 }
-                bucket_events(&template, &resolver).into_iter().for_each(|event| out.event(&template, event));
             }
-            Kind::Policy => out.standalone(model.file, &model.root, bucket),
-            Kind::WrappedPolicy => {
-                if let Some(inner) = model.root.get("Policy") {
-                    let parsed = parse_embedded(inner, source);
-                    out.problems.extend(parsed.problems);
-                    if let Some(root) = parsed.root {
-                        out.standalone(model.file, &root, bucket);
-                    }
-                }
-            }
-            Kind::EventSelectors => {
-                // the output does not tell whether the trail is logging; one that is asked about is taken to be
-                let trail = Trail::of_output(&model.root, Ternary::Yes(model.root.span), &Plain);
-                out.trails.extend(trail.map(|trail| {
-                    let place = place_of(&trail.name);
-                    FoundTrail { file: model.file, logical_id: None, trail, delivery: None, place }
-                }));
-            }
-            Kind::Ownership => {
-                let value = model
-                    .root
-                    .path(&["OwnershipControls", "Rules"])
-                    .and_then(|rules| rules.items().first()?.get("ObjectOwnership"));
-                out.ownership.extend(value.map(|value| OwnershipOutput { value: Plain.text(value) }));
-            }
+        }
+        Kind::EventSelectors => {
+            // the output does not tell whether the trail is logging; one that is asked about is taken to be
+            let trail = Trail::of_output(&model.root, Ternary::Yes(model.root.span), &Plain);
+            out.trails.extend(trail.map(|trail| {
+                let place = place_of(&trail.name);
+                FoundTrail { file: model.file, logical_id: None, trail, delivery: None, place }
+            }));
+        }
+        Kind::Ownership => {
+            let value = model
+                .root
+                .path(&["OwnershipControls", "Rules"])
+                .and_then(|rules| rules.items().first()?.get("ObjectOwnership"));
+            out.ownership.extend(value.map(|value| OwnershipOutput { value: Plain.text(value) }));
         }
     }
     out
@@ -248,6 +266,51 @@ fn template_of<'m>(model: &'m FileModel, sources: &'m Sources) -> Template<'m> {
 }
 
 impl Inventory {
+    /// Everything that is in `parts`, in their order.
+    pub fn of<'p>(parts: impl IntoIterator<Item = &'p Self>) -> Self {
+        let mut out = Self::default();
+        for part in parts {
+            // names every field, so that none is forgotten
+            let Self {
+                buckets,
+                policies,
+                trails,
+                ownership,
+                keys,
+                aliases,
+                notifications,
+                topics,
+                topic_policies,
+                event_stores,
+                access_points,
+                deployments,
+                unread,
+                problems,
+                invalid,
+                lost,
+                hidden,
+            } = part;
+            out.buckets.extend_from_slice(buckets);
+            out.policies.extend_from_slice(policies);
+            out.trails.extend_from_slice(trails);
+            out.ownership.extend_from_slice(ownership);
+            out.keys.extend_from_slice(keys);
+            out.aliases.extend_from_slice(aliases);
+            out.notifications.extend_from_slice(notifications);
+            out.topics.extend_from_slice(topics);
+            out.topic_policies.extend_from_slice(topic_policies);
+            out.event_stores.extend_from_slice(event_stores);
+            out.access_points.extend_from_slice(access_points);
+            out.deployments.extend_from_slice(deployments);
+            out.unread.extend_from_slice(unread);
+            out.problems.extend_from_slice(problems);
+            out.invalid.extend_from_slice(invalid);
+            out.lost.extend_from_slice(lost);
+            out.hidden.extend_from_slice(hidden);
+        }
+        out
+    }
+
     fn resource(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, sources: &Sources) {
         // a resource may stand in a file that the template includes
         let source = &*sources.get(resource.id.span.file).text;

@@ -5,10 +5,13 @@ mod allowed;
 mod deployments;
 mod merge;
 mod nested;
+mod passes;
+mod same;
 mod sets;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod variants;
 mod world;
 
 use crate::allow::Allowing;
@@ -29,17 +32,19 @@ use crate::progress::{Progress, Silent};
 use crate::rule::Rule;
 use crate::rule::check::{Undecided, check};
 use crate::sniff::Kind;
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::ProblemKind;
 use allowed::Allowed;
-use deployments::{Deployments, Pass};
+use deployments::Deployments;
 use merge::{Merge, Seen};
 use nested::Nested;
+use passes::{Pass, passes};
 use rayon::prelude::*;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
-use world::{Varied, World};
+use variants::Variants;
+use world::{Usual, Varied, World};
 
 /// What a run goes by.
 #[derive(Clone, Debug)]
@@ -97,28 +102,40 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         problems: &problems,
         scenarios: &scenarios,
     };
-    let view = world.view(&deployments.default());
+    let mut default = deployments.default();
+    world.settle(&mut default);
+    let view = world.view(world.parts(models.iter(), &default));
     let (accounts, account_note) = control_accounts(plan, &view.inventory, &view.buckets);
     let requester =
         |account: &String| Requester { account: account.clone(), roles: plan.roles.clone(), assume: plan.assume.clone() };
     let requesters: Vec<Requester> = accounts.iter().map(requester).collect();
 
-    let varying: Vec<Rule> = rules.iter().filter(|rule| !rule.reads_templates()).cloned().collect();
-    let together = world.together(&view);
-    let passes = deployments.passes(&together);
+    progress.stage("judging the default", 0);
+    let common = world.common(&view);
+    let touched = world.touched(&view, &common);
+    let facts::Facts { members, mut reports, decided } = world.facts(&view, &requesters, |_| None);
+
+    let together = world.together(&view, &common);
+    let made = |(file, number): (FileId, usize)| {
+        let mut assignment = deployments.assignment(file, number, &together);
+        world.settle(&mut assignment);
+        (file, number, world.differing((&default, &view, &common), &assignment))
+    };
+    let made = deployments.others().into_par_iter().map(made).collect();
+    let variants = Variants::of(&view.parts, made, |file| world.heirs(file, &common));
+    let passes = passes(&variants.all, &world.together(&view, &common.apart()));
     progress.stage("judging each way to deploy", passes.len());
-    let passes: Vec<(Pass, Varied)> = passes
+    let usual = Usual { view: &view, common: &common, touched: &touched, decided: &decided };
+    let varying: Vec<Rule> = rules.iter().filter(|rule| !rule.reads_templates()).cloned().collect();
+    let passes: Vec<(Pass<'_>, Varied)> = passes
         .into_par_iter()
         .map(|pass| {
-            let seen = world.vary(&deployments.assignment(&pass, &together), &pass, &requesters, &varying);
+            let seen = world.vary(&usual, &pass, &requesters, &varying);
             progress.step();
             (pass, seen)
         })
         .collect();
 
-    progress.stage("judging the default", 0);
-    let touched = world.touched(&view);
-    let facts::Facts { members, mut reports } = world.facts(&view, &requesters, None);
     let summary = Summary {
         files,
         templates,
@@ -148,10 +165,10 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     for (rule, count) in passes.iter().flat_map(|(_, varied)| &varied.considered) {
         considered.entry(rule.clone()).and_modify(|most| *most = (*most).max(*count)).or_insert(*count);
     }
-    let (passes, further): (Vec<(Pass, Seen)>, Vec<Vec<BucketReport>>) =
+    let (passes, further): (Vec<(Pass<'_>, Seen)>, Vec<Vec<BucketReport>>) =
         passes.into_iter().map(|(pass, varied)| ((pass, varied.seen), varied.reports)).unzip();
     tell::reports(&mut reports, further, &passes, &touched, &deployments);
-    let merge = Merge { deployments: &deployments, passes, settled, is_fixed: &|rule| fixed.contains(rule) };
+    let merge = Merge { deployments: &deployments, variants: &variants, passes, settled, is_fixed: &|rule| fixed.contains(rule) };
     let mut findings = merge.findings(&Seen { findings, touched });
     finding::settle(&mut findings);
     stacks.explain(&mut findings);

@@ -181,8 +181,10 @@ fn facts_of(dir: &Path) -> Node {
         logs_read: true,
         scenarios: &[],
     };
-    let mut facts = facts::compute(&scene, &loaded.problems);
-    let deployed = inventory::deployed(&loaded.models, &loaded.sources, &std::collections::BTreeMap::new(), None);
+    let mut facts = facts::compute(&scene, &loaded.problems, |_| None);
+    let scenarios = std::collections::BTreeMap::new();
+    let deployed = |model| inventory::deployed(model, &loaded.sources, &scenarios, &Vec::new());
+    let deployed = loaded.models.iter().flat_map(deployed).collect();
     facts.members.push(facts::resources(deployed, &buckets, &loaded.sources));
     run::root(facts.members, loaded.models, &loaded.sources)
 }

@@ -147,7 +147,7 @@ fn facts(loaded: &Loaded, inventory: &Inventory, buckets: &[LinkedBucket]) -> Fa
         logs_read: false,
         scenarios: &[],
     };
-    facts::compute(&scene, &loaded.problems)
+    facts::compute(&scene, &loaded.problems, |_| None)
 }
 
 #[divan::bench(args = data())]

@@ -30,7 +30,7 @@ use crate::iam::decide::Question;
 use crate::iam::verdict::{Decision, Verdict};
 use crate::inventory::{Deployed, Inventory, Policy};
 use crate::link::LinkedBucket;
-use crate::outcome::{AccessLine, BucketReport};
+use crate::outcome::{AccessLine, BucketReport, CoverageLine};
 use crate::profile::Profile;
 use crate::resolve::Unknown;
 use crate::source::{Sources, Span};
@@ -41,6 +41,7 @@ use crate::text::Text;
 pub use allow::{AllowScene, allows};
 use fact::Fact;
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// Everything the facts are computed from.
 #[derive(Clone, Copy, Debug)]
@@ -121,10 +122,51 @@ pub struct Facts {
     pub members: Vec<Entry>,
     /// One report for each linked bucket, in the same order.
     pub reports: Vec<BucketReport>,
+    /// What was decided of each linked bucket, in the same order.
+    pub decided: Vec<Decided>,
 }
 
-/// Decides everything and writes it down.
-pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
+/// What is costly to decide of a bucket.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    grants: Arc<Grants>,
+    covered: Arc<Covered>,
+}
+
+/// What a bucket's policies grant.
+#[derive(Debug, Default)]
+struct Grants {
+    access: Vec<Node>,
+    excess: Vec<Node>,
+    tagging: Vec<Node>,
+    lines: Vec<AccessLine>,
+}
+
+/// What trails log of a bucket.
+#[derive(Debug)]
+struct Covered {
+    fact: Node,
+    line: CoverageLine,
+    assumptions: Vec<String>,
+}
+
+/// What was decided of a bucket under other circumstances, and how much of it still holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Earlier<'a> {
+    /// What was decided.
+    pub decided: &'a Decided,
+    /// Whether its policies grant the same.
+    pub grants: bool,
+    /// Whether trails log the same.
+    pub covered: bool,
+}
+
+/// Decides everything and writes it down. What `earlier` tells of a bucket is not decided again.
+pub fn compute<'a>(
+    scene: &Scene<'_>,
+    input: &[InputProblem],
+    earlier: impl Fn(&LinkedBucket) -> Option<Earlier<'a>>,
+) -> Facts {
     let mut lists: Vec<(&'static str, Vec<Node>)> = vec![
         ("input", input.iter().map(input_fact).collect()),
         ("buckets", scene.buckets.iter().map(bucket_fact).collect()),
@@ -153,41 +195,60 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem]) -> Facts {
         // it takes all findings to tell of these
         ("allows", Vec::new()),
     ];
-    let mut access = Vec::new();
-    let mut excess = Vec::new();
-    let mut tagging = Vec::new();
-    let mut coverage = Vec::new();
-    let mut reports = Vec::new();
     let recorders = trail::Recorders::new(scene);
-    for bucket in scene.buckets {
-        let mut lines = Vec::new();
+    let decide = |bucket: &LinkedBucket| {
+        let earlier = earlier(bucket);
+        let grants = earlier.filter(|earlier| earlier.grants).map(|earlier| earlier.decided.grants.clone());
+        let covered = earlier.filter(|earlier| earlier.covered).map(|earlier| earlier.decided.covered.clone());
+        Decided {
+            grants: grants.unwrap_or_else(|| Arc::new(Grants::of(scene, bucket))),
+            covered: covered.unwrap_or_else(|| Arc::new(Covered::of(scene, bucket, &recorders))),
+        }
+    };
+    let decided: Vec<Decided> = scene.buckets.iter().map(decide).collect();
+    let granted = |list: fn(&Grants) -> &Vec<Node>| decided.iter().flat_map(move |one| list(&one.grants)).cloned().collect();
+    let reports = scene.buckets.iter().zip(&decided).map(|(bucket, decided)| report(scene, bucket, decided)).collect();
+    lists.push(("access", granted(|grants| &grants.access)));
+    lists.push(("excess", granted(|grants| &grants.excess)));
+    lists.push(("tagging", granted(|grants| &grants.tagging)));
+    lists.push(("coverage", decided.iter().map(|one| one.covered.fact.clone()).collect()));
+    lists.push(("run", vec![run_fact(scene)]));
+    Facts { members: lists.into_iter().map(|(key, nodes)| member(key, nodes)).collect(), reports, decided }
+}
+
+impl Grants {
+    fn of(scene: &Scene<'_>, bucket: &LinkedBucket) -> Self {
+        let mut out = Self::default();
         for requester in scene.requesters.iter().filter(|_| bucket.in_scope) {
             let decisions = decide(scene, bucket, requester);
-            access.extend(access::facts(scene, bucket, &requester.account, &decisions));
-            excess.extend(excess::facts(scene, bucket, requester));
-            tagging.extend(tagging::fact(scene, bucket, requester, &decisions));
-            lines.extend(decisions.iter().map(|decision| line(&requester.account, decision)));
+            out.access.extend(access::facts(scene, bucket, &requester.account, &decisions));
+            out.excess.extend(excess::facts(scene, bucket, requester));
+            out.tagging.extend(tagging::fact(scene, bucket, requester, &decisions));
+            out.lines.extend(decisions.iter().map(|decision| line(&requester.account, decision)));
         }
-        let (fact, covered, places) = trail::coverage(scene, bucket, &recorders);
-        coverage.push(fact);
-        let accounts: Vec<String> = scene.requesters.iter().map(|requester| requester.account.clone()).collect();
-        let assumptions = access::assumptions(scene, bucket, &accounts);
-        reports.push(BucketReport {
-            bucket: bucket.reference.clone(),
-            in_scope: bucket.in_scope,
-            reason: bucket.reason.clone(),
-            ownership: ownership::word(scene, bucket),
-            access: lines,
-            assumptions: if bucket.in_scope { assumptions.into_iter().chain(places).collect() } else { Vec::new() },
-            coverage: covered,
-        });
+        out
     }
-    lists.push(("access", access));
-    lists.push(("excess", excess));
-    lists.push(("tagging", tagging));
-    lists.push(("coverage", coverage));
-    lists.push(("run", vec![run_fact(scene)]));
-    Facts { members: lists.into_iter().map(|(key, nodes)| member(key, nodes)).collect(), reports }
+}
+
+impl Covered {
+    fn of(scene: &Scene<'_>, bucket: &LinkedBucket, recorders: &trail::Recorders<'_>) -> Self {
+        let (fact, line, assumptions) = trail::coverage(scene, bucket, recorders);
+        Self { fact, line, assumptions }
+    }
+}
+
+fn report(scene: &Scene<'_>, bucket: &LinkedBucket, decided: &Decided) -> BucketReport {
+    let accounts: Vec<String> = scene.requesters.iter().map(|requester| requester.account.clone()).collect();
+    let assumptions = || access::assumptions(scene, bucket, &accounts).into_iter().chain(decided.covered.assumptions.clone());
+    BucketReport {
+        bucket: bucket.reference.clone(),
+        in_scope: bucket.in_scope,
+        reason: bucket.reason.clone(),
+        ownership: ownership::word(scene, bucket),
+        access: decided.grants.lines.clone(),
+        assumptions: if bucket.in_scope { assumptions().collect() } else { Vec::new() },
+        coverage: decided.covered.line.clone(),
+    }
 }
 
 /// The list `resources` of the root, made of what `deployed` holds.

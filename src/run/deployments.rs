@@ -1,4 +1,4 @@
-//! The ways each template may be deployed, and which of them are checked together.
+//! The ways each template may be deployed.
 
 use super::nested::Nested;
 use crate::cfn::given::{Given, Values};
@@ -25,15 +25,6 @@ pub(super) struct Deployments {
     parameters: BTreeMap<FileId, BTreeMap<SmolStr, Option<Vec<SmolStr>>>>,
 }
 
-/// Templates deployed otherwise than by default, in one pass over all files.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Pass {
-    /// The number of each one's scenario.
-    pub(super) varied: BTreeMap<FileId, usize>,
-    /// These, and all they have a bucket in common with.
-    taken: BTreeSet<FileId>,
-}
-
 impl Deployments {
     /// The scenarios of `models`, the values in `given` before others.
     pub(super) fn of(models: &[FileModel], sources: &Sources, given: &Given, nested: &Nested) -> Self {
@@ -57,19 +48,22 @@ impl Deployments {
         self.by_file.iter().filter_map(first).collect()
     }
 
-    /// Every template as `pass` has it. A parameter that has the same name in another template that has a bucket in
-    /// common, as `together` tells, has the same value there.
-    pub(super) fn assignment(&self, pass: &Pass, together: &BTreeMap<FileId, BTreeSet<FileId>>) -> Assignment {
+    /// The scenarios of every template but the first of each, by number.
+    pub(super) fn others(&self) -> Vec<(FileId, usize)> {
+        self.by_file.iter().flat_map(|(file, found)| (1..found.all.len()).map(|number| (*file, number))).collect()
+    }
+
+    /// Every template as by default but `file`, which is in the scenario of that number. A parameter that has the same
+    /// name in another template that has a bucket in common, as `together` tells, has the same value there.
+    pub(super) fn assignment(&self, file: FileId, number: usize, together: &BTreeMap<FileId, BTreeSet<FileId>>) -> Assignment {
         let mut out = self.default();
-        for (file, number) in &pass.varied {
-            let Some(varied) = self.by_file.get(file).and_then(|found| found.all.get(*number)) else { continue };
-            if self.parameters.contains_key(file) {
-                for other in together.get(file).into_iter().flatten().filter(|other| *other != file) {
-                    out.extend(self.following(*other, varied).map(|scenario| (*other, scenario)));
-                }
+        let Some(varied) = self.by_file.get(&file).and_then(|found| found.all.get(number)) else { return out };
+        if self.parameters.contains_key(&file) {
+            for other in together.get(&file).into_iter().flatten().filter(|other| **other != file) {
+                out.extend(self.following(*other, varied).map(|scenario| (*other, scenario)));
             }
-            out.insert(*file, varied.clone());
         }
+        out.insert(file, varied.clone());
         out
     }
 
@@ -125,29 +119,6 @@ impl Deployments {
     pub(super) fn smallest(&self, file: FileId, wanted: &BTreeSet<usize>) -> Vec<(String, String)> {
         let when = self.by_file.get(&file).map(|found| found.smallest(wanted)).unwrap_or_default();
         when.into_iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
-    }
-
-    /// The passes it takes to see each scenario of each template but the first, the others being deployed by default.
-    /// Templates that have no bucket in common, as `together` tells, do not see each other and share a pass: so the
-    /// number of passes grows with the scenarios of one template, not with the templates.
-    pub(super) fn passes(&self, together: &BTreeMap<FileId, BTreeSet<FileId>>) -> Vec<Pass> {
-        let mut out: Vec<Pass> = Vec::new();
-        for (file, found) in &self.by_file {
-            let near = together.get(file).cloned().unwrap_or_default();
-            let mut from = 0;
-            for number in 1..found.all.len() {
-                let free = (from..out.len()).find(|&at| !out[at].taken.contains(file));
-                let at = free.unwrap_or_else(|| {
-                    out.push(Pass::default());
-                    out.len() - 1
-                });
-                out[at].varied.insert(*file, number);
-                out[at].taken.insert(*file);
-                out[at].taken.extend(&near);
-                from = at + 1;
-            }
-        }
-        out
     }
 }
 

@@ -1,6 +1,8 @@
 //! One list of findings out of what each pass found, each with the values it takes.
 
-use super::deployments::{Deployments, Pass};
+use super::deployments::Deployments;
+use super::passes::Pass;
+use super::variants::Variants;
 use crate::finding::{BucketRef, Finding, Severity};
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What one pass found.
 pub(super) struct Seen {
     pub(super) findings: Vec<Finding>,
-    /// The buckets there are, and every file that has a say on each.
+    /// The buckets there are, and every file that is asked about each.
     pub(super) touched: BTreeMap<BucketRef, BTreeSet<FileId>>,
 }
 
@@ -42,7 +44,7 @@ impl Seen {
         self.findings.iter().map(|finding| declared.identity(finding)).collect()
     }
 
-    /// The files that have a say on a finding.
+    /// The files that are asked about a finding.
     fn concerned(&self, finding: &Finding) -> BTreeSet<FileId> {
         let places = std::iter::once(&finding.primary).chain(&finding.related).map(|label| label.span.file);
         let bucket = finding.bucket.as_ref().and_then(|bucket| self.touched.get(bucket));
@@ -68,7 +70,8 @@ enum Held {
 /// Everything that was found, by default and in the passes.
 pub(super) struct Merge<'r> {
     pub(super) deployments: &'r Deployments,
-    pub(super) passes: Vec<(Pass, Seen)>,
+    pub(super) variants: &'r Variants,
+    pub(super) passes: Vec<(Pass<'r>, Seen)>,
     /// Files whose parameter values were given: what takes others is less grave.
     pub(super) settled: BTreeSet<FileId>,
     /// Whether a rule's findings are the same under all values.
@@ -82,7 +85,7 @@ impl Merge<'_> {
         let identities = |seen| Seen::identities(seen, &declared);
         let present: Vec<BTreeSet<Identity<'_>>> = self.passes.iter().map(|(_, seen)| identities(seen)).collect();
         let known = identities(default);
-        let mut others: BTreeMap<Identity<'_>, Vec<(&Pass, &Seen, &Finding)>> = BTreeMap::new();
+        let mut others: BTreeMap<Identity<'_>, Vec<(&Pass<'_>, &Seen, &Finding)>> = BTreeMap::new();
         for (pass, seen) in &self.passes {
             for finding in &seen.findings {
                 let identity = declared.identity(finding);
@@ -91,7 +94,7 @@ impl Merge<'_> {
                 }
             }
         }
-        let others = others.values().filter_map(|found| self.elsewhere(found));
+        let others = others.values().filter_map(|found| self.elsewhere(found, default));
         let held = |finding: &Finding, (seen, present): (&Seen, &BTreeSet<Identity<'_>>)| match finding {
             finding if present.contains(&declared.identity(finding)) => Held::Yes,
             finding if seen.has_subject(finding, &declared) => Held::No,
@@ -100,7 +103,7 @@ impl Merge<'_> {
         let told = default.findings.iter().map(|finding| {
             let held: Vec<Held> =
                 self.passes.iter().map(|(_, seen)| seen).zip(&present).map(|pass| held(finding, pass)).collect();
-            let files = default.concerned(finding).into_iter().filter(|_| !(self.is_fixed)(&finding.rule));
+            let files = self.decisive(default, finding, &held).into_iter().filter(|_| !(self.is_fixed)(&finding.rule));
             let mut when: Vec<(String, String)> = Vec::new();
             for taken in files.flat_map(|file| self.takes(file, &held)) {
                 // what a template passes on to a nested stack is told once
@@ -113,29 +116,46 @@ impl Merge<'_> {
         told.chain(others).collect()
     }
 
+    /// The templates whose values a finding that holds by default may take: where these are others, it does not hold.
+    fn decisive(&self, default: &Seen, finding: &Finding, held: &[Held]) -> BTreeSet<FileId> {
+        let mut out = BTreeSet::new();
+        for ((pass, seen), _) in self.passes.iter().zip(held).filter(|(_, held)| **held == Held::No) {
+            let mut files = default.concerned(finding);
+            files.extend(seen.concerned(finding));
+            out.extend(pass.concerning(&files).map(|variant| variant.file));
+        }
+        out
+    }
+
     /// What a finding that holds by default takes of the parameters of `file`: nothing if it holds whatever they are.
     /// `held` tells for each pass.
     fn takes(&self, file: FileId, held: &[Held]) -> Vec<(String, String)> {
-        let passes = self.passes.iter().zip(held).filter_map(|((pass, _), held)| Some((*pass.varied.get(&file)?, *held)));
+        let passes = self.passes.iter().zip(held).filter_map(|((pass, _), held)| Some((pass.number(file)?, *held)));
         let passes: Vec<(usize, Held)> = passes.collect();
         if passes.iter().all(|(_, held)| *held != Held::No) {
             return Vec::new();
         }
         let holds = passes.iter().filter(|(_, held)| *held == Held::Yes).map(|(number, _)| *number);
-        self.deployments.smallest(file, &std::iter::once(0).chain(holds).collect())
+        self.smallest(file, std::iter::once(0).chain(holds))
+    }
+
+    /// The fewest values it takes to come to scenarios that make what these make, and to no others.
+    fn smallest(&self, file: FileId, numbers: impl Iterator<Item = usize>) -> Vec<(String, String)> {
+        self.deployments.smallest(file, &numbers.flat_map(|number| self.variants.alike(file, number)).collect())
     }
 
     /// A finding that does not hold by default, but in some passes; `None` if it has nothing to do with what is varied.
-    fn elsewhere(&self, found: &[(&Pass, &Seen, &Finding)]) -> Option<Finding> {
+    fn elsewhere(&self, found: &[(&Pass<'_>, &Seen, &Finding)], default: &Seen) -> Option<Finding> {
         let mut holds: BTreeMap<FileId, BTreeSet<usize>> = BTreeMap::new();
-        for (file, number) in found.iter().flat_map(|(pass, ..)| &pass.varied) {
-            holds.entry(*file).or_default().insert(*number);
+        for variant in found.iter().flat_map(|(pass, ..)| &pass.variants) {
+            holds.entry(variant.file).or_default().insert(variant.number);
         }
         let takes: BTreeMap<FileId, Vec<(String, String)>> =
-            holds.iter().map(|(file, numbers)| (*file, self.deployments.smallest(*file, numbers))).collect();
+            holds.into_iter().map(|(file, numbers)| (file, self.smallest(file, numbers.into_iter()))).collect();
         let made = found.iter().filter_map(|(pass, seen, finding)| {
-            let files = seen.concerned(finding);
-            let varied: Vec<FileId> = pass.varied.keys().filter(|file| files.contains(file)).copied().collect();
+            let mut files = seen.concerned(finding);
+            files.extend(default.concerned(finding));
+            let varied: BTreeSet<FileId> = pass.concerning(&files).map(|variant| variant.file).collect();
             let mut finding =
                 Finding { when: varied.iter().flat_map(|file| takes[file].clone()).collect(), ..(*finding).clone() };
             if varied.iter().any(|file| self.settled.contains(file)) {

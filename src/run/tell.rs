@@ -1,7 +1,8 @@
 //! What is said of the scenarios that were looked at.
 
-use super::deployments::{Deployments, Pass};
+use super::deployments::Deployments;
 use super::merge::Seen;
+use super::passes::Pass;
 use crate::facts;
 use crate::finding::{BucketRef, settings};
 use crate::inventory::FileModel;
@@ -26,14 +27,15 @@ pub(super) fn facts(deployments: &Deployments, models: &[FileModel]) -> Vec<Node
 pub(super) fn reports(
     reports: &mut Vec<BucketReport>,
     further: Vec<Vec<BucketReport>>,
-    passes: &[(Pass, Seen)],
+    passes: &[(Pass<'_>, Seen)],
     touched: &BTreeMap<BucketRef, BTreeSet<FileId>>,
     deployments: &Deployments,
 ) {
     for report in reports.iter_mut().filter(|report| report.in_scope) {
-        let files = touched.get(&report.bucket).into_iter().flatten();
-        let taken: Vec<String> =
-            files.filter(|file| deployments.count(**file) > 1).map(|file| shown(deployments, *file, 0)).collect();
+        let Some(files) = touched.get(&report.bucket) else { continue };
+        let varied: BTreeSet<FileId> =
+            passes.iter().flat_map(|(pass, _)| pass.concerning(files)).map(|variant| variant.file).collect();
+        let taken: Vec<String> = varied.into_iter().map(|file| shown(deployments, file, 0)).collect();
         if !taken.is_empty() {
             report.assumptions.push(format!("verdicts hold for {}; findings say what else holds when", taken.join(", ")));
         }
@@ -43,9 +45,8 @@ pub(super) fn reports(
             if reports.iter().any(|other| same(&other.bucket, &report.bucket)) {
                 continue;
             }
-            let files = seen.touched.get(&report.bucket).into_iter().flatten();
-            let varied = files.filter_map(|file| pass.varied.get_key_value(file));
-            let taken: Vec<String> = varied.map(|(file, number)| shown(deployments, *file, *number)).collect();
+            let varied = seen.touched.get(&report.bucket).into_iter().flat_map(|files| pass.concerning(files));
+            let taken: Vec<String> = varied.map(|variant| shown(deployments, variant.file, variant.number)).collect();
             report.assumptions.push(format!("the bucket is there only in some deployments, such as {}", taken.join(", ")));
             reports.push(report);
         }

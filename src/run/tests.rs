@@ -1,3 +1,4 @@
+use super::variants::Variant;
 use super::*;
 use crate::load::{Input, load};
 use crate::profile::{self};
@@ -192,16 +193,14 @@ Resources:
 
 #[test]
 fn templates_that_share_no_bucket_are_varied_together() {
-    let texts: Vec<(String, String)> =
-        (0..6).map(|at| (format!("t{at}.yaml"), CONDITIONAL.replace("NAME", &format!("lab-{at}")))).collect();
-    let input =
-        |(path, text): &(String, String)| Input { shown: path.clone(), named: true, bytes: Ok(text.clone().into_bytes()) };
-    let loaded = load(texts.iter().map(input).collect());
-    let deployments = Deployments::of(&loaded.models, &loaded.sources, &Given::default(), &Nested::default());
-    assert_eq!((deployments.total(), deployments.passes(&BTreeMap::new()).len()), (12, 1));
-    let all: BTreeSet<_> = loaded.models.iter().map(|model| model.file).collect();
-    let together = all.iter().map(|file| (*file, all.clone())).collect();
-    assert_eq!(deployments.passes(&together).len(), 6, "one at a time where all have a bucket in common");
+    let variant = |at: u32, wide| Variant { file: FileId(at), number: 1, parts: BTreeMap::new(), heirs: BTreeSet::new(), wide };
+    let variants: Vec<Variant> = (0..6).map(|at| variant(at, false)).collect();
+    assert_eq!(passes(&variants, &BTreeMap::new()).len(), 1);
+    let all: BTreeSet<FileId> = (0..6).map(FileId).collect();
+    let near = all.iter().map(|file| (*file, all.clone())).collect();
+    assert_eq!(passes(&variants, &near).len(), 6, "one at a time where all have a bucket in common");
+    let wide: Vec<Variant> = (0..6).map(|at| variant(at, at % 3 == 0)).collect();
+    assert_eq!(passes(&wide, &BTreeMap::new()).len(), 3, "what concerns all buckets is looked at by itself");
 }
 
 #[test]

@@ -1,11 +1,14 @@
-//! The files of a run as one assignment of scenarios has them.
+//! The files of a run as they are deployed by default, and in each pass.
 
-use super::deployments::{Assignment, Pass};
+use super::deployments::Assignment;
 use super::merge::Seen;
 use super::nested::Nested;
+use super::passes::Pass;
+use super::same::Same;
+use super::variants::{Part, changed};
 use super::{Plan, found, root};
 use crate::cfn::place::Place;
-use crate::facts::{self, Facts, InputProblem, Scene};
+use crate::facts::{self, Decided, Earlier, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
 use crate::iam::caller::Requester;
 use crate::inventory::{self, Deployment, FileModel, Inventory};
@@ -13,7 +16,7 @@ use crate::link::{self, LinkedBucket};
 use crate::outcome::BucketReport;
 use crate::rule::Rule;
 use crate::sniff::Kind;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::syntax::node::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,17 +35,28 @@ pub(super) struct World<'r> {
     pub(super) scenarios: &'r [Node],
 }
 
-/// What there is under one assignment.
+/// What there is when everything is deployed by default, or in one pass.
 pub(super) struct View {
-    /// What its templates are deployed with.
-    assignment: Assignment,
+    /// What is made of each file.
+    pub(super) parts: BTreeMap<FileId, Part>,
     pub(super) inventory: Inventory,
     pub(super) buckets: Vec<LinkedBucket>,
 }
 
+/// The default deployment, decided: what a pass does not change is as it is here.
+pub(super) struct Usual<'r> {
+    pub(super) view: &'r View,
+    pub(super) common: &'r Common,
+    pub(super) touched: &'r BTreeMap<BucketRef, BTreeSet<FileId>>,
+    pub(super) decided: &'r [Decided],
+}
+
 /// Files that have a say on many buckets.
-struct Common {
+#[derive(Clone)]
+pub(super) struct Common {
     trails: BTreeSet<FileId>,
+    /// Whether one of those trails encrypts its logs.
+    logs_encrypted: bool,
     keys: BTreeSet<FileId>,
     topics: BTreeSet<FileId>,
     importers: BTreeSet<FileId>,
@@ -64,13 +78,54 @@ pub(super) struct Varied {
 }
 
 impl<'r> World<'r> {
-    /// Models and links under `assignment`.
-    pub(super) fn view(&self, assignment: &Assignment) -> View {
+    /// Tells every template of `assignment` where it is deployed and what it is passed.
+    pub(super) fn settle(&self, assignment: &mut Assignment) {
+        self.nested.bind(self.models, self.sources, assignment);
+        self.place(assignment);
+    }
+
+    /// What is made of `models` under a settled assignment.
+    pub(super) fn parts<'m>(
+        &self,
+        models: impl Iterator<Item = &'m FileModel>,
+        assignment: &Assignment,
+    ) -> BTreeMap<FileId, Part> {
+        let models: Vec<&FileModel> = models.collect();
+        let exports = match models.iter().any(|model| self.imports(model)) {
+            true => inventory::exported(self.models, self.sources, assignment),
+            false => Vec::new(),
+        };
         let bucket = self.plan.standalone_bucket.as_deref();
-        let mut assignment = assignment.clone();
-        self.nested.bind(self.models, self.sources, &mut assignment);
-        self.place(&mut assignment);
-        let mut inventory = inventory::collect(self.models, self.sources, bucket, &assignment);
+        let part = |model: &FileModel| Part {
+            inventory: inventory::part(model, self.sources, bucket, assignment, &exports),
+            resources: match self.resources {
+                true => inventory::deployed(model, self.sources, assignment, &exports),
+                false => Vec::new(),
+            },
+        };
+        models.into_iter().map(|model| (model.file, part(model))).collect()
+    }
+
+    /// What a settled assignment makes of files that `usual` does not.
+    pub(super) fn differing(
+        &self,
+        usual: (&Assignment, &View, &Common),
+        assignment: &Assignment,
+    ) -> BTreeMap<FileId, Part> {
+        let (default, view, common) = usual;
+        let mut files: BTreeSet<FileId> = changed(default, assignment).collect();
+        if !files.is_disjoint(&common.exporters) {
+            files.extend(&common.importers);
+        }
+        let models = self.models.iter().filter(|model| files.contains(&model.file));
+        let mut parts = self.parts(models, assignment);
+        parts.retain(|file, part| view.parts.get(file).is_none_or(|usual| part.differs(usual)));
+        parts
+    }
+
+    /// Links what is made of all files.
+    pub(super) fn view(&self, parts: BTreeMap<FileId, Part>) -> View {
+        let mut inventory = Inventory::of(parts.values().map(|part| &part.inventory));
         inventory.invalid.extend(self.nested.circles.iter().cloned());
         self.given_to_platform(&mut inventory);
         let hidden = self.problems.iter().filter(|problem| problem.kind == "unresolved");
@@ -79,7 +134,7 @@ impl<'r> World<'r> {
         for bucket in &mut buckets {
             bucket.reference.nested = self.nested.title(bucket.file).map(str::to_owned);
         }
-        View { assignment, inventory, buckets }
+        View { parts, inventory, buckets }
     }
 
     /// Moves deployments of the platform to where their value is given as nothing.
@@ -109,8 +164,13 @@ impl<'r> World<'r> {
         }
     }
 
-    /// What is decided of `view`; of resources those of `files` alone, if that is given.
-    pub(super) fn facts(&self, view: &View, requesters: &[Requester], files: Option<&BTreeSet<FileId>>) -> Facts {
+    /// What is decided of `view`, as far as `earlier` does not tell it.
+    pub(super) fn facts<'d>(
+        &self,
+        view: &View,
+        requesters: &[Requester],
+        earlier: impl Fn(&LinkedBucket) -> Option<Earlier<'d>>,
+    ) -> Facts {
         let scene = Scene {
             sources: self.sources,
             inventory: &view.inventory,
@@ -124,64 +184,69 @@ impl<'r> World<'r> {
         let embedded = view.inventory.problems.iter().cloned().map(InputProblem::from_parser);
         let unread = view.inventory.unread.iter().cloned().map(InputProblem::unread);
         let problems: Vec<InputProblem> = self.problems.iter().cloned().chain(embedded).chain(unread).collect();
-        let mut facts = facts::compute(&scene, &problems);
-        let resources = match self.resources {
-            true => inventory::deployed(self.models, self.sources, &view.assignment, files),
-            false => Vec::new(),
-        };
+        let mut facts = facts::compute(&scene, &problems, earlier);
+        let resources = view.parts.values().flat_map(|part| &part.resources).cloned().collect();
         facts.members.push(facts::resources(resources, &view.buckets, self.sources));
         facts
     }
 
-    /// The findings of `pass`, on those buckets alone that what is varied has a say on.
-    pub(super) fn vary(&self, assignment: &Assignment, pass: &Pass, requesters: &[Requester], rules: &[Rule]) -> Varied {
-        let mut view = self.view(assignment);
-        let mut touched = self.touched(&view);
-        touched.retain(|_, files| files.iter().any(|file| pass.varied.contains_key(file)));
-        view.buckets.retain(|bucket| touched.contains_key(&bucket.reference));
-        let files = pass.varied.keys().copied().collect();
-        let facts = self.facts(&view, requesters, Some(&files));
+    /// The findings of `pass`.
+    pub(super) fn vary(&self, usual: &Usual<'_>, pass: &Pass<'_>, requesters: &[Requester], rules: &[Rule]) -> Varied {
+        let mut parts = usual.view.parts.clone();
+        let made = pass.variants.iter().flat_map(|variant| &variant.parts);
+        parts.extend(made.clone().map(|(file, part)| (*file, part.clone())));
+        let changed: BTreeSet<FileId> = made.map(|(file, _)| *file).collect();
+        let view = self.view(parts);
+        let same = Same::of(usual, &view, &changed);
+        let touched = |bucket: &LinkedBucket| match same.earlier(bucket) {
+            Some(earlier) if earlier.grants => usual.touched.get(&bucket.reference).cloned().unwrap_or_default(),
+            _ => self.files_of(&view, usual.common, bucket),
+        };
+        let touched = view.buckets.iter().map(|bucket| (bucket.reference.clone(), touched(bucket))).collect();
+        let facts = self.facts(&view, requesters, |bucket| same.earlier(bucket));
         let (findings, considered) = found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels);
-        Varied { seen: Seen { findings, touched }, considered, reports: facts.reports }
+        let reports = facts.reports.into_iter().filter(|report| !usual.touched.contains_key(&report.bucket)).collect();
+        Varied { seen: Seen { findings, touched }, considered, reports }
     }
 
-    /// The files that have a say on each bucket: its own, its policies', those of trails, of keys if it is encrypted and of
-    /// topics if it sends events, and what these import from.
-    pub(super) fn touched(&self, view: &View) -> BTreeMap<BucketRef, BTreeSet<FileId>> {
-        let (inventory, common) = (&view.inventory, self.common(view));
-        let logs_encrypted =
-            inventory.trails.iter().any(|found| found.delivery.as_ref().is_some_and(|delivery| delivery.key.is_some()));
-        let files = |bucket: &LinkedBucket| {
-            let policies = bucket.policies.iter().chain(&bucket.possible).map(|&at| inventory.policies[at].file);
-            let mut files: BTreeSet<FileId> = policies.chain([bucket.file]).collect();
-            files.extend(&common.trails);
-            let declared = bucket.declared.map(|at| &inventory.buckets[at]);
-            if logs_encrypted || declared.is_some_and(|bucket| bucket.encryption.is_some()) {
-                files.extend(&common.keys);
-            }
-            if declared.is_some() && !inventory.notifications.is_empty() {
-                files.extend(&common.topics);
-            }
-            self.with_related(files, &common)
-        };
-        view.buckets.iter().map(|bucket| (bucket.reference.clone(), files(bucket))).collect()
+    /// The files that are asked about each bucket.
+    pub(super) fn touched(&self, view: &View, common: &Common) -> BTreeMap<BucketRef, BTreeSet<FileId>> {
+        view.buckets.iter().map(|bucket| (bucket.reference.clone(), self.files_of(view, common, bucket))).collect()
+    }
+
+    /// The files that are asked about a bucket: its own, its policies', those of trails, of keys if it is encrypted and of
+    /// topics if it sends events.
+    fn files_of(&self, view: &View, common: &Common, bucket: &LinkedBucket) -> BTreeSet<FileId> {
+        let inventory = &view.inventory;
+        let mut files: BTreeSet<FileId> = policies(inventory, bucket).map(|(file, _)| file).chain([bucket.file]).collect();
+        files.extend(&common.trails);
+        let declared = bucket.declared.map(|at| &inventory.buckets[at]);
+        if common.logs_encrypted || declared.is_some_and(|bucket| bucket.encryption.is_some()) {
+            files.extend(&common.keys);
+        }
+        if declared.is_some() && !inventory.notifications.is_empty() {
+            files.extend(&common.topics);
+        }
+        files
     }
 
     /// For every file, those it has a bucket in common with, or may have: buckets that are not there in `view` may be
     /// anybody's.
-    pub(super) fn together(&self, view: &View) -> BTreeMap<FileId, BTreeSet<FileId>> {
+    pub(super) fn together(&self, view: &View, common: &Common) -> BTreeMap<FileId, BTreeSet<FileId>> {
         let mut out: BTreeMap<FileId, BTreeSet<FileId>> = BTreeMap::new();
-        let groups: BTreeSet<BTreeSet<FileId>> = self.touched(view).into_values().collect();
+        let groups: BTreeSet<BTreeSet<FileId>> = self.touched(view, common).into_values().collect();
         for group in groups {
+            let group = self.with_related(group, common);
             group.iter().for_each(|file| out.entry(*file).or_default().extend(&group));
         }
-        let common = self.common(view);
-        let unattached = view.buckets.iter().filter(|bucket| bucket.declared.is_none()).map(|bucket| bucket.file);
-        let unattached: BTreeSet<FileId> = unattached.collect();
+        let declared = view.buckets.iter().filter(|bucket| bucket.declared.is_some());
+        let owned: BTreeSet<usize> = declared.flat_map(|bucket| &bucket.policies).copied().collect();
+        let policies = view.inventory.policies.iter().enumerate().filter(|(at, _)| !owned.contains(at));
+        let unattached: BTreeSet<FileId> = policies.map(|(_, policy)| policy.file).collect();
         for model in self.models.iter().filter(|model| self.hides(model, view)) {
             let sets = [&common.trails, &common.keys, &common.topics, &unattached];
             let files = sets.into_iter().flatten().copied().chain([model.file]).collect();
-            let others = self.with_related(files, &common);
+            let others = self.with_related(files, common);
             for other in &others {
                 out.entry(*other).or_default().insert(model.file);
             }
@@ -200,7 +265,7 @@ impl<'r> World<'r> {
     }
 
     /// The files whose resources concern many buckets, be they there in `view` or not.
-    fn common(&self, view: &View) -> Common {
+    pub(super) fn common(&self, view: &View) -> Common {
         let inventory = &view.inventory;
         let all = |is_one: fn(&str) -> bool| {
             self.models.iter().filter(move |model| declared(model, is_one) > 0).map(|model| model.file)
@@ -208,12 +273,19 @@ impl<'r> World<'r> {
         let trails = all(|kind| kind == "AWS::CloudTrail::Trail");
         let keys = all(|kind| matches!(kind, "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" | "AWS::KMS::Alias"));
         let topics = all(|kind| matches!(kind, "AWS::SNS::Topic" | "AWS::SNS::TopicPolicy"));
+        let files = |is_one: &dyn Fn(&FileModel) -> bool| {
+            self.models.iter().filter(|model| is_one(model)).map(|model| model.file).collect()
+        };
         Common {
             trails: inventory.trails.iter().map(|found| found.file).chain(trails).collect(),
+            logs_encrypted: inventory
+                .trails
+                .iter()
+                .any(|found| found.delivery.as_ref().is_some_and(|delivery| delivery.key.is_some())),
             keys: keys.collect(),
             topics: topics.collect(),
-            importers: self.importers(),
-            exporters: self.exporters(),
+            importers: files(&|model| self.imports(model)),
+            exporters: files(&|model| model.kind == Kind::Template && model.root.get("Outputs").is_some()),
         }
     }
 
@@ -227,17 +299,30 @@ impl<'r> World<'r> {
         files
     }
 
-    fn importers(&self) -> BTreeSet<FileId> {
-        let imports = |model: &&FileModel| memchr::memmem::find(self.text(model), b"ImportValue").is_some();
-        self.models.iter().filter(imports).map(|model| model.file).collect()
+    /// A file, and those that take values from it.
+    pub(super) fn heirs(&self, file: FileId, common: &Common) -> BTreeSet<FileId> {
+        let mut files: BTreeSet<FileId> = self.nested.family(file).chain([file]).collect();
+        if !files.is_disjoint(&common.exporters) {
+            files.extend(&common.importers);
+        }
+        files
     }
 
-    fn exporters(&self) -> BTreeSet<FileId> {
-        let exports = |model: &&FileModel| model.kind == Kind::Template && model.root.get("Outputs").is_some();
-        self.models.iter().filter(exports).map(|model| model.file).collect()
+    fn imports(&self, model: &FileModel) -> bool {
+        memchr::memmem::find(self.sources.get(model.file).text.as_bytes(), b"ImportValue").is_some()
     }
+}
 
-    fn text(&self, model: &FileModel) -> &'r [u8] {
-        self.sources.get(model.file).text.as_bytes()
+impl Common {
+    /// These, but without what concerns all buckets.
+    pub(super) fn apart(&self) -> Self {
+        let none = BTreeSet::new;
+        Self { trails: none(), keys: none(), topics: none(), logs_encrypted: false, ..self.clone() }
     }
+}
+
+/// The policies that are a bucket's or may be.
+pub(super) fn policies<'v>(inventory: &'v Inventory, bucket: &'v LinkedBucket) -> impl Iterator<Item = (FileId, Span)> + 'v {
+    let all = bucket.policies.iter().chain(&bucket.possible);
+    all.map(|&at| (inventory.policies[at].file, inventory.policies[at].span))
 }

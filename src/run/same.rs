@@ -1,0 +1,65 @@
+//! What a pass leaves as it is by default.
+
+use super::variants::mark;
+use super::world::{Usual, View, policies};
+use crate::facts::{Decided, Earlier};
+use crate::finding::BucketRef;
+use crate::inventory::Inventory;
+use crate::link::LinkedBucket;
+use crate::source::FileId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Compares the buckets of a pass with those of the default deployment.
+pub(super) struct Same<'s> {
+    usual: &'s View,
+    view: &'s View,
+    /// The files that are not as by default.
+    changed: &'s BTreeSet<FileId>,
+    by_reference: BTreeMap<&'s BucketRef, (&'s LinkedBucket, &'s Decided)>,
+    trails: bool,
+    access_points: bool,
+}
+
+impl<'s> Same<'s> {
+    pub(super) fn of(usual: &'s Usual<'_>, view: &'s View, changed: &'s BTreeSet<FileId>) -> Self {
+        let (before, after) = (&usual.view.inventory, &view.inventory);
+        let buckets = usual.view.buckets.iter().zip(usual.decided);
+        Self {
+            usual: usual.view,
+            view,
+            changed,
+            by_reference: buckets.map(|(bucket, decided)| (&bucket.reference, (bucket, decided))).collect(),
+            trails: trails(before, changed) == trails(after, changed),
+            access_points: mark(&before.access_points) == mark(&after.access_points),
+        }
+    }
+
+    /// What was decided of a bucket by default, if it is there, and how much of that holds here too.
+    pub(super) fn earlier(&self, bucket: &LinkedBucket) -> Option<Earlier<'s>> {
+        let (before, decided) = *self.by_reference.get(&bucket.reference)?;
+        let policies_of = |view: &'s View, bucket: &LinkedBucket| policies(&view.inventory, bucket).collect::<Vec<_>>();
+        let now = policies_of(self.view, bucket);
+        let grants = !self.changed.contains(&bucket.file)
+            && before.span == bucket.span
+            && before.in_scope == bucket.in_scope
+            && before.reason == bucket.reason
+            && before.target.name == bucket.target.name
+            && before.target.partition == bucket.target.partition
+            && before.policies.len() == bucket.policies.len()
+            && now.iter().all(|(file, _)| !self.changed.contains(file))
+            && now == policies_of(self.usual, before)
+            && self.access_points;
+        Some(Earlier { decided, grants, covered: grants && self.trails })
+    }
+}
+
+/// A mark of the trails in `files`, without where their logs go.
+fn trails(inventory: &Inventory, files: &BTreeSet<FileId>) -> u64 {
+    let own = inventory.trails.iter().filter(|found| files.contains(&found.file));
+    let logs = own.map(|found| {
+        let trail = &found.trail;
+        let whose = (&trail.name, trail.span, &trail.logging, &trail.multi_region, &trail.organization);
+        (&found.logical_id, &found.place, whose, &trail.selectors)
+    });
+    mark(&logs.collect::<Vec<_>>())
+}

@@ -1,0 +1,132 @@
+//! What each scenario of a template makes that the default does not. Scenarios that make the same are one.
+
+use super::deployments::Assignment;
+use crate::iam::resource::same;
+use crate::inventory::{Deployed, Inventory};
+use crate::source::FileId;
+use crate::text::Text;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{Debug, Write};
+use std::hash::{DefaultHasher, Hasher};
+
+/// What is made of one file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Part {
+    pub(super) inventory: Inventory,
+    /// Its resources as they are deployed, where a rule asks about them.
+    pub(super) resources: Vec<Deployed>,
+}
+
+/// A scenario of a template that makes something else than by default.
+#[derive(Debug)]
+pub(super) struct Variant {
+    pub(super) file: FileId,
+    /// The first of the scenarios that make this.
+    pub(super) number: usize,
+    /// What is made of those files that it matters to.
+    pub(super) parts: BTreeMap<FileId, Part>,
+    /// The template and those that take values from it: other files are only like it in what their parameters are.
+    pub(super) heirs: BTreeSet<FileId>,
+    /// Whether buckets of any file may be concerned.
+    pub(super) wide: bool,
+}
+
+impl Variant {
+    /// Whether what `files` tell of together is not as by default, for this scenario.
+    pub(super) fn concerns(&self, files: &BTreeSet<FileId>) -> bool {
+        self.parts.keys().any(|file| files.contains(file)) && !self.heirs.is_disjoint(files)
+    }
+
+    /// The names of buckets in it, as far as they are known.
+    pub(super) fn names(&self) -> BTreeSet<&str> {
+        let inventories = || self.parts.values().map(|part| &part.inventory);
+        let buckets = inventories().flat_map(|it| &it.buckets).map(|bucket| &bucket.name);
+        let policies = inventories().flat_map(|it| &it.policies).filter_map(|policy| policy.bucket.as_ref());
+        buckets.chain(policies).filter_map(Text::as_known).collect()
+    }
+}
+
+/// All of them.
+pub(super) struct Variants {
+    pub(super) all: Vec<Variant>,
+    /// For each template, the scenarios that make the same, by the first of them.
+    alike: BTreeMap<FileId, BTreeMap<usize, BTreeSet<usize>>>,
+}
+
+impl Variants {
+    /// `made` tells for scenarios of templates, in order of their numbers, what is made of the files it matters to; `heirs`
+    /// which files take values from a template, itself included.
+    pub(super) fn of(
+        default: &BTreeMap<FileId, Part>,
+        made: Vec<(FileId, usize, BTreeMap<FileId, Part>)>,
+        heirs: impl Fn(FileId) -> BTreeSet<FileId>,
+    ) -> Self {
+        let mut all = Vec::new();
+        let mut alike: BTreeMap<FileId, BTreeMap<usize, BTreeSet<usize>>> = BTreeMap::new();
+        let mut known: BTreeMap<FileId, BTreeMap<BTreeMap<FileId, u64>, usize>> = BTreeMap::new();
+        for (file, number, parts) in made {
+            let marks = parts.iter().map(|(other, part)| (*other, mark(part))).collect();
+            let known = known.entry(file).or_insert_with(|| BTreeMap::from([(BTreeMap::new(), 0)]));
+            let first = *known.entry(marks).or_insert(number);
+            let alike = alike.entry(file).or_insert_with(|| BTreeMap::from([(0, BTreeSet::from([0]))]));
+            alike.entry(first).or_default().insert(number);
+            if first == number {
+                let wide = parts.iter().any(|(other, part)| default.get(other).is_none_or(|usual| part.is_wide(usual)));
+                all.push(Variant { file, number, parts, heirs: heirs(file), wide });
+            }
+        }
+        Self { all, alike }
+    }
+
+    /// The scenarios of a template that make what the one of this number makes.
+    pub(super) fn alike(&self, file: FileId, number: usize) -> BTreeSet<usize> {
+        self.alike.get(&file).and_then(|alike| alike.get(&number)).cloned().unwrap_or_else(|| BTreeSet::from([number]))
+    }
+}
+
+impl Part {
+    /// Whether it tells of anything else than `other` does.
+    pub(super) fn differs(&self, other: &Self) -> bool {
+        mark(self) != mark(other)
+    }
+
+    /// Whether what is not as in `usual` may concern buckets of other files.
+    fn is_wide(&self, usual: &Self) -> bool {
+        self.inventory.outward() != usual.inventory.outward()
+    }
+}
+
+impl Inventory {
+    /// A mark of all that may concern buckets which are not in it.
+    fn outward(&self) -> u64 {
+        let own = |name: &Text| self.buckets.iter().any(|bucket| same(name, &bucket.name) == Some(true));
+        let policies: Vec<_> = self.policies.iter().filter(|policy| !policy.bucket.as_ref().is_some_and(own)).collect();
+        let notifications: Vec<_> = self.notifications.iter().filter(|one| !own(&one.bucket)).collect();
+        let points: Vec<_> = self.access_points.iter().filter(|point| !own(&point.bucket)).collect();
+        let logs = self.buckets.iter().filter_map(|bucket| bucket.log_destination.as_ref());
+        let logs: Vec<_> = logs.filter(|name| !own(name)).collect();
+        let watchers = (&self.trails, &self.event_stores, &self.keys, &self.aliases, &self.topics, &self.topic_policies);
+        mark(&(watchers, policies, notifications, points, logs))
+    }
+}
+
+/// What tells two things apart. Texts are equal wherever they stand and for whatever reason they are not known; `Debug`
+/// tells that too.
+pub(super) fn mark(what: &impl Debug) -> u64 {
+    struct Marker(DefaultHasher);
+    impl Write for Marker {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            self.0.write(text.as_bytes());
+            Ok(())
+        }
+    }
+    let mut marker = Marker(DefaultHasher::new());
+    // a hasher takes all that is written
+    let _ = write!(marker, "{what:?}");
+    marker.0.finish()
+}
+
+/// The files whose scenario is not the default one.
+pub(super) fn changed<'a>(default: &'a Assignment, assignment: &'a Assignment) -> impl Iterator<Item = FileId> {
+    assignment.iter().filter(|(file, scenario)| default.get(file) != Some(scenario)).map(|(file, _)| *file)
+}
