@@ -239,10 +239,8 @@ pub fn part(
             }));
         }
         Kind::Ownership => {
-            let value = model
-                .root
-                .path(&["OwnershipControls", "Rules"])
-                .and_then(|rules| rules.items().first()?.get("ObjectOwnership"));
+            let value =
+                model.root.path(&["OwnershipControls", "Rules"]).and_then(|rules| rules.items().first()?.get("ObjectOwnership"));
             out.ownership.extend(value.map(|value| OwnershipOutput { value: Plain.text(value) }));
         }
     }

@@ -112,7 +112,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
 
     progress.stage("judging the default", 0);
     let common = world.common(&view);
-    let touched = world.touched(&view, &common);
+    let (touched, homes) = (world.touched(&view, &common), view.homes());
     let facts::Facts { members, mut reports, decided } = world.facts(&view, &requesters, |_| None);
 
     let together = world.together(&view, &common);
@@ -169,7 +169,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         passes.into_iter().map(|(pass, varied)| ((pass, varied.seen), varied.reports)).unzip();
     tell::reports(&mut reports, further, &passes, &touched, &deployments);
     let merge = Merge { deployments: &deployments, variants: &variants, passes, settled, is_fixed: &|rule| fixed.contains(rule) };
-    let mut findings = merge.findings(&Seen { findings, touched });
+    let mut findings = merge.findings(&Seen { findings, touched, homes });
     finding::settle(&mut findings);
     stacks.explain(&mut findings);
     let rules = [&rules[..], &on_allows].concat();

@@ -162,11 +162,7 @@ pub struct Earlier<'a> {
 }
 
 /// Decides everything and writes it down. What `earlier` tells of a bucket is not decided again.
-pub fn compute<'a>(
-    scene: &Scene<'_>,
-    input: &[InputProblem],
-    earlier: impl Fn(&LinkedBucket) -> Option<Earlier<'a>>,
-) -> Facts {
+pub fn compute<'a>(scene: &Scene<'_>, input: &[InputProblem], earlier: impl Fn(&LinkedBucket) -> Option<Earlier<'a>>) -> Facts {
     let mut lists: Vec<(&'static str, Vec<Node>)> = vec![
         ("input", input.iter().map(input_fact).collect()),
         ("buckets", scene.buckets.iter().map(bucket_fact).collect()),

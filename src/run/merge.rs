@@ -12,49 +12,67 @@ pub(super) struct Seen {
     pub(super) findings: Vec<Finding>,
     /// The buckets there are, and every file that is asked about each.
     pub(super) touched: BTreeMap<BucketRef, BTreeSet<FileId>>,
+    /// Where each of the buckets is declared, or named where no template declares it.
+    pub(super) homes: BTreeSet<Span>,
 }
 
-/// What makes two findings the same under different values: the text may name a bucket by a parameter's value.
-type Identity<'f> = (Span, &'f str, Option<(&'f str, Option<&'f str>)>, Option<&'f str>, &'f [String]);
+/// What makes two findings the same under different values: the text may name a bucket by a parameter's value, and what is
+/// said of a whole bucket is said where a policy names it if it is not declared.
+type Identity<'f> = (Option<Span>, &'f str, Option<(&'f str, Option<&'f str>)>, Option<&'f str>, &'f [String]);
 
-/// Buckets that are declared under some values, by name: under others only a policy may name them.
-struct Declared<'f>(BTreeMap<&'f str, &'f BucketRef>);
+/// The buckets of all deployments.
+struct Known<'f> {
+    /// Those that are declared under some values, by name: under others only a policy may name them.
+    declared: BTreeMap<&'f str, &'f BucketRef>,
+    homes: BTreeSet<Span>,
+}
 
-impl<'f> Declared<'f> {
-    fn of(seen: impl Iterator<Item = &'f Seen>) -> Self {
-        let buckets = seen.flat_map(|seen| seen.touched.keys()).filter(|bucket| bucket.logical_id.is_some());
-        Self(buckets.filter_map(|bucket| Some((bucket.name.as_deref()?, bucket))).collect())
+impl<'f> Known<'f> {
+    fn of(seen: impl Iterator<Item = &'f Seen> + Clone) -> Self {
+        let buckets = seen.clone().flat_map(|seen| seen.touched.keys()).filter(|bucket| bucket.logical_id.is_some());
+        let declared = buckets.filter_map(|bucket| Some((bucket.name.as_deref()?, bucket))).collect();
+        Self { declared, homes: seen.flat_map(|seen| &seen.homes).copied().collect() }
     }
 
-    /// The logical ID goes before the name, which may depend on parameters.
+    /// The logical ID goes before the name, which may depend on parameters. The name alone makes a bucket that is declared
+    /// nowhere: which file names it first may depend on them too.
     fn known_as(&self, bucket: &'f BucketRef) -> (&'f str, Option<&'f str>) {
         let named = bucket.name.as_deref().filter(|_| bucket.logical_id.is_none());
-        let bucket = named.and_then(|name| self.0.get(name).copied()).unwrap_or(bucket);
-        (&bucket.file, bucket.logical_id.as_deref().or(bucket.name.as_deref()))
+        match named.map(|name| (name, self.declared.get(name))) {
+            Some((name, None)) => ("", Some(name)),
+            Some((_, Some(declared))) => (&declared.file, declared.logical_id.as_deref()),
+            None => (&bucket.file, bucket.logical_id.as_deref()),
+        }
     }
 
     fn identity(&self, finding: &'f Finding) -> Identity<'f> {
         let bucket = finding.bucket.as_ref().map(|bucket| self.known_as(bucket));
-        (finding.primary.span, &finding.rule, bucket, finding.principal.as_deref(), &finding.actions)
+        let span = finding.primary.span;
+        let span = (bucket.is_none() || !self.homes.contains(&span)).then_some(span);
+        (span, &finding.rule, bucket, finding.principal.as_deref(), &finding.actions)
     }
 }
 
 impl Seen {
-    fn identities<'f>(&'f self, declared: &Declared<'f>) -> BTreeSet<Identity<'f>> {
-        self.findings.iter().map(|finding| declared.identity(finding)).collect()
+    fn identities<'f>(&'f self, known: &Known<'f>) -> BTreeSet<Identity<'f>> {
+        self.findings.iter().map(|finding| known.identity(finding)).collect()
     }
 
     /// The files that are asked about a finding.
-    fn concerned(&self, finding: &Finding) -> BTreeSet<FileId> {
+    fn concerned<'f>(&'f self, finding: &'f Finding, known: &Known<'f>) -> BTreeSet<FileId> {
         let places = std::iter::once(&finding.primary).chain(&finding.related).map(|label| label.span.file);
-        let bucket = finding.bucket.as_ref().and_then(|bucket| self.touched.get(bucket));
-        places.chain(bucket.into_iter().flatten().copied()).collect()
+        let is = |bucket: &&'f BucketRef, other: &'f BucketRef| known.known_as(bucket) == known.known_as(other);
+        let files = |bucket| {
+            let other = || self.touched.iter().find(|(other, _)| is(&bucket, other)).map(|(_, files)| files);
+            self.touched.get(bucket).or_else(other)
+        };
+        places.chain(finding.bucket.as_ref().and_then(files).into_iter().flatten().copied()).collect()
     }
 
     /// Whether what a finding is about is there at all.
-    fn has_subject<'f>(&'f self, finding: &'f Finding, declared: &Declared<'f>) -> bool {
+    fn has_subject<'f>(&'f self, finding: &'f Finding, known: &Known<'f>) -> bool {
         let Some(bucket) = &finding.bucket else { return true };
-        self.touched.keys().any(|other| declared.known_as(other) == declared.known_as(bucket))
+        self.touched.keys().any(|other| known.known_as(other) == known.known_as(bucket))
     }
 }
 
@@ -81,29 +99,29 @@ pub(super) struct Merge<'r> {
 impl Merge<'_> {
     /// Every finding once, with the values it takes where it does not hold under all.
     pub(super) fn findings(&self, default: &Seen) -> Vec<Finding> {
-        let declared = Declared::of(self.passes.iter().map(|(_, seen)| seen).chain([default]));
-        let identities = |seen| Seen::identities(seen, &declared);
+        let buckets = Known::of(self.passes.iter().map(|(_, seen)| seen).chain([default]));
+        let identities = |seen| Seen::identities(seen, &buckets);
         let present: Vec<BTreeSet<Identity<'_>>> = self.passes.iter().map(|(_, seen)| identities(seen)).collect();
         let known = identities(default);
         let mut others: BTreeMap<Identity<'_>, Vec<(&Pass<'_>, &Seen, &Finding)>> = BTreeMap::new();
         for (pass, seen) in &self.passes {
             for finding in &seen.findings {
-                let identity = declared.identity(finding);
+                let identity = buckets.identity(finding);
                 if !known.contains(&identity) {
                     others.entry(identity).or_default().push((pass, seen, finding));
                 }
             }
         }
-        let others = others.values().filter_map(|found| self.elsewhere(found, default));
+        let others = others.values().filter_map(|found| self.elsewhere(found, default, &buckets));
         let held = |finding: &Finding, (seen, present): (&Seen, &BTreeSet<Identity<'_>>)| match finding {
-            finding if present.contains(&declared.identity(finding)) => Held::Yes,
-            finding if seen.has_subject(finding, &declared) => Held::No,
+            finding if present.contains(&buckets.identity(finding)) => Held::Yes,
+            finding if seen.has_subject(finding, &buckets) => Held::No,
             _ => Held::Moot,
         };
         let told = default.findings.iter().map(|finding| {
             let held: Vec<Held> =
                 self.passes.iter().map(|(_, seen)| seen).zip(&present).map(|pass| held(finding, pass)).collect();
-            let files = self.decisive(default, finding, &held).into_iter().filter(|_| !(self.is_fixed)(&finding.rule));
+            let files = self.decisive(default, finding, &held, &buckets).into_iter().filter(|_| !(self.is_fixed)(&finding.rule));
             let mut when: Vec<(String, String)> = Vec::new();
             for taken in files.flat_map(|file| self.takes(file, &held)) {
                 // what a template passes on to a nested stack is told once
@@ -117,11 +135,11 @@ impl Merge<'_> {
     }
 
     /// The templates whose values a finding that holds by default may take: where these are others, it does not hold.
-    fn decisive(&self, default: &Seen, finding: &Finding, held: &[Held]) -> BTreeSet<FileId> {
+    fn decisive<'f>(&'f self, default: &'f Seen, finding: &'f Finding, held: &[Held], buckets: &Known<'f>) -> BTreeSet<FileId> {
         let mut out = BTreeSet::new();
         for ((pass, seen), _) in self.passes.iter().zip(held).filter(|(_, held)| **held == Held::No) {
-            let mut files = default.concerned(finding);
-            files.extend(seen.concerned(finding));
+            let mut files = default.concerned(finding, buckets);
+            files.extend(seen.concerned(finding, buckets));
             out.extend(pass.concerning(&files).map(|variant| variant.file));
         }
         out
@@ -145,7 +163,12 @@ impl Merge<'_> {
     }
 
     /// A finding that does not hold by default, but in some passes; `None` if it has nothing to do with what is varied.
-    fn elsewhere(&self, found: &[(&Pass<'_>, &Seen, &Finding)], default: &Seen) -> Option<Finding> {
+    fn elsewhere<'f>(
+        &'f self,
+        found: &[(&Pass<'_>, &'f Seen, &'f Finding)],
+        default: &'f Seen,
+        buckets: &Known<'f>,
+    ) -> Option<Finding> {
         let mut holds: BTreeMap<FileId, BTreeSet<usize>> = BTreeMap::new();
         for variant in found.iter().flat_map(|(pass, ..)| &pass.variants) {
             holds.entry(variant.file).or_default().insert(variant.number);
@@ -153,8 +176,8 @@ impl Merge<'_> {
         let takes: BTreeMap<FileId, Vec<(String, String)>> =
             holds.into_iter().map(|(file, numbers)| (file, self.smallest(file, numbers.into_iter()))).collect();
         let made = found.iter().filter_map(|(pass, seen, finding)| {
-            let mut files = seen.concerned(finding);
-            files.extend(default.concerned(finding));
+            let mut files = seen.concerned(finding, buckets);
+            files.extend(default.concerned(finding, buckets));
             let varied: BTreeSet<FileId> = pass.concerning(&files).map(|variant| variant.file).collect();
             let mut finding =
                 Finding { when: varied.iter().flat_map(|file| takes[file].clone()).collect(), ..(*finding).clone() };

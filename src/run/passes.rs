@@ -2,6 +2,7 @@
 
 use super::variants::Variant;
 use crate::source::FileId;
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Variants that are looked at in one pass over all files, the rest being deployed by default.
@@ -11,7 +12,7 @@ pub(super) struct Pass<'v> {
     /// The files these have a say on, or share a bucket with.
     taken: BTreeSet<FileId>,
     /// The names of their buckets.
-    names: BTreeSet<&'v str>,
+    names: BTreeSet<SmolStr>,
 }
 
 impl<'v> Pass<'v> {
@@ -33,8 +34,7 @@ pub(super) fn passes<'v>(variants: &'v [Variant], near: &BTreeMap<FileId, BTreeS
     let (wide, narrow): (Vec<&Variant>, Vec<&Variant>) = variants.iter().partition(|variant| variant.wide);
     for variant in narrow {
         let own: BTreeSet<FileId> = variant.parts.keys().copied().chain([variant.file]).collect();
-        let names = variant.names();
-        let is_free = |pass: &Pass<'_>| pass.taken.is_disjoint(&own) && pass.names.is_disjoint(&names);
+        let is_free = |pass: &Pass<'_>| pass.taken.is_disjoint(&own) && pass.names.is_disjoint(&variant.names);
         let at = out.iter().position(is_free).unwrap_or_else(|| {
             out.push(Pass::default());
             out.len() - 1
@@ -42,7 +42,7 @@ pub(super) fn passes<'v>(variants: &'v [Variant], near: &BTreeMap<FileId, BTreeS
         out[at].variants.push(variant);
         out[at].taken.extend(own.iter().flat_map(|file| near.get(file)).flatten());
         out[at].taken.extend(own);
-        out[at].names.extend(names);
+        out[at].names.extend(variant.names.iter().cloned());
     }
     out.extend(wide.into_iter().map(|variant| Pass { variants: vec![variant], ..Pass::default() }));
     out

@@ -1,3 +1,5 @@
+mod many_files;
+
 use super::variants::Variant;
 use super::*;
 use crate::load::{Input, load};
@@ -193,7 +195,10 @@ Resources:
 
 #[test]
 fn templates_that_share_no_bucket_are_varied_together() {
-    let variant = |at: u32, wide| Variant { file: FileId(at), number: 1, parts: BTreeMap::new(), heirs: BTreeSet::new(), wide };
+    let variant = |at: u32, wide| {
+        let (parts, heirs, names) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        Variant { file: FileId(at), number: 1, parts, heirs, names, wide }
+    };
     let variants: Vec<Variant> = (0..6).map(|at| variant(at, false)).collect();
     assert_eq!(passes(&variants, &BTreeMap::new()).len(), 1);
     let all: BTreeSet<FileId> = (0..6).map(FileId).collect();

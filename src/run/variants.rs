@@ -5,6 +5,7 @@ use crate::iam::resource::same;
 use crate::inventory::{Deployed, Inventory};
 use crate::source::FileId;
 use crate::text::Text;
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write};
 use std::hash::{DefaultHasher, Hasher};
@@ -27,6 +28,8 @@ pub(super) struct Variant {
     pub(super) parts: BTreeMap<FileId, Part>,
     /// The template and those that take values from it: other files are only like it in what their parameters are.
     pub(super) heirs: BTreeSet<FileId>,
+    /// The names of buckets in those files, here and by default, as far as they are known.
+    pub(super) names: BTreeSet<SmolStr>,
     /// Whether buckets of any file may be concerned.
     pub(super) wide: bool,
 }
@@ -35,14 +38,6 @@ impl Variant {
     /// Whether what `files` tell of together is not as by default, for this scenario.
     pub(super) fn concerns(&self, files: &BTreeSet<FileId>) -> bool {
         self.parts.keys().any(|file| files.contains(file)) && !self.heirs.is_disjoint(files)
-    }
-
-    /// The names of buckets in it, as far as they are known.
-    pub(super) fn names(&self) -> BTreeSet<&str> {
-        let inventories = || self.parts.values().map(|part| &part.inventory);
-        let buckets = inventories().flat_map(|it| &it.buckets).map(|bucket| &bucket.name);
-        let policies = inventories().flat_map(|it| &it.policies).filter_map(|policy| policy.bucket.as_ref());
-        buckets.chain(policies).filter_map(Text::as_known).collect()
     }
 }
 
@@ -71,8 +66,10 @@ impl Variants {
             let alike = alike.entry(file).or_insert_with(|| BTreeMap::from([(0, BTreeSet::from([0]))]));
             alike.entry(first).or_default().insert(number);
             if first == number {
+                let usual = parts.keys().filter_map(|other| default.get(other));
+                let names = parts.values().chain(usual).flat_map(Part::names).map(SmolStr::from).collect();
                 let wide = parts.iter().any(|(other, part)| default.get(other).is_none_or(|usual| part.is_wide(usual)));
-                all.push(Variant { file, number, parts, heirs: heirs(file), wide });
+                all.push(Variant { file, number, parts, heirs: heirs(file), names, wide });
             }
         }
         Self { all, alike }
@@ -88,6 +85,12 @@ impl Part {
     /// Whether it tells of anything else than `other` does.
     pub(super) fn differs(&self, other: &Self) -> bool {
         mark(self) != mark(other)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let buckets = self.inventory.buckets.iter().map(|bucket| &bucket.name);
+        let policies = self.inventory.policies.iter().filter_map(|policy| policy.bucket.as_ref());
+        buckets.chain(policies).filter_map(Text::as_known)
     }
 
     /// Whether what is not as in `usual` may concern buckets of other files.

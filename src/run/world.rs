@@ -43,6 +43,13 @@ pub(super) struct View {
     pub(super) buckets: Vec<LinkedBucket>,
 }
 
+impl View {
+    /// Where its buckets are declared, or named.
+    pub(super) fn homes(&self) -> BTreeSet<Span> {
+        self.buckets.iter().map(|bucket| bucket.span).collect()
+    }
+}
+
 /// The default deployment, decided: what a pass does not change is as it is here.
 pub(super) struct Usual<'r> {
     pub(super) view: &'r View,
@@ -107,11 +114,7 @@ impl<'r> World<'r> {
     }
 
     /// What a settled assignment makes of files that `usual` does not.
-    pub(super) fn differing(
-        &self,
-        usual: (&Assignment, &View, &Common),
-        assignment: &Assignment,
-    ) -> BTreeMap<FileId, Part> {
+    pub(super) fn differing(&self, usual: (&Assignment, &View, &Common), assignment: &Assignment) -> BTreeMap<FileId, Part> {
         let (default, view, common) = usual;
         let mut files: BTreeSet<FileId> = changed(default, assignment).collect();
         if !files.is_disjoint(&common.exporters) {
@@ -206,7 +209,7 @@ impl<'r> World<'r> {
         let facts = self.facts(&view, requesters, |bucket| same.earlier(bucket));
         let (findings, considered) = found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels);
         let reports = facts.reports.into_iter().filter(|report| !usual.touched.contains_key(&report.bucket)).collect();
-        Varied { seen: Seen { findings, touched }, considered, reports }
+        Varied { seen: Seen { findings, touched, homes: view.homes() }, considered, reports }
     }
 
     /// The files that are asked about each bucket.
