@@ -1,6 +1,9 @@
 //! One question to a bucket's policies: may this principal do that?
 
 use crate::buckets::BucketGlobs;
+use crate::cfn::given::Given;
+use crate::cfn::template::Template;
+use crate::cfn::usual::usual;
 use crate::finding::{Finding, Label, Severity};
 use crate::iam::action::{self, Level};
 use crate::iam::caller::Requester;
@@ -11,9 +14,10 @@ use crate::iam::keys;
 use crate::iam::principal::{self, PrincipalKind};
 use crate::iam::resource::{Scope, Target};
 use crate::iam::verdict::{self, Cause, Decision, Verdict};
-use crate::inventory::{self, Inventory};
+use crate::inventory::{self, FileModel, Inventory};
 use crate::link::{self, LinkedBucket};
 use crate::load::Loaded;
+use crate::sniff::Kind;
 use crate::source::{Sources, Span};
 use crate::syntax::fields::did_you_mean;
 use crate::text::Text;
@@ -25,7 +29,8 @@ use std::collections::BTreeMap;
 pub struct Ask {
     /// The bucket's name or, in a template, its logical ID.
     pub bucket: String,
-    /// A role, user or session ARN, an account's `:root`, an account ID, or `*` for requests without credentials.
+    /// A role, user or session ARN, an account's `:root`, an account ID, an AWS service such as `cloudtrail.amazonaws.com`,
+    /// or `*` for requests without credentials.
     pub principal: String,
     /// For example `s3:GetObject`.
     pub action: String,
@@ -46,6 +51,17 @@ pub enum Said {
     Unresolved,
 }
 
+impl Said {
+    /// The word used in output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+            Self::Unresolved => "unresolved",
+        }
+    }
+}
+
 /// The answer.
 #[derive(Debug)]
 pub struct Ruling {
@@ -53,20 +69,31 @@ pub struct Ruling {
     pub said: Said,
     /// The answer in one line.
     pub line: String,
+    /// The ARN of the bucket.
+    pub bucket: String,
+    /// The verdict behind it.
+    pub decision: Decision,
     /// The deciding statement, or what is not known, as a report.
     pub report: Vec<Finding>,
     /// The texts the report points into.
     pub sources: Sources,
 }
 
-/// Answers `ask` from the policies that `loaded` files attach to its bucket; a sentence says why it cannot.
-pub fn ask(loaded: Loaded, ask: &Ask) -> Result<Ruling, String> {
+/// Answers `ask` from the policies that `loaded` files attach to its bucket; a sentence says why it cannot. Templates are
+/// deployed with the values in `given`, their other parameters at their defaults.
+pub fn ask(mut loaded: Loaded, ask: &Ask, given: &Given) -> Result<Ruling, String> {
     let action = action_of(ask)?;
     let requester = requester(&ask.principal)?;
     if let Some(problem) = loaded.problems.first() {
         return Err(format!("{}: {}", place(&loaded.sources, problem.span), problem.message));
     }
-    let inventory = inventory::collect(&loaded.models, &loaded.sources, Some(&ask.bucket), &BTreeMap::new());
+    inventory::expand_all(&mut loaded.models, &loaded.sources, given);
+    let scenario = |model: &FileModel| {
+        let path = &*loaded.sources.get(model.file).path;
+        (model.file, usual(&Template { file: model.file, path, root: &model.root }, given.of(path)))
+    };
+    let scenarios = loaded.models.iter().filter(|model| model.kind == Kind::Template).map(scenario).collect();
+    let inventory = inventory::collect(&loaded.models, &loaded.sources, Some(&ask.bucket), &scenarios);
     let buckets = link::link(&inventory, &loaded.sources, &BucketGlobs::default(), None);
     let Some((bucket, policies)) = find(&buckets, &inventory, &ask.bucket) else {
         let known = buckets.iter().flat_map(|one| [one.reference.name.as_deref(), one.reference.logical_id.as_deref()]);
@@ -99,8 +126,8 @@ pub fn ask(loaded: Loaded, ask: &Ask) -> Result<Ruling, String> {
         Verdict::Unresolved => Said::Unresolved,
         _ => Said::Deny,
     };
-    let line = line(ask, &bucket, &decision, said);
-    Ok(Ruling { said, line, report: report(&documents, &decision), sources: loaded.sources })
+    let (line, report) = (line(ask, &bucket, &decision, said), report(&documents, &decision));
+    Ok(Ruling { said, line, bucket: bucket.arn(), decision, report, sources: loaded.sources })
 }
 
 /// `file:line`
@@ -132,6 +159,9 @@ fn action_of(ask: &Ask) -> Result<String, String> {
 /// Who asks, with nothing known of the requests.
 fn requester(principal: &str) -> Result<Requester, String> {
     let account = |id: &Text| id.as_known().unwrap_or_default().to_owned();
+    if principal.ends_with(".amazonaws.com") && !principal.contains([':', '*', '/']) {
+        return Ok(Requester::service(principal));
+    }
     match principal::aws(Text::known(Span::default(), principal)).kind {
         PrincipalKind::Everyone => Ok(Requester::anonymous()),
         PrincipalKind::Account(id) => Ok(Requester { account: account(&id), ..Requester::default() }),
@@ -139,7 +169,7 @@ fn requester(principal: &str) -> Result<Requester, String> {
             Ok(Requester { account: account(&id), roles: vec![principal.to_owned()], ..Requester::default() })
         }
         PrincipalKind::Invalid(why) => Err(format!("`{principal}` {why}")),
-        _ => Err(format!("`{principal}` is neither an account ID nor the ARN of a role, user or session")),
+        _ => Err(format!("`{principal}` is neither an account ID, a service nor the ARN of a role, user or session")),
     }
 }
 

@@ -100,6 +100,9 @@ pub struct DecideOptions {
     #[arg(long, value_name = "NAME")]
     pub bucket: String,
     /// ARN of a role, user or session; an account ID for all of an account; * for no credentials
+    ///
+    /// ARN of a role, user or session; an account ID for all of an account; a service such as cloudtrail.amazonaws.com; *
+    /// for requests without credentials
     #[arg(long, value_name = "ARN")]
     pub principal: String,
     /// Such as s3:GetObject
@@ -116,6 +119,15 @@ pub struct DecideOptions {
     /// Condition key and value the request carries, such as aws:SourceVpce=vpce-1; repeatable, also for further values
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub context: Vec<(String, String)>,
+    /// Parameter values of a template, as for aws or sam; repeatable
+    #[arg(long = "parameters", value_name = "FILE", hide_short_help = true)]
+    pub parameter_files: Vec<PathBuf>,
+    /// One parameter's value; repeatable
+    #[arg(long = "parameter", value_name = "K=V", value_parser = parameter, hide_short_help = true)]
+    pub parameters: Vec<(String, String)>,
+    /// text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text", hide_possible_values = true, hide_short_help = true)]
+    pub format: ListFormat,
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

@@ -238,3 +238,99 @@ fn what_cannot_be_asked_is_said_with_status_2() {
     let (line, _, status) = run("policy.json", "{", &asked);
     assert!(line.starts_with("bucketlint: policy.json:1: ") && status == 2, "{line}");
 }
+
+/// The second statement hangs on a parameter.
+const CHOICE: &str = "\
+Parameters: {Name: {Type: String}, Open: {Type: String, Default: 'no'}}
+Conditions: {IsOpen: !Equals [!Ref Open, 'yes']}
+Resources:
+  RawPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Name
+      PolicyDocument:
+        Statement:
+          - {Effect: Allow, Principal: {AWS: 123456789012}, Action: s3:GetObject, Resource: !Sub 'arn:aws:s3:::${Name}/*'}
+          - !If [IsOpen, {Effect: Allow, Principal: '*', Action: s3:PutObject, Resource: '*'}, !Ref AWS::NoValue]
+";
+
+#[test]
+fn a_template_is_deployed_with_the_values_given() {
+    let asked = |action: &str, more: &[&str]| {
+        let asked = ["--bucket", "lab-raw", "--principal", ACCOUNT, "--action", action, "--parameter", "Name=lab-raw"];
+        let (line, rest, status) = run("stack.yaml", CHOICE, &[&asked, more].concat());
+        (line, rest.contains("statement 2 decides"), status)
+    };
+    let on = "on every object of arn:aws:s3:::lab-raw for 123456789012";
+    assert_eq!(asked("s3:GetObject", &[]), (format!("allow: s3:GetObject {on}"), false, 0));
+    let (line, _, status) = asked("s3:PutObject", &[]);
+    assert!(line.starts_with(&format!("deny: s3:PutObject {on} (missing)")) && status == 1, "{line}");
+    assert_eq!(asked("s3:PutObject", &["--parameter", "Open=yes"]), (format!("allow: s3:PutObject {on}"), true, 0));
+    let unknown = asked("s3:PutObject", &["--parameter", "Opn=yes"]);
+    assert!(
+        unknown.0.ends_with("no linted template has a parameter `Opn`, so the value given for it is not used"),
+        "{unknown:?}"
+    );
+    assert_eq!(unknown.2, 2);
+}
+
+#[test]
+fn a_service_asks_in_its_own_name() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": [
+  {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::lab-logs"},
+  {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::lab-logs/*",
+   "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}
+]}"#;
+    let asked = |service: &str, action: &str, more: &[&str]| {
+        let asked = ["--bucket", "lab-logs", "--principal", service, "--action", action];
+        let (line, _, status) = run("policy.json", policy, &[&asked, more].concat());
+        (line.split_once(": ").unwrap().0.to_owned(), line.contains("conditional"), status)
+    };
+    let trail = "cloudtrail.amazonaws.com";
+    assert_eq!(asked(trail, "s3:GetBucketAcl", &[]), ("allow".into(), false, 0));
+    assert_eq!(asked("config.amazonaws.com", "s3:GetBucketAcl", &[]), ("deny".into(), false, 1));
+    // for whom it asks is not known, unless it is said
+    assert_eq!(asked(trail, "s3:PutObject", &[]), ("deny".into(), true, 1));
+    assert_eq!(asked(trail, "s3:PutObject", &["--context", "aws:SourceAccount=111122223333"]), ("allow".into(), false, 0));
+    assert_eq!(asked(trail, "s3:PutObject", &["--context", "aws:SourceAccount=444455556666"]), ("deny".into(), true, 1));
+}
+
+#[test]
+fn programs_get_one_object() {
+    let json = |action: &str, more: &[&str]| {
+        let (first, rest, status) = policy(ACCOUNT, action, &[&["--format", "json"], more].concat());
+        (serde_json::from_str::<serde_json::Value>(&format!("{first}\n{rest}")).unwrap(), status)
+    };
+    let (denied, status) = json("s3:PutObject", &["--key", "locked/a"]);
+    // statement 2 is the whole of line 4 but for its indent and its comma
+    let line = POLICY.lines().nth(3).unwrap();
+    let (from, to) = (POLICY.find(line).unwrap() + 2, POLICY.find(line).unwrap() + line.len() - 1);
+    let expected = serde_json::json!({
+        "version": 1,
+        "answer": "deny",
+        "verdict": "denied",
+        "action": "s3:PutObject",
+        "bucket": "arn:aws:s3:::lab-data",
+        "key": "locked/a",
+        "principal": ACCOUNT,
+        "statement": 2,
+        "location": {
+            "file": "policy.json",
+            "start": {"line": 4, "column": 3, "offset": from},
+            "end": {"line": 4, "column": 111, "offset": to}
+        },
+        "reason": null,
+        "witness": {
+            "action": "s3:PutObject",
+            "resource": "arn:aws:s3:::lab-data/locked/a",
+            "principal": "arn:aws:iam::123456789012:role/x",
+            "context": {"aws:SecureTransport": ["true"]},
+            "statement": 2
+        }
+    });
+    assert_eq!((denied, status), (expected, 1));
+    let (allowed, status) = json("s3:GetObject", &[]);
+    let said = ["answer", "verdict", "statement", "key", "witness"].map(|member| allowed[member].clone());
+    assert_eq!(said, ["allow".into(), "granted".into(), 1.into(), serde_json::Value::Null, serde_json::Value::Null]);
+    assert_eq!(status, 0);
+}

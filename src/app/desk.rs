@@ -173,12 +173,16 @@ impl Desk {
             let source = self.sources.get(at).clone();
             groups.push(Group { source, scope, explicit: false, values: entry.values.clone(), region: None });
         }
-        for path in &chosen.parameter_files {
-            groups.push(self.parameters_file(path, None)?);
-        }
-        if !chosen.parameters.is_empty() {
+        groups.extend(self.parameters_given(&chosen.parameter_files, &chosen.parameters)?);
+        Ok(groups)
+    }
+
+    /// The values given to parameters in files and by flags, the weakest first.
+    pub(super) fn parameters_given(&mut self, files: &[PathBuf], flags: &[(String, String)]) -> Result<Vec<Group>, Trouble> {
+        let mut groups = files.iter().map(|path| self.parameters_file(path, None)).collect::<Result<Vec<_>, _>>()?;
+        if !flags.is_empty() {
             let file = FileId(u32::try_from(self.sources.iter().count()).unwrap_or(u32::MAX));
-            let (source, read) = parameters::flags(&chosen.parameters, file);
+            let (source, read) = parameters::flags(flags, file);
             self.sources.push(source.clone());
             let values = self.take("parameters", read).unwrap_or_default();
             groups.push(Group { source, scope: None, explicit: true, values, region: None });

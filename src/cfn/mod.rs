@@ -20,3 +20,4 @@ pub mod scenarios;
 pub mod settle;
 pub mod stack;
 pub mod template;
+pub mod usual;

@@ -27,6 +27,27 @@ impl Requester {
         Self { account: ANONYMOUS.into(), ..Self::default() }
     }
 
+    /// An AWS service that asks in its own name, such as `cloudtrail.amazonaws.com`, over TLS; for what and for whom is not
+    /// known.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalisawsservice>
+    pub fn service(name: &str) -> Self {
+        let is = |key: &str, value: &str| (key.to_owned(), vec![value.to_owned()]);
+        let known =
+            [is("aws:principalisawsservice", "true"), is("aws:principalservicename", name), is("aws:securetransport", "true")];
+        // what only callers of an account have
+        let absent = ["aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"];
+        Self {
+            account: name.to_owned(),
+            roles: vec![name.to_owned()],
+            assume: known.into_iter().chain(absent.map(|key| (key.to_owned(), Vec::new()))).collect(),
+        }
+    }
+
+    /// Whether an AWS service asks in its own name.
+    pub fn is_service(&self) -> bool {
+        self.account.ends_with(".amazonaws.com")
+    }
+
     /// Whether requests carry no credentials.
     pub fn is_anonymous(&self) -> bool {
         self.account == ANONYMOUS

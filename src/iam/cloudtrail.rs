@@ -94,17 +94,10 @@ impl Delivery<'_> {
                 "aws:sourceaccount",
                 self.named("aws:SourceAccount").next().unwrap_or_else(|| context::encode(self.account, None)),
             ),
-            is("aws:principalisawsservice", "true".into()),
-            is("aws:principalservicename", CLOUDTRAIL.into()),
-            is("aws:securetransport", "true".into()),
         ];
-        // what only callers of an account have
-        let absent = ["aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"];
-        Requester {
-            account: CLOUDTRAIL.into(),
-            roles: vec![CLOUDTRAIL.into()],
-            assume: known.into_iter().chain(absent.map(|key| (key.to_owned(), Vec::new()))).collect(),
-        }
+        let mut out = Requester::service(CLOUDTRAIL);
+        out.assume.extend(known);
+        out
     }
 
     /// The trail's ARN, of the account and region that the policy names under this condition key together with the trail,

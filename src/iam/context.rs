@@ -120,12 +120,14 @@ fn known(key: &str, requester: &Requester, action: &str) -> Option<Vec<Present>>
     if requester.is_anonymous() && needs_credentials(key) {
         return absent();
     }
+    if requester.is_service() && of_service(key) {
+        return None;
+    }
     match key {
         "aws:securetransport" => only("true"),
         "aws:principalisawsservice" | "aws:viaawsservice" => only("false"),
         "s3:tlsversion" => Some(["1.3", "1.2"].map(|version| Some(vec![version.to_owned()])).to_vec()),
-        // only AWS services send these along
-        "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" | "aws:sourceorgpaths" => absent(),
+        _ if of_service(key) => absent(),
         "aws:principalservicename" | "aws:principalservicenameslist" => absent(),
         "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => absent(),
         _ => None,
@@ -156,6 +158,11 @@ pub fn keys_of(question: &Question<'_>) -> BTreeSet<String> {
         out.extend(variables.map(|variable| variable.key.to_ascii_lowercase()));
     }
     out
+}
+
+/// Keys that only AWS services send along: for whom they ask.
+fn of_service(key: &str) -> bool {
+    matches!(key, "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" | "aws:sourceorgpaths")
 }
 
 /// Keys that say something of the principal or its session.

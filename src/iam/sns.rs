@@ -36,19 +36,8 @@ impl TopicUse<'_> {
     pub fn publishes(&self, bucket: &Target, control: &str) -> Option<Decision> {
         let is = |key: &str, value: String| (key.to_owned(), vec![value]);
         let arn = format!("arn:{}:s3:::{}", bucket.partition, context::encode(&bucket.name, None));
-        // what only callers of an account have
-        let absent = ["aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"];
-        let known = [
-            is("aws:sourcearn", arn),
-            is("aws:sourceaccount", self.owner(control)),
-            is("aws:principalisawsservice", "true".into()),
-            is("aws:principalservicename", S3.into()),
-        ];
-        let requester = Requester {
-            account: S3.into(),
-            roles: vec![S3.into()],
-            assume: known.into_iter().chain(absent.map(|key| (key.to_owned(), Vec::new()))).collect(),
-        };
+        let mut requester = Requester::service(S3);
+        requester.assume.extend([is("aws:sourcearn", arn), is("aws:sourceaccount", self.owner(control))]);
         let mut decision = self.allows(&requester, &["sns:Publish".into()]).pop()?;
         for value in decision.witness.iter_mut().flat_map(|witness| &mut witness.context).flat_map(|(_, values)| values) {
             for symbol in bucket.name.symbols() {

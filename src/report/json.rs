@@ -55,7 +55,7 @@ struct FindingLine<'a> {
 
 /// A request that is refused; a condition key with an empty list is one the request does not carry.
 #[derive(Serialize)]
-struct WitnessLine<'a> {
+pub(crate) struct WitnessLine<'a> {
     action: &'a str,
     resource: &'a str,
     principal: &'a str,
@@ -76,8 +76,9 @@ struct Related<'a> {
     location: Location<'a>,
 }
 
+/// A place in a file.
 #[derive(Serialize)]
-struct Location<'a> {
+pub(crate) struct Location<'a> {
     file: &'a str,
     start: Position,
     end: Position,
@@ -128,8 +129,13 @@ pub fn json(outcome: &Outcome) -> String {
         findings: outcome.findings.iter().zip(ids).map(|(finding, id)| finding_line(&outcome.sources, finding, id)).collect(),
         buckets: outcome.buckets.iter().map(|report| bucket_line(&outcome.sources, report)).collect(),
     };
+    pretty(&report)
+}
+
+/// Pretty-printed JSON with a newline at the end.
+pub(crate) fn pretty(value: &impl Serialize) -> String {
     // only maps with other keys than strings, and types that refuse, can fail: there are none here
-    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     text
 }
@@ -159,7 +165,8 @@ fn summary(outcome: &Outcome) -> Summary<'_> {
     }
 }
 
-fn witness_line(witness: &Witness) -> WitnessLine<'_> {
+/// A request as it is written.
+pub(crate) fn witness_line(witness: &Witness) -> WitnessLine<'_> {
     WitnessLine {
         action: &witness.action,
         resource: &witness.resource,
@@ -212,7 +219,8 @@ fn bucket_line<'a>(sources: &'a Sources, report: &'a BucketReport) -> BucketLine
     }
 }
 
-fn location(sources: &Sources, span: Span) -> Location<'_> {
+/// A place as it is written.
+pub(crate) fn location(sources: &Sources, span: Span) -> Location<'_> {
     let source = sources.get(span.file);
     let position = |offset: u32| {
         let source::Position { line, column, offset } = source.position(offset as usize);

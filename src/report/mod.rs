@@ -22,6 +22,7 @@ pub(crate) use fingerprint::{fingerprint, subject};
 pub use format::Format;
 pub use human::{brief, findings, human};
 pub use json::json;
+pub(crate) use json::{Location, WitnessLine, location, pretty, witness_line};
 pub use rules::{Origins, rules};
 
 use crate::finding::{BucketRef, Finding, Severity};
