@@ -73,6 +73,8 @@ pub struct Ruling {
     pub bucket: String,
     /// The verdict behind it.
     pub decision: Decision,
+    /// Where it is granted, the numbers of the fewest statements that grant it together.
+    pub granting: Vec<usize>,
     /// The deciding statement, or what is not known, as a report.
     pub report: Vec<Finding>,
     /// The texts the report points into.
@@ -126,8 +128,17 @@ pub fn ask(mut loaded: Loaded, ask: &Ask, given: &Given) -> Result<Ruling, Strin
         Verdict::Unresolved => Said::Unresolved,
         _ => Said::Deny,
     };
-    let (line, report) = (line(ask, &bucket, &decision, said), report(&documents, &decision));
-    Ok(Ruling { said, line, bucket: bucket.arn(), decision, report, sources: loaded.sources })
+    let granting = match decision.verdict {
+        Verdict::Granted => granting(&question, &action, &scope),
+        _ => Vec::new(),
+    };
+    let line = line(ask, &bucket, &decision, said);
+    let report = match together(&granting) {
+        Some(finding) => vec![finding],
+        None => report(&documents, &decision),
+    };
+    let granting = granting.iter().map(|statement| statement.number).collect();
+    Ok(Ruling { said, line, bucket: bucket.arn(), decision, granting, report, sources: loaded.sources })
 }
 
 /// `file:line`
@@ -249,6 +260,38 @@ fn line(ask: &Ask, bucket: &Target, decision: &Decision, said: Said) -> String {
             }
         }
     }
+}
+
+/// The Allows without any of which `action` would not be granted any more.
+fn granting<'q>(question: &Question<'q>, action: &String, acts_on: &dyn Fn(&str) -> Scope) -> Vec<&'q Statement> {
+    let mut policies: Vec<Document> = question.policies.iter().map(|&policy| policy.clone()).collect();
+    let allows = |statement: &Statement| statement.effect == Some(Effect::Allow);
+    let mut needed = Vec::new();
+    for (at, policy) in question.policies.iter().enumerate().rev() {
+        for statement in policy.statements.iter().rev().filter(|statement| allows(statement)) {
+            let before = policies[at].clone();
+            policies[at].statements.retain(|other| other.number != statement.number);
+            let left: Vec<&Document> = policies.iter().collect();
+            let without = Question { policies: &left, ..*question };
+            let decision = verdict::decide_as(&without, std::slice::from_ref(action), acts_on).pop();
+            if decision.is_none_or(|decision| decision.verdict != Verdict::Granted) {
+                policies[at] = before;
+                needed.push(statement);
+            }
+        }
+    }
+    needed.reverse();
+    needed
+}
+
+/// A report on several statements that grant together what none does alone.
+fn together(granting: &[&Statement]) -> Option<Finding> {
+    let [first, others @ .., last] = granting else { return None };
+    let label = |statement: &&Statement| Label { span: statement.span, message: "allows a part of it".into() };
+    let titles: Vec<String> = std::iter::once(first).chain(others).map(|statement| statement.title()).collect();
+    let message = format!("{} and {} decide together", titles.join(", "), last.title());
+    let related = others.iter().chain([last]).map(label).collect();
+    Some(Finding { related, ..Finding::new("", Severity::Note, message, label(first)) })
 }
 
 /// The deciding statement, or what is not known.

@@ -326,11 +326,30 @@ fn programs_get_one_object() {
             "principal": "arn:aws:iam::123456789012:role/x",
             "context": {"aws:SecureTransport": ["true"]},
             "statement": 2
-        }
+        },
+        "granting": []
     });
     assert_eq!((denied, status), (expected, 1));
     let (allowed, status) = json("s3:GetObject", &[]);
     let said = ["answer", "verdict", "statement", "key", "witness"].map(|member| allowed[member].clone());
     assert_eq!(said, ["allow".into(), "granted".into(), 1.into(), serde_json::Value::Null, serde_json::Value::Null]);
+    assert_eq!(allowed["granting"], serde_json::json!([1]));
     assert_eq!(status, 0);
+}
+
+#[test]
+fn statements_that_grant_together_are_all_shown() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": [
+  {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lab-data/?"},
+  {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lab-data/a*"},
+  {"Sid": "Long", "Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "s3:*", "Resource": "arn:aws:s3:::lab-data/??*"}
+]}"#;
+    let asked = ["--bucket", "lab-data", "--principal", ACCOUNT, "--action", "s3:GetObject"];
+    let (line, rest, status) = run("policy.json", policy, &asked);
+    assert_eq!((line, status), (format!("allow: s3:GetObject on every object of arn:aws:s3:::lab-data for {ACCOUNT}"), 0));
+    assert!(rest.contains("statement 1 and statement 3 (`Long`) decide together"), "{rest}");
+    assert_eq!(rest.matches("allows a part of it").count(), 2, "{rest}");
+    let (first, rest, _) = run("policy.json", policy, &[&asked[..], &["--format", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&format!("{first}{rest}")).unwrap();
+    assert_eq!(json["granting"], serde_json::json!([1, 3]));
 }

@@ -63,6 +63,7 @@ struct Line<'a> {
     location: Option<report::Location<'a>>,
     reason: Option<&'a str>,
     witness: Option<report::WitnessLine<'a>>,
+    granting: &'a [usize],
 }
 
 fn json(question: &Ask, ruling: &Ruling) -> String {
@@ -81,6 +82,7 @@ fn json(question: &Ask, ruling: &Ruling) -> String {
         location: shown.map(|finding| report::location(&ruling.sources, finding.primary.span)),
         reason: decision.unknown.as_ref().map(|(_, why)| why.as_str()),
         witness: decision.witness.as_ref().map(report::witness_line),
+        granting: &ruling.granting,
     };
     report::pretty(&line)
 }
