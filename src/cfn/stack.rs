@@ -75,6 +75,8 @@ pub enum Passed {
     Always(SmolStr),
     /// This by default.
     Usually(SmolStr),
+    /// Each of these somewhere; there is at least one.
+    OneOf(Vec<SmolStr>),
     /// It is given a value, but that is not known.
     Something,
 }
@@ -92,19 +94,21 @@ pub fn pin(root: &mut Node, passed: &BTreeMap<SmolStr, Passed>) {
                 members.retain(|member| member.key.text != "Default");
                 continue;
             }
-            Some(Passed::Always(value)) => (Some(value.clone()), true),
-            Some(Passed::Usually(value)) => (Some(value.clone()), false),
-            None => (default, true),
+            Some(Passed::Always(value)) => (Some(value), Some(std::slice::from_ref(value))),
+            Some(Passed::Usually(value)) => (Some(value), None),
+            Some(Passed::OneOf(values)) => (values.first(), Some(values.as_slice())),
+            None => (default.as_ref(), default.as_ref().map(std::slice::from_ref)),
         };
-        let (Some(value), only) = value else { continue };
+        let (Some(value), allowed) = value else { continue };
         let at = parameter.key.span;
         let mut set = |name: &'static str, value: Node| {
             members.retain(|member| member.key.text != name);
             members.push(Entry { key: Key { span: at, text: SmolStr::new_static(name) }, value });
         };
         set("Default", Node::string(at, value.clone()));
-        if only {
-            set("AllowedValues", Node::new(at, Value::Seq(vec![Node::string(at, value)])));
+        if let Some(allowed) = allowed {
+            let allowed = allowed.iter().map(|value| Node::string(at, value.clone()));
+            set("AllowedValues", Node::new(at, Value::Seq(allowed.collect())));
         }
     }
 }

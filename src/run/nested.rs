@@ -239,14 +239,19 @@ fn is_short(text: &Text) -> bool {
 
 /// What the stack called `id` is passed.
 fn passed(parent: &Template<'_>, id: &str, resolver: &Resolver<'_>) -> BTreeMap<SmolStr, Text> {
-    let parameters = parent.resource(id).and_then(|resource| resolver.member(resource.properties()?, "Parameters"));
+    let resource = parent.resource(id);
+    let parameters = resource.and_then(|resource| resolver.member(resource.properties()?, "Parameters"));
     let Some(Followed::Node(parameters)) = parameters else { return BTreeMap::new() };
     let value = |(name, value): (SmolStr, &Node)| match resolver.follow(value) {
         Followed::Absent => None,
         Followed::Unknown(unknown) => Some((name, resolver.unknown_text(&unknown))),
         Followed::Node(node) => Some((name, resolver.text(node))),
     };
-    stack::parameters(parameters).into_iter().filter_map(value).filter(|(_, text)| is_short(text)).collect()
+    let given = stack::parameters(parameters).into_iter().filter_map(value).filter(|(_, text)| is_short(text));
+    // what all instances have in its place
+    let replaced = resource.filter(|resource| resource.kind() == Some(sets::TYPE));
+    let replaced = replaced.map(|set| sets::overrides(resolver, &set)).unwrap_or_default();
+    given.filter(|(name, _)| !replaced.get(name).is_some_and(|overrides| overrides.everywhere)).collect()
 }
 
 fn template<'m>(model: &'m FileModel, sources: &'m Sources) -> Template<'m> {
@@ -385,7 +390,12 @@ impl Reading<'_> {
             (None, Some(value)) => Passed::Usually(value),
             (None, None) => Passed::Something,
         };
-        pin(&mut root, &usual.keys().map(|name| (name.clone(), passed(name))).collect());
+        let mut passed: BTreeMap<SmolStr, Passed> = usual.keys().map(|name| (name.clone(), passed(name))).collect();
+        if let Some(set) = around.resource(&link.id).filter(|_| link.is_set) {
+            let overrides = sets::overrides(&Resolver::under(around, &exports, scenario), &set);
+            passed.extend(sets::varied(overrides, &usual, &root));
+        }
+        pin(&mut root, &passed);
         let title = format!("{} in {}", link.id, around.path);
         let span = Span { file: parent.file, ..link.at };
         if !is_first {

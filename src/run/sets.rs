@@ -5,7 +5,7 @@ use crate::cfn::expand::expand;
 use crate::cfn::place::Place;
 use crate::cfn::resolve::Resolver;
 use crate::cfn::scenario::Scenario;
-use crate::cfn::stack::moved;
+use crate::cfn::stack::{self, Passed, moved};
 use crate::cfn::template::{Resource, Template};
 use crate::facts::InputProblem;
 use crate::inventory::FileModel;
@@ -15,8 +15,9 @@ use crate::source::{FileId, Sources};
 use crate::syntax::embedded::parse_embedded;
 use crate::syntax::node::{Entry, Node, Value};
 use crate::syntax::parse::ProblemKind;
+use crate::text::Text;
 use smol_str::SmolStr;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const TYPE: &str = "AWS::CloudFormation::StackSet";
 
@@ -81,6 +82,52 @@ pub(super) fn place(home: FileId, resolver: &Resolver<'_>, set: &Resource<'_>) -
     // accounts beside organizational units may be added to them or taken from them
     let accounts = if groups.iter().any(by_unit) { BTreeSet::new() } else { listed(&["DeploymentTargets", "Accounts"]) };
     Place { home: Some((home, Some(set.id.text.clone()))), accounts, regions: listed(&["Regions"]) }
+}
+
+/// What groups of stack instances have for a parameter in place of what the set passes.
+#[derive(Default)]
+pub(super) struct Overrides {
+    values: Vec<Text>,
+    /// Whether all groups have.
+    pub(super) everywhere: bool,
+}
+
+/// The parameters that groups of stack instances of a set have values of their own for.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudformation-stackset-stackinstances.html>
+pub(super) fn overrides(resolver: &Resolver<'_>, set: &Resource<'_>) -> BTreeMap<SmolStr, Overrides> {
+    let groups = set.property("StackInstancesGroup").map(|groups| resolver.list(groups)).unwrap_or_default();
+    let mut out: BTreeMap<SmolStr, Overrides> = BTreeMap::new();
+    for group in &groups {
+        let Followed::Node(group) = group else { continue };
+        for (name, value) in group.get("ParameterOverrides").map(stack::parameters).unwrap_or_default() {
+            out.entry(name).or_default().values.push(resolver.text(value));
+        }
+    }
+    out.values_mut().for_each(|overrides| overrides.everywhere = overrides.values.len() >= groups.len());
+    out
+}
+
+/// What the parameters of the template `root` are, that groups of instances have values of their own for. Where several
+/// are, each is taken to vary by itself.
+pub(super) fn varied(
+    overrides: BTreeMap<SmolStr, Overrides>,
+    passed: &BTreeMap<SmolStr, Text>,
+    root: &Node,
+) -> BTreeMap<SmolStr, Passed> {
+    let known = |text: &Text| text.as_known().map(SmolStr::from);
+    let of = |(name, Overrides { values, everywhere }): (SmolStr, Overrides)| {
+        // the instances of other groups have what the set passes, or the default
+        let default = || root.path(&["Parameters", &name, "Default"]).and_then(Node::scalar_text);
+        let own = (!everywhere).then(|| passed.get(&name).map_or_else(default, known));
+        let all: Option<Vec<SmolStr>> = own.into_iter().chain(values.iter().map(known)).collect();
+        let each = |mut all: Vec<SmolStr>| {
+            let mut seen = BTreeSet::new();
+            all.retain(|value| seen.insert(value.clone()));
+            Passed::OneOf(all)
+        };
+        (name, all.map_or(Passed::Something, each))
+    };
+    overrides.into_iter().map(of).collect()
 }
 
 /// The stack sets of a template that hold a template as text.
