@@ -6,26 +6,24 @@ use crate::source::{Source, Span};
 use serde_json::{Value as Json, json};
 use serde_yaml::Value as Yaml;
 use serde_yaml::value::{Tag, TaggedValue};
-use std::cell::OnceCell;
 
 /// How one file is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Style<'s> {
     source: &'s Source,
     json: bool,
-    /// Blanks between a YAML key and the dashes of its list, once they are asked for: that takes a look at the whole file.
-    dash: OnceCell<&'static str>,
 }
 
 impl<'s> Style<'s> {
     /// The style of `source`: JSON if it opens with a bracket.
     pub fn of(source: &'s Source) -> Self {
         let json = source.text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
-        Self { source, json, dash: OnceCell::new() }
+        Self { source, json }
     }
 
+    /// Blanks between a YAML key and the dashes of its list.
     fn dash(&self) -> &'static str {
-        self.dash.get_or_init(|| if dashes_are_indented(&self.source.text) { "  " } else { "" })
+        if self.source.has_indented_dashes() { "  " } else { "" }
     }
 
     /// `"key": value` as a member, indented like the line `span` begins on and `levels` deeper.
@@ -162,14 +160,6 @@ fn scalar(value: &Yaml) -> String {
         Some("2012-10-17") => "\"2012-10-17\"".into(),
         _ => serde_yaml::to_string(value).unwrap_or_default().trim_end().into(),
     }
-}
-
-/// Whether the first list below a key stands deeper than the key.
-fn dashes_are_indented(text: &str) -> bool {
-    let blanks = |line: &str| line.len() - line.trim_start().len();
-    let mut pairs = text.lines().zip(text.lines().skip(1));
-    let first = pairs.find(|(key, item)| key.trim_end().ends_with(':') && item.trim_start().starts_with("- "));
-    first.is_some_and(|(key, item)| blanks(key) < blanks(item) && !key.trim_start().starts_with("- "))
 }
 
 /// Long-form functions as YAML's tags: `{"Fn::GetAtt": ["A", "Arn"]}` becomes `!GetAtt A.Arn`.

@@ -1,6 +1,6 @@
 //! File ids, text, byte spans, and the way from a byte offset to a line and column.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Which linted file. Ids follow the sorted display paths, so ordering by id orders by path; files that templates include
 /// come after all others.
@@ -50,6 +50,7 @@ pub struct Source {
     /// The whole text.
     pub text: Arc<str>,
     lines: Arc<[u32]>,
+    indented_dashes: Arc<OnceLock<bool>>,
 }
 
 impl Source {
@@ -57,7 +58,7 @@ impl Source {
     pub fn new(path: &str, text: &str) -> Self {
         let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1);
         let lines = std::iter::once(0).chain(starts).collect();
-        Self { path: path.into(), text: text.into(), lines }
+        Self { path: path.into(), text: text.into(), lines, indented_dashes: Arc::default() }
     }
 
     /// How many lines the file has; a final newline opens one more, empty line.
@@ -92,6 +93,16 @@ impl Source {
     /// The text under `span`, empty if the span is not of this text.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// Whether, in YAML, the first list below a key stands deeper than the key.
+    pub fn has_indented_dashes(&self) -> bool {
+        *self.indented_dashes.get_or_init(|| {
+            let blanks = |line: &str| line.len() - line.trim_start().len();
+            let mut pairs = self.text.lines().zip(self.text.lines().skip(1));
+            let first = pairs.find(|(key, item)| key.trim_end().ends_with(':') && item.trim_start().starts_with("- "));
+            first.is_some_and(|(key, item)| blanks(key) < blanks(item) && !key.trim_start().starts_with("- "))
+        })
     }
 
     /// The blanks that open the line on which byte `offset` lies.
