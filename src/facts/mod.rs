@@ -120,7 +120,7 @@ impl InputProblem {
 pub struct Facts {
     /// The members of the root that rules see, templates aside.
     pub members: Vec<Entry>,
-    /// One report for each linked bucket, in the same order.
+    /// One report for each linked bucket that nothing earlier is told of, in the same order.
     pub reports: Vec<BucketReport>,
     /// What was decided of each linked bucket, in the same order.
     pub decided: Vec<Decided>,
@@ -192,8 +192,7 @@ pub fn compute<'a>(scene: &Scene<'_>, input: &[InputProblem], earlier: impl Fn(&
         ("allows", Vec::new()),
     ];
     let recorders = trail::Recorders::new(scene);
-    let decide = |bucket: &LinkedBucket| {
-        let earlier = earlier(bucket);
+    let decide = |(bucket, earlier): (&LinkedBucket, &Option<Earlier<'_>>)| {
         let grants = earlier.filter(|earlier| earlier.grants).map(|earlier| earlier.decided.grants.clone());
         let covered = earlier.filter(|earlier| earlier.covered).map(|earlier| earlier.decided.covered.clone());
         Decided {
@@ -201,9 +200,11 @@ pub fn compute<'a>(scene: &Scene<'_>, input: &[InputProblem], earlier: impl Fn(&
             covered: covered.unwrap_or_else(|| Arc::new(Covered::of(scene, bucket, &recorders))),
         }
     };
-    let decided: Vec<Decided> = scene.buckets.iter().map(decide).collect();
+    let earlier: Vec<Option<Earlier<'_>>> = scene.buckets.iter().map(earlier).collect();
+    let decided: Vec<Decided> = scene.buckets.iter().zip(&earlier).map(decide).collect();
     let granted = |list: fn(&Grants) -> &Vec<Node>| decided.iter().flat_map(move |one| list(&one.grants)).cloned().collect();
-    let reports = scene.buckets.iter().zip(&decided).map(|(bucket, decided)| report(scene, bucket, decided)).collect();
+    let fresh = scene.buckets.iter().zip(&decided).zip(&earlier).filter(|(_, earlier)| earlier.is_none());
+    let reports = fresh.map(|((bucket, decided), _)| report(scene, bucket, decided)).collect();
     lists.push(("access", granted(|grants| &grants.access)));
     lists.push(("excess", granted(|grants| &grants.excess)));
     lists.push(("tagging", granted(|grants| &grants.tagging)));

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write};
 use std::hash::{DefaultHasher, Hasher};
+use std::sync::Arc;
 
 /// What is made of one file.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,9 @@ pub(super) struct Part {
     pub(super) resources: Vec<Deployed>,
 }
 
+/// What is made of several files.
+pub(super) type Parts = BTreeMap<FileId, Arc<Part>>;
+
 /// A scenario of a template that makes something else than by default.
 #[derive(Debug)]
 pub(super) struct Variant {
@@ -25,7 +29,7 @@ pub(super) struct Variant {
     /// The first of the scenarios that make this.
     pub(super) number: usize,
     /// What is made of those files that it matters to.
-    pub(super) parts: BTreeMap<FileId, Part>,
+    pub(super) parts: Parts,
     /// The template and those that take values from it: other files are only like it in what their parameters are.
     pub(super) heirs: BTreeSet<FileId>,
     /// The names of buckets in those files, here and by default, as far as they are known.
@@ -51,11 +55,7 @@ pub(super) struct Variants {
 impl Variants {
     /// `made` tells for scenarios of templates, in order of their numbers, what is made of the files it matters to; `heirs`
     /// which files take values from a template, itself included.
-    pub(super) fn of(
-        default: &BTreeMap<FileId, Part>,
-        made: Vec<(FileId, usize, BTreeMap<FileId, Part>)>,
-        heirs: impl Fn(FileId) -> BTreeSet<FileId>,
-    ) -> Self {
+    pub(super) fn of(default: &Parts, made: Vec<(FileId, usize, Parts)>, heirs: impl Fn(FileId) -> BTreeSet<FileId>) -> Self {
         let mut all = Vec::new();
         let mut alike: BTreeMap<FileId, BTreeMap<usize, BTreeSet<usize>>> = BTreeMap::new();
         let mut known: BTreeMap<FileId, BTreeMap<BTreeMap<FileId, u64>, usize>> = BTreeMap::new();
@@ -67,7 +67,7 @@ impl Variants {
             alike.entry(first).or_default().insert(number);
             if first == number {
                 let usual = parts.keys().filter_map(|other| default.get(other));
-                let names = parts.values().chain(usual).flat_map(Part::names).map(SmolStr::from).collect();
+                let names = parts.values().chain(usual).flat_map(|part| part.names()).map(SmolStr::from).collect();
                 let wide = parts.iter().any(|(other, part)| default.get(other).is_none_or(|usual| part.is_wide(usual)));
                 all.push(Variant { file, number, parts, heirs: heirs(file), names, wide });
             }

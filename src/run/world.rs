@@ -5,7 +5,7 @@ use super::merge::Seen;
 use super::nested::Nested;
 use super::passes::Pass;
 use super::same::Same;
-use super::variants::{Part, changed};
+use super::variants::{Part, Parts, changed};
 use super::{Plan, found, root};
 use crate::cfn::place::Place;
 use crate::facts::{self, Decided, Earlier, Facts, InputProblem, Scene};
@@ -19,6 +19,7 @@ use crate::sniff::Kind;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::node::Node;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What all passes look at.
 #[derive(Clone, Copy)]
@@ -38,7 +39,7 @@ pub(super) struct World<'r> {
 /// What there is when everything is deployed by default, or in one pass.
 pub(super) struct View {
     /// What is made of each file.
-    pub(super) parts: BTreeMap<FileId, Part>,
+    pub(super) parts: Parts,
     pub(super) inventory: Inventory,
     pub(super) buckets: Vec<LinkedBucket>,
 }
@@ -92,11 +93,7 @@ impl<'r> World<'r> {
     }
 
     /// What is made of `models` under a settled assignment.
-    pub(super) fn parts<'m>(
-        &self,
-        models: impl Iterator<Item = &'m FileModel>,
-        assignment: &Assignment,
-    ) -> BTreeMap<FileId, Part> {
+    pub(super) fn parts<'m>(&self, models: impl Iterator<Item = &'m FileModel>, assignment: &Assignment) -> Parts {
         let models: Vec<&FileModel> = models.collect();
         let exports = match models.iter().any(|model| self.imports(model)) {
             true => inventory::exported(self.models, self.sources, assignment),
@@ -110,11 +107,11 @@ impl<'r> World<'r> {
                 false => Vec::new(),
             },
         };
-        models.into_iter().map(|model| (model.file, part(model))).collect()
+        models.into_iter().map(|model| (model.file, Arc::new(part(model)))).collect()
     }
 
     /// What a settled assignment makes of files that `usual` does not.
-    pub(super) fn differing(&self, usual: (&Assignment, &View, &Common), assignment: &Assignment) -> BTreeMap<FileId, Part> {
+    pub(super) fn differing(&self, usual: (&Assignment, &View, &Common), assignment: &Assignment) -> Parts {
         let (default, view, common) = usual;
         let mut files: BTreeSet<FileId> = changed(default, assignment).collect();
         if !files.is_disjoint(&common.exporters) {
@@ -127,7 +124,7 @@ impl<'r> World<'r> {
     }
 
     /// Links what is made of all files.
-    pub(super) fn view(&self, parts: BTreeMap<FileId, Part>) -> View {
+    pub(super) fn view(&self, parts: Parts) -> View {
         let mut inventory = Inventory::of(parts.values().map(|part| &part.inventory));
         inventory.invalid.extend(self.nested.circles.iter().cloned());
         self.given_to_platform(&mut inventory);
@@ -197,7 +194,7 @@ impl<'r> World<'r> {
     pub(super) fn vary(&self, usual: &Usual<'_>, pass: &Pass<'_>, requesters: &[Requester], rules: &[Rule]) -> Varied {
         let mut parts = usual.view.parts.clone();
         let made = pass.variants.iter().flat_map(|variant| &variant.parts);
-        parts.extend(made.clone().map(|(file, part)| (*file, part.clone())));
+        parts.extend(made.clone().map(|(file, part)| (*file, Arc::clone(part))));
         let changed: BTreeSet<FileId> = made.map(|(file, _)| *file).collect();
         let view = self.view(parts);
         let same = Same::of(usual, &view, &changed);
@@ -208,8 +205,7 @@ impl<'r> World<'r> {
         let touched = view.buckets.iter().map(|bucket| (bucket.reference.clone(), touched(bucket))).collect();
         let facts = self.facts(&view, requesters, |bucket| same.earlier(bucket));
         let (findings, considered) = found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels);
-        let reports = facts.reports.into_iter().filter(|report| !usual.touched.contains_key(&report.bucket)).collect();
-        Varied { seen: Seen { findings, touched, homes: view.homes() }, considered, reports }
+        Varied { seen: Seen { findings, touched, homes: view.homes() }, considered, reports: facts.reports }
     }
 
     /// The files that are asked about each bucket.
