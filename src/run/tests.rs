@@ -4,7 +4,7 @@ use super::variants::Variant;
 use super::*;
 use crate::load::{Input, load};
 use crate::profile::{self};
-use crate::rule::catalog::{builtin_files, load_files};
+use crate::rule::catalog::{self, builtin_files, load_files};
 use crate::syntax::testing::tree;
 use proptest::prelude::*;
 
@@ -313,6 +313,17 @@ Resources: {{R: {{Condition: On, {resource}}}}}
     let plan = Plan { trail_elsewhere: false, ..plan() };
     let outcome = check_files(&[("a.yaml", &bucket), ("b.yaml", &trail)], &plan, &rules());
     assert_eq!(taken(&outcome, "trail/"), ["trail/uncovered-bucket Data = yes"]);
+}
+
+#[test]
+fn rules_on_resources_take_values_of_their_own_template_alone() {
+    let packs = catalog::pack_files().into_iter().filter(|(id, _)| *id == "aws-s3/access-logs");
+    let files: Vec<(String, Node)> = packs.map(|(id, text)| (id.to_owned(), tree(text))).collect();
+    let plain = "Resources: {A: {Type: AWS::S3::Bucket}}\n";
+    let logs = "LoggingConfiguration: !If [Weak, !Ref AWS::NoValue, {DestinationBucketName: lab-logs}]\n";
+    let varying = format!("{}      {logs}", CONDITIONAL.replace("NAME", "lab-data"));
+    let outcome = check_files(&[("a.yaml", plain), ("b.yaml", &varying)], &plan(), &load_files(&files).0);
+    assert_eq!(taken(&outcome, "aws-s3/"), ["aws-s3/access-logs ", "aws-s3/access-logs Own = ObjectWriter"]);
 }
 
 #[test]
