@@ -39,7 +39,7 @@ use allowed::Allowed;
 use deployments::Deployments;
 use merge::{Merge, Seen};
 use nested::Nested;
-use passes::{Pass, passes};
+use passes::{Near, Pass, passes};
 use rayon::prelude::*;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,7 +123,8 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     };
     let made = deployments.others().into_par_iter().map(made).collect();
     let variants = Variants::of(&view.parts, made, |file| world.heirs(file, &common));
-    let passes = passes(&variants.all, &world.together(&view, &common.apart()));
+    let near = Near { apart: world.together(&view, &common.apart()), watched: together };
+    let passes = passes(&variants.all, &near);
     progress.stage("judging each way to deploy", passes.len());
     let usual = Usual { view: &view, common: &common, touched: &touched, decided: &decided };
     let varying: Vec<Rule> = rules.iter().filter(|rule| !rule.reads_templates()).cloned().collect();

@@ -175,16 +175,15 @@ impl Merge<'_> {
         }
         let takes: BTreeMap<FileId, Vec<(String, String)>> =
             holds.into_iter().map(|(file, numbers)| (file, self.smallest(file, numbers.into_iter()))).collect();
-        let made = found.iter().filter_map(|(pass, seen, finding)| {
+        // what shares a pass does not see each other: any one of them brings it about
+        let made = found.iter().flat_map(|(pass, seen, finding)| {
             let mut files = seen.concerned(finding, buckets);
             files.extend(default.concerned(finding, buckets));
-            let varied: BTreeSet<FileId> = pass.concerning(&files).map(|variant| variant.file).collect();
-            let mut finding =
-                Finding { when: varied.iter().flat_map(|file| takes[file].clone()).collect(), ..(*finding).clone() };
-            if varied.iter().any(|file| self.settled.contains(file)) {
-                finding.severity = lowered(finding.severity);
-            }
-            (!varied.is_empty()).then_some(finding)
+            let told = |file: FileId| {
+                let severity = if self.settled.contains(&file) { lowered(finding.severity) } else { finding.severity };
+                Finding { when: takes[&file].clone(), severity, ..(*finding).clone() }
+            };
+            pass.concerning(&files).map(|variant| told(variant.file)).collect::<Vec<_>>()
         });
         made.min_by_key(|finding| finding.when.len())
     }

@@ -1,6 +1,6 @@
 mod many_files;
 
-use super::variants::Variant;
+use super::variants::{Change, Variant};
 use super::*;
 use crate::load::{Input, load};
 use crate::profile::{self};
@@ -195,17 +195,35 @@ Resources:
 
 #[test]
 fn templates_that_share_no_bucket_are_varied_together() {
-    let variant = |at: u32, wide| {
-        let (parts, heirs, names) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
-        Variant { file: FileId(at), number: 1, parts, heirs, names, wide }
+    // the number of a file, and those it changes with the mark of what it makes of them
+    let variant = |file: u32, changes: &[(u32, u64)], watches: bool| {
+        let change = |mark| Change { mark, watches, reaches_out: false, names: BTreeSet::new() };
+        let changes = changes.iter().map(|(file, mark)| (FileId(*file), change(*mark))).collect();
+        Variant { file: FileId(file), number: 1, parts: BTreeMap::new(), changes, heirs: [FileId(file)].into() }
     };
-    let variants: Vec<Variant> = (0..6).map(|at| variant(at, false)).collect();
-    assert_eq!(passes(&variants, &BTreeMap::new()).len(), 1);
-    let all: BTreeSet<FileId> = (0..6).map(FileId).collect();
-    let near = all.iter().map(|file| (*file, all.clone())).collect();
-    assert_eq!(passes(&variants, &near).len(), 6, "one at a time where all have a bucket in common");
-    let wide: Vec<Variant> = (0..6).map(|at| variant(at, at % 3 == 0)).collect();
-    assert_eq!(passes(&wide, &BTreeMap::new()).len(), 3, "what concerns all buckets is looked at by itself");
+    let near = |pairs: &[(u32, u32)]| -> BTreeMap<FileId, BTreeSet<FileId>> {
+        let mut out: BTreeMap<FileId, BTreeSet<FileId>> = BTreeMap::new();
+        for (one, other) in pairs.iter().flat_map(|(one, other)| [(*one, *other), (*other, *one)]) {
+            out.entry(FileId(one)).or_default().insert(FileId(other));
+        }
+        out
+    };
+    let count = |variants: &[Variant], apart: &[(u32, u32)], watched: &[(u32, u32)]| {
+        passes(variants, &Near { apart: near(apart), watched: near(watched) }).len()
+    };
+    let all: Vec<Variant> = (0..6).map(|at| variant(at, &[(at, 1)], false)).collect();
+    assert_eq!(count(&all, &[], &[]), 1);
+    let pairs: Vec<(u32, u32)> = (0..6).flat_map(|one| (0..one).map(move |other| (one, other))).collect();
+    assert_eq!(count(&all, &pairs, &[]), 6, "one at a time where all have a bucket in common");
+    assert_eq!(count(&all, &[], &pairs), 1, "that they have trails is nothing as long as these are the same");
+    let watching: Vec<Variant> = (0..6).map(|at| variant(at, &[(at, 1)], true)).collect();
+    assert_eq!(count(&watching, &[], &pairs), 6);
+    // all have the same parameter as the trail's template, which is number 9
+    let following: Vec<Variant> = (0..6).map(|at| variant(at, &[(at, 1), (9, 1)], true)).collect();
+    let trail: Vec<(u32, u32)> = (0..6).map(|at| (at, 9)).collect();
+    assert_eq!(count(&following, &[], &trail), 1, "they make the same of what they share");
+    let differing: Vec<Variant> = (0..6).map(|at| variant(at, &[(at, 1), (9, u64::from(at))], true)).collect();
+    assert_eq!(count(&differing, &[], &trail), 6);
 }
 
 #[test]

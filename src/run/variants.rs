@@ -30,12 +30,23 @@ pub(super) struct Variant {
     pub(super) number: usize,
     /// What is made of those files that it matters to.
     pub(super) parts: Parts,
+    /// How each of those differs from what is made by default.
+    pub(super) changes: BTreeMap<FileId, Change>,
     /// The template and those that take values from it: other files are only like it in what their parameters are.
     pub(super) heirs: BTreeSet<FileId>,
-    /// The names of buckets in those files, here and by default, as far as they are known.
+}
+
+/// How what is made of a file differs from what is made of it by default.
+#[derive(Debug)]
+pub(super) struct Change {
+    /// Tells it from other changes.
+    pub(super) mark: u64,
+    /// Whether it is in what looks at the buckets of all files: trails, keys, topics.
+    pub(super) watches: bool,
+    /// Whether it is in what names buckets of other files.
+    pub(super) reaches_out: bool,
+    /// The names of buckets in the file, here and by default, as far as they are known.
     pub(super) names: BTreeSet<SmolStr>,
-    /// Whether buckets of any file may be concerned.
-    pub(super) wide: bool,
 }
 
 impl Variant {
@@ -60,16 +71,18 @@ impl Variants {
         let mut alike: BTreeMap<FileId, BTreeMap<usize, BTreeSet<usize>>> = BTreeMap::new();
         let mut known: BTreeMap<FileId, BTreeMap<BTreeMap<FileId, u64>, usize>> = BTreeMap::new();
         for (file, number, parts) in made {
-            let marks = parts.iter().map(|(other, part)| (*other, mark(part))).collect();
+            let change = |(other, part): (&FileId, &Arc<Part>)| {
+                let none = Part::default();
+                (*other, part.change(default.get(other).map_or(&none, |usual| usual)))
+            };
+            let changes: BTreeMap<FileId, Change> = parts.iter().map(change).collect();
+            let marks = changes.iter().map(|(other, change)| (*other, change.mark)).collect();
             let known = known.entry(file).or_insert_with(|| BTreeMap::from([(BTreeMap::new(), 0)]));
             let first = *known.entry(marks).or_insert(number);
             let alike = alike.entry(file).or_insert_with(|| BTreeMap::from([(0, BTreeSet::from([0]))]));
             alike.entry(first).or_default().insert(number);
             if first == number {
-                let usual = parts.keys().filter_map(|other| default.get(other));
-                let names = parts.values().chain(usual).flat_map(|part| part.names()).map(SmolStr::from).collect();
-                let wide = parts.iter().any(|(other, part)| default.get(other).is_none_or(|usual| part.is_wide(usual)));
-                all.push(Variant { file, number, parts, heirs: heirs(file), names, wide });
+                all.push(Variant { file, number, parts, changes, heirs: heirs(file) });
             }
         }
         Self { all, alike }
@@ -87,20 +100,27 @@ impl Part {
         mark(self) != mark(other)
     }
 
+    fn change(&self, usual: &Self) -> Change {
+        let (it, before) = (&self.inventory, &usual.inventory);
+        let names = self.names().chain(usual.names()).map(SmolStr::from).collect();
+        let watches = it.watchers() != before.watchers();
+        Change { mark: mark(self), watches, reaches_out: it.outward() != before.outward(), names }
+    }
+
     fn names(&self) -> impl Iterator<Item = &str> {
         let buckets = self.inventory.buckets.iter().map(|bucket| &bucket.name);
         let policies = self.inventory.policies.iter().filter_map(|policy| policy.bucket.as_ref());
         buckets.chain(policies).filter_map(Text::as_known)
     }
-
-    /// Whether what is not as in `usual` may concern buckets of other files.
-    fn is_wide(&self, usual: &Self) -> bool {
-        self.inventory.outward() != usual.inventory.outward()
-    }
 }
 
 impl Inventory {
-    /// A mark of all that may concern buckets which are not in it.
+    /// A mark of what looks at all buckets.
+    fn watchers(&self) -> u64 {
+        mark(&(&self.trails, &self.event_stores, &self.keys, &self.aliases, &self.topics, &self.topic_policies))
+    }
+
+    /// A mark of what names buckets that are not in it.
     fn outward(&self) -> u64 {
         let own = |name: &Text| self.buckets.iter().any(|bucket| same(name, &bucket.name) == Some(true));
         let policies: Vec<_> = self.policies.iter().filter(|policy| !policy.bucket.as_ref().is_some_and(own)).collect();
@@ -108,8 +128,7 @@ impl Inventory {
         let points: Vec<_> = self.access_points.iter().filter(|point| !own(&point.bucket)).collect();
         let logs = self.buckets.iter().filter_map(|bucket| bucket.log_destination.as_ref());
         let logs: Vec<_> = logs.filter(|name| !own(name)).collect();
-        let watchers = (&self.trails, &self.event_stores, &self.keys, &self.aliases, &self.topics, &self.topic_policies);
-        mark(&(watchers, policies, notifications, points, logs))
+        mark(&(policies, notifications, points, logs))
     }
 }
 

@@ -67,6 +67,8 @@ pub(super) struct Common {
     logs_encrypted: bool,
     keys: BTreeSet<FileId>,
     topics: BTreeSet<FileId>,
+    /// Whether buckets and policies that are not there by default may be anybody's.
+    anybody: bool,
     importers: BTreeSet<FileId>,
     exporters: BTreeSet<FileId>,
 }
@@ -198,12 +200,22 @@ impl<'r> World<'r> {
         let changed: BTreeSet<FileId> = made.map(|(file, _)| *file).collect();
         let view = self.view(parts);
         let same = Same::of(usual, &view, &changed);
+        let before = |bucket: &LinkedBucket| usual.touched.get(&bucket.reference);
         let touched = |bucket: &LinkedBucket| match same.earlier(bucket) {
-            Some(earlier) if earlier.grants => usual.touched.get(&bucket.reference).cloned().unwrap_or_default(),
+            Some(earlier) if earlier.grants => before(bucket).cloned().unwrap_or_default(),
             _ => self.files_of(&view, usual.common, bucket),
         };
-        let touched = view.buckets.iter().map(|bucket| (bucket.reference.clone(), touched(bucket))).collect();
-        let facts = self.facts(&view, requesters, |bucket| same.earlier(bucket));
+        let touched: BTreeMap<BucketRef, BTreeSet<FileId>> =
+            view.buckets.iter().map(|bucket| (bucket.reference.clone(), touched(bucket))).collect();
+        // whatever becomes of other buckets is not for this pass to tell
+        let is_about = |bucket: &LinkedBucket| {
+            [touched.get(&bucket.reference), before(bucket)].into_iter().flatten().any(|files| pass.is_about(files))
+        };
+        let earlier = |bucket: &LinkedBucket| match same.earlier(bucket) {
+            Some(earlier) if !is_about(bucket) => Some(Earlier { grants: true, covered: true, ..earlier }),
+            earlier => earlier,
+        };
+        let facts = self.facts(&view, requesters, earlier);
         let (findings, considered) = found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels);
         Varied { seen: Seen { findings, touched, homes: view.homes() }, considered, reports: facts.reports }
     }
@@ -243,8 +255,10 @@ impl<'r> World<'r> {
         let policies = view.inventory.policies.iter().enumerate().filter(|(at, _)| !owned.contains(at));
         let unattached: BTreeSet<FileId> = policies.map(|(_, policy)| policy.file).collect();
         for model in self.models.iter().filter(|model| self.hides(model, view)) {
-            let sets = [&common.trails, &common.keys, &common.topics, &unattached];
-            let files = sets.into_iter().flatten().copied().chain([model.file]).collect();
+            let files = match common.anybody {
+                true => self.models.iter().map(|model| model.file).collect(),
+                false => unattached.iter().copied().chain([model.file]).collect(),
+            };
             let others = self.with_related(files, common);
             for other in &others {
                 out.entry(*other).or_default().insert(model.file);
@@ -283,6 +297,7 @@ impl<'r> World<'r> {
                 .any(|found| found.delivery.as_ref().is_some_and(|delivery| delivery.key.is_some())),
             keys: keys.collect(),
             topics: topics.collect(),
+            anybody: true,
             importers: files(&|model| self.imports(model)),
             exporters: files(&|model| model.kind == Kind::Template && model.root.get("Outputs").is_some()),
         }
@@ -316,7 +331,7 @@ impl Common {
     /// These, but without what concerns all buckets.
     pub(super) fn apart(&self) -> Self {
         let none = BTreeSet::new;
-        Self { trails: none(), keys: none(), topics: none(), logs_encrypted: false, ..self.clone() }
+        Self { trails: none(), keys: none(), topics: none(), logs_encrypted: false, anybody: false, ..self.clone() }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::finding::BucketRef;
 type Piece = (usize, [Option<usize>; 2]);
 
 /// A bucket, its policy in another file, a trail, or a bucket with a policy of its own; `conditions` come last.
-fn piece((kind, [whole, part]): Piece, at: usize, conditions: &[String]) -> String {
+fn piece((kind, [whole, part]): Piece, names: &[String], conditions: &[String]) -> String {
     let under = whole.map_or(String::new(), |condition| format!("    Condition: C{condition}\n"));
     let choice = |yes: &str, no: &str| part.map_or(yes.to_owned(), |condition| format!("!If [C{condition}, {yes}, {no}]"));
     let bucket = |name: &str, own: &str| {
@@ -37,7 +37,7 @@ fn piece((kind, [whole, part]): Piece, at: usize, conditions: &[String]) -> Stri
         _ => policy("!ImportValue lab-export", "lab-data", &choice("'s3:*'", "'s3:Get*'")),
     };
     let parameters: String =
-        (0..2).map(|own| format!("  F{at}P{own}: {{Type: String, Default: a, AllowedValues: [a, b]}}\n")).collect();
+        names.iter().map(|name| format!("  {name}: {{Type: String, Default: a, AllowedValues: [a, b]}}\n")).collect();
     let conditions: String = conditions.iter().enumerate().map(|(at, condition)| format!("  C{at}: {condition}\n")).collect();
     format!("Parameters:\n{parameters}Resources:\n{resources}Conditions:\n{conditions}")
 }
@@ -51,6 +51,7 @@ proptest! {
     fn files_that_share_buckets_vary_as_by_brute_force(
         pieces in prop::collection::vec((0..6_usize, prop::array::uniform2(prop::option::weighted(0.7, 0..2_usize))), 2..5),
         turned in prop::collection::vec(prop::array::uniform2(any::<bool>()), 4),
+        shared in any::<bool>(),
     ) {
         let (plan, rules) = (Plan { trail_elsewhere: false, ..plan() }, rules());
         // what is said of a whole bucket is said where it is declared, or else named
@@ -58,19 +59,23 @@ proptest! {
             "B" | "lab-data" | "lab-other" | "!ImportValue lab-export" => (finding.rule.clone(), Span::default(), Vec::new()),
             _ => is(finding),
         };
+        // the second parameter of all files may have one name, and then has one value
+        let parameter = |at: usize, own: usize| if shared && own == 1 { "Shared".into() } else { format!("F{at}P{own}") };
         let names: Vec<String> = (0..pieces.len()).map(|at| format!("{at}.yaml")).collect();
         let check = |conditions: &dyn Fn(usize, usize) -> String| {
-            let text = |at: usize| piece(pieces[at], at, &[0, 1].map(|own| conditions(at, own)));
+            let text = |at: usize| piece(pieces[at], &[0, 1].map(|own| parameter(at, own)), &[0, 1].map(|own| conditions(at, own)));
             let texts: Vec<String> = (0..pieces.len()).map(text).collect();
             let files: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
             check_files(&files, &plan, &rules)
         };
         let outcome = check(&|at, own| {
-            format!("!Equals [!Ref F{at}P{own}, {}]", if turned[at][own] { "b" } else { "a" })
+            format!("!Equals [!Ref {}, {}]", parameter(at, own), if turned[at][own] { "b" } else { "a" })
         });
         for varied in 0..pieces.len() {
-            for values in 0..4_usize {
-                let value = |at: usize, own: usize| if at == varied && values >> own & 1 == 1 { "b" } else { "a" };
+            // templates vary one at a time: that two of them take what they do not share is not looked at
+            for values in 0..if shared { 3 } else { 4_usize } {
+                let is_varied = |at: usize, own: usize| at == varied || shared && own == 1;
+                let value = |at: usize, own: usize| if is_varied(at, own) && values >> own & 1 == 1 { "b" } else { "a" };
                 let fixed = check(&|at, own| {
                     let holds = (value(at, own) == "b") == turned[at][own];
                     format!("!Equals ['1', '{}']", u8::from(holds))
@@ -82,8 +87,8 @@ proptest! {
                 let named = |finding: &&Finding| finding.bucket.as_ref().is_none_or(|bucket| bucket.name.is_some());
                 let found: Found = fixed.findings.iter().filter(named).map(|finding| one(finding, &fixed)).collect();
                 let agrees = |finding: &&Finding| finding.when.iter().all(|(name, wanted)| {
-                    let number = |at: usize| name[at..=at].parse::<usize>().unwrap();
-                    value(number(1), number(3)) == wanted
+                    let is = |at: usize, own: usize| parameter(at, own) == *name && value(at, own) == wanted;
+                    (0..pieces.len()).any(|at| is(at, 0) || is(at, 1))
                 });
                 // a finding on a bucket that is not there says nothing of such values
                 let counts = |finding: &&Finding| finding.bucket.as_ref().is_none_or(there);
