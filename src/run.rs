@@ -115,7 +115,8 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let (touched, homes) = (world.touched(&view, &common), view.homes());
     let facts::Facts { members, mut reports, decided } = world.facts(&view, &requesters, |_| None);
 
-    let together = world.together(&view, &common);
+    let open = world.open_view();
+    let together = world.together([&view, &open], &common);
     let made = |(file, number): (FileId, usize)| {
         let mut assignment = deployments.assignment(file, number, &together);
         world.settle(&mut assignment);
@@ -123,7 +124,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     };
     let made = deployments.others().into_par_iter().map(made).collect();
     let variants = Variants::of(&view.parts, made, |file| world.heirs(file, &common));
-    let near = Near { apart: world.together(&view, &common.apart()), watched: together };
+    let near = Near { apart: world.together([&view, &open], &common.apart()), watched: together };
     let passes = passes(&variants.all, &near);
     progress.stage("judging each way to deploy", passes.len());
     let usual = Usual { view: &view, common: &common, touched: &touched, decided: &decided };

@@ -2,7 +2,7 @@
 
 use super::deployments::Deployments;
 use super::passes::Pass;
-use super::variants::Variants;
+use super::variants::{Variant, Variants};
 use crate::finding::{BucketRef, Finding, Severity};
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -169,21 +169,23 @@ impl Merge<'_> {
         default: &'f Seen,
         buckets: &Known<'f>,
     ) -> Option<Finding> {
+        let concerned = found.iter().flat_map(|(pass, seen, finding)| {
+            let mut files = seen.concerned(finding, buckets);
+            files.extend(default.concerned(finding, buckets));
+            pass.concerning(&files).map(|variant| (variant, *finding)).collect::<Vec<_>>()
+        });
+        let concerned: Vec<(&Variant, &Finding)> = concerned.collect();
         let mut holds: BTreeMap<FileId, BTreeSet<usize>> = BTreeMap::new();
-        for variant in found.iter().flat_map(|(pass, ..)| &pass.variants) {
+        for (variant, _) in &concerned {
             holds.entry(variant.file).or_default().insert(variant.number);
         }
         let takes: BTreeMap<FileId, Vec<(String, String)>> =
             holds.into_iter().map(|(file, numbers)| (file, self.smallest(file, numbers.into_iter()))).collect();
         // what shares a pass does not see each other: any one of them brings it about
-        let made = found.iter().flat_map(|(pass, seen, finding)| {
-            let mut files = seen.concerned(finding, buckets);
-            files.extend(default.concerned(finding, buckets));
-            let told = |file: FileId| {
-                let severity = if self.settled.contains(&file) { lowered(finding.severity) } else { finding.severity };
-                Finding { when: takes[&file].clone(), severity, ..(*finding).clone() }
-            };
-            pass.concerning(&files).map(|variant| told(variant.file)).collect::<Vec<_>>()
+        let made = concerned.into_iter().map(|(variant, finding)| {
+            let settled = self.settled.contains(&variant.file);
+            let severity = if settled { lowered(finding.severity) } else { finding.severity };
+            Finding { when: takes[&variant.file].clone(), severity, ..finding.clone() }
         });
         made.min_by_key(|finding| finding.when.len())
     }

@@ -67,8 +67,6 @@ pub(super) struct Common {
     logs_encrypted: bool,
     keys: BTreeSet<FileId>,
     topics: BTreeSet<FileId>,
-    /// Whether buckets and policies that are not there by default may be anybody's.
-    anybody: bool,
     importers: BTreeSet<FileId>,
     exporters: BTreeSet<FileId>,
 }
@@ -123,6 +121,11 @@ impl<'r> World<'r> {
         let mut parts = self.parts(models, assignment);
         parts.retain(|file, part| view.parts.get(file).is_none_or(|usual| part.differs(usual)));
         parts
+    }
+
+    /// Everything there is under some values, whichever conditions hold.
+    pub(super) fn open_view(&self) -> View {
+        self.view(self.parts(self.models.iter(), &Assignment::new()))
     }
 
     /// Links what is made of all files.
@@ -241,40 +244,16 @@ impl<'r> World<'r> {
         files
     }
 
-    /// For every file, those it has a bucket in common with, or may have: buckets that are not there in `view` may be
-    /// anybody's.
-    pub(super) fn together(&self, view: &View, common: &Common) -> BTreeMap<FileId, BTreeSet<FileId>> {
+    /// For every file, those it has a bucket in common with in one of `views`.
+    pub(super) fn together(&self, views: [&View; 2], common: &Common) -> BTreeMap<FileId, BTreeSet<FileId>> {
         let mut out: BTreeMap<FileId, BTreeSet<FileId>> = BTreeMap::new();
-        let groups: BTreeSet<BTreeSet<FileId>> = self.touched(view, common).into_values().collect();
+        let touched = |view: &View| view.buckets.iter().map(|bucket| self.files_of(view, common, bucket)).collect::<Vec<_>>();
+        let groups: BTreeSet<BTreeSet<FileId>> = views.into_iter().flat_map(touched).collect();
         for group in groups {
             let group = self.with_related(group, common);
             group.iter().for_each(|file| out.entry(*file).or_default().extend(&group));
         }
-        let declared = view.buckets.iter().filter(|bucket| bucket.declared.is_some());
-        let owned: BTreeSet<usize> = declared.flat_map(|bucket| &bucket.policies).copied().collect();
-        let policies = view.inventory.policies.iter().enumerate().filter(|(at, _)| !owned.contains(at));
-        let unattached: BTreeSet<FileId> = policies.map(|(_, policy)| policy.file).collect();
-        for model in self.models.iter().filter(|model| self.hides(model, view)) {
-            let files = match common.anybody {
-                true => self.models.iter().map(|model| model.file).collect(),
-                false => unattached.iter().copied().chain([model.file]).collect(),
-            };
-            let others = self.with_related(files, common);
-            for other in &others {
-                out.entry(*other).or_default().insert(model.file);
-            }
-            out.entry(model.file).or_default().extend(others);
-        }
         out
-    }
-
-    /// Whether a template has buckets or bucket policies that are not there in `view`.
-    fn hides(&self, model: &FileModel, view: &View) -> bool {
-        let (buckets, policies) = (&view.inventory.buckets, &view.inventory.policies);
-        let there = buckets.iter().filter(|bucket| bucket.file == model.file).count()
-            + policies.iter().filter(|policy| policy.file == model.file).count();
-        let is_one = |kind: &str| matches!(kind, "AWS::S3::Bucket" | "AWS::S3::BucketPolicy");
-        there < declared(model, is_one)
     }
 
     /// The files whose resources concern many buckets, be they there in `view` or not.
@@ -297,7 +276,6 @@ impl<'r> World<'r> {
                 .any(|found| found.delivery.as_ref().is_some_and(|delivery| delivery.key.is_some())),
             keys: keys.collect(),
             topics: topics.collect(),
-            anybody: true,
             importers: files(&|model| self.imports(model)),
             exporters: files(&|model| model.kind == Kind::Template && model.root.get("Outputs").is_some()),
         }
@@ -331,7 +309,7 @@ impl Common {
     /// These, but without what concerns all buckets.
     pub(super) fn apart(&self) -> Self {
         let none = BTreeSet::new;
-        Self { trails: none(), keys: none(), topics: none(), logs_encrypted: false, anybody: false, ..self.clone() }
+        Self { trails: none(), keys: none(), topics: none(), logs_encrypted: false, ..self.clone() }
     }
 }
 
