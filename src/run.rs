@@ -113,7 +113,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     progress.stage("judging the default", 0);
     let common = world.common(&view);
     let (touched, homes) = (world.touched(&view, &common), view.homes());
-    let facts::Facts { members, mut reports, decided } = world.facts(&view, &requesters, |_| None);
+    let facts::Facts { members, mut reports, decided } = world.facts(&view, &requesters, &[]);
 
     let open = world.open_view();
     let together = world.together([&view, &open], &common);

@@ -181,7 +181,7 @@ fn facts_of(dir: &Path) -> Node {
         logs_read: true,
         scenarios: &[],
     };
-    let mut facts = facts::compute(&scene, &loaded.problems, |_| None);
+    let mut facts = facts::compute(&scene, &loaded.problems, &[]);
     let scenarios = std::collections::BTreeMap::new();
     let deployed = |model| inventory::deployed(model, &loaded.sources, &scenarios, &Vec::new());
     let deployed = loaded.models.iter().flat_map(deployed).collect();

@@ -147,7 +147,7 @@ fn facts(loaded: &Loaded, inventory: &Inventory, buckets: &[LinkedBucket]) -> Fa
         logs_read: false,
         scenarios: &[],
     };
-    facts::compute(&scene, &loaded.problems, |_| None)
+    facts::compute(&scene, &loaded.problems, &[])
 }
 
 #[divan::bench(args = data())]

@@ -161,8 +161,9 @@ pub struct Earlier<'a> {
     pub covered: bool,
 }
 
-/// Decides everything and writes it down. What `earlier` tells of a bucket is not decided again.
-pub fn compute<'a>(scene: &Scene<'_>, input: &[InputProblem], earlier: impl Fn(&LinkedBucket) -> Option<Earlier<'a>>) -> Facts {
+/// Decides everything and writes it down. What `earlier` tells of a bucket, in the order of the buckets, is not decided
+/// again; it may be empty.
+pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earlier<'_>>]) -> Facts {
     let mut lists: Vec<(&'static str, Vec<Node>)> = vec![
         ("input", input.iter().map(input_fact).collect()),
         ("buckets", scene.buckets.iter().map(bucket_fact).collect()),
@@ -192,7 +193,8 @@ pub fn compute<'a>(scene: &Scene<'_>, input: &[InputProblem], earlier: impl Fn(&
         ("allows", Vec::new()),
     ];
     let recorders = trail::Recorders::new(scene);
-    let decide = |(bucket, earlier): (&LinkedBucket, &Option<Earlier<'_>>)| {
+    let earlier = || earlier.iter().copied().chain(std::iter::repeat(None));
+    let decide = |(bucket, earlier): (&LinkedBucket, Option<Earlier<'_>>)| {
         let grants = earlier.filter(|earlier| earlier.grants).map(|earlier| earlier.decided.grants.clone());
         let covered = earlier.filter(|earlier| earlier.covered).map(|earlier| earlier.decided.covered.clone());
         Decided {
@@ -200,10 +202,9 @@ pub fn compute<'a>(scene: &Scene<'_>, input: &[InputProblem], earlier: impl Fn(&
             covered: covered.unwrap_or_else(|| Arc::new(Covered::of(scene, bucket, &recorders))),
         }
     };
-    let earlier: Vec<Option<Earlier<'_>>> = scene.buckets.iter().map(earlier).collect();
-    let decided: Vec<Decided> = scene.buckets.iter().zip(&earlier).map(decide).collect();
+    let decided: Vec<Decided> = scene.buckets.iter().zip(earlier()).map(decide).collect();
     let granted = |list: fn(&Grants) -> &Vec<Node>| decided.iter().flat_map(move |one| list(&one.grants)).cloned().collect();
-    let fresh = scene.buckets.iter().zip(&decided).zip(&earlier).filter(|(_, earlier)| earlier.is_none());
+    let fresh = scene.buckets.iter().zip(&decided).zip(earlier()).filter(|(_, earlier)| earlier.is_none());
     let reports = fresh.map(|((bucket, decided), _)| report(scene, bucket, decided)).collect();
     lists.push(("access", granted(|grants| &grants.access)));
     lists.push(("excess", granted(|grants| &grants.excess)));

@@ -9,14 +9,16 @@ use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write};
 use std::hash::{DefaultHasher, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What is made of one file.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Part {
     pub(super) inventory: Inventory,
     /// Its resources as they are deployed, where a rule asks about them.
     pub(super) resources: Vec<Deployed>,
+    /// Its mark, once that is asked for.
+    pub(super) mark: OnceLock<u64>,
 }
 
 /// What is made of several files.
@@ -95,16 +97,16 @@ impl Variants {
 }
 
 impl Part {
-    /// Whether it tells of anything else than `other` does.
-    pub(super) fn differs(&self, other: &Self) -> bool {
-        mark(self) != mark(other)
+    /// Tells it from what else may be made of the file.
+    pub(super) fn mark(&self) -> u64 {
+        *self.mark.get_or_init(|| mark(&(&self.inventory, &self.resources)))
     }
 
     fn change(&self, usual: &Self) -> Change {
         let (it, before) = (&self.inventory, &usual.inventory);
         let names = self.names().chain(usual.names()).map(SmolStr::from).collect();
         let watches = it.watchers() != before.watchers();
-        Change { mark: mark(self), watches, reaches_out: it.outward() != before.outward(), names }
+        Change { mark: self.mark(), watches, reaches_out: it.outward() != before.outward(), names }
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {

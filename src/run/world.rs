@@ -71,10 +71,10 @@ pub(super) struct Common {
     exporters: BTreeSet<FileId>,
 }
 
-/// How many resources of some types a template has, whether they are deployed or not.
-fn declared(model: &FileModel, is_one: impl Fn(&str) -> bool) -> usize {
+/// Whether a template has a resource of some types, be it deployed or not.
+fn declares(model: &FileModel, is_one: impl Fn(&str) -> bool) -> bool {
     let resources = model.root.get("Resources").filter(|_| model.kind == Kind::Template).map(Node::entries).unwrap_or_default();
-    resources.iter().filter(|entry| entry.value.get("Type").and_then(Node::as_str).is_some_and(&is_one)).count()
+    resources.iter().any(|entry| entry.value.get("Type").and_then(Node::as_str).is_some_and(&is_one))
 }
 
 /// What a pass over some scenarios brought.
@@ -106,6 +106,7 @@ impl<'r> World<'r> {
                 true => inventory::deployed(model, self.sources, assignment, &exports),
                 false => Vec::new(),
             },
+            ..Part::default()
         };
         models.into_iter().map(|model| (model.file, Arc::new(part(model)))).collect()
     }
@@ -119,7 +120,7 @@ impl<'r> World<'r> {
         }
         let models = self.models.iter().filter(|model| files.contains(&model.file));
         let mut parts = self.parts(models, assignment);
-        parts.retain(|file, part| view.parts.get(file).is_none_or(|usual| part.differs(usual)));
+        parts.retain(|file, part| view.parts.get(file).is_none_or(|usual| part.mark() != usual.mark()));
         parts
     }
 
@@ -170,12 +171,7 @@ impl<'r> World<'r> {
     }
 
     /// What is decided of `view`, as far as `earlier` does not tell it.
-    pub(super) fn facts<'d>(
-        &self,
-        view: &View,
-        requesters: &[Requester],
-        earlier: impl Fn(&LinkedBucket) -> Option<Earlier<'d>>,
-    ) -> Facts {
+    pub(super) fn facts(&self, view: &View, requesters: &[Requester], earlier: &[Option<Earlier<'_>>]) -> Facts {
         let scene = Scene {
             sources: self.sources,
             inventory: &view.inventory,
@@ -203,22 +199,22 @@ impl<'r> World<'r> {
         let changed: BTreeSet<FileId> = made.map(|(file, _)| *file).collect();
         let view = self.view(parts);
         let same = Same::of(usual, &view, &changed);
-        let before = |bucket: &LinkedBucket| usual.touched.get(&bucket.reference);
-        let touched = |bucket: &LinkedBucket| match same.earlier(bucket) {
-            Some(earlier) if earlier.grants => before(bucket).cloned().unwrap_or_default(),
-            _ => self.files_of(&view, usual.common, bucket),
-        };
-        let touched: BTreeMap<BucketRef, BTreeSet<FileId>> =
-            view.buckets.iter().map(|bucket| (bucket.reference.clone(), touched(bucket))).collect();
-        // whatever becomes of other buckets is not for this pass to tell
-        let is_about = |bucket: &LinkedBucket| {
-            [touched.get(&bucket.reference), before(bucket)].into_iter().flatten().any(|files| pass.is_about(files))
-        };
-        let earlier = |bucket: &LinkedBucket| match same.earlier(bucket) {
-            Some(earlier) if !is_about(bucket) => Some(Earlier { grants: true, covered: true, ..earlier }),
-            earlier => earlier,
-        };
-        let facts = self.facts(&view, requesters, earlier);
+        let mut earlier: Vec<Option<Earlier<'_>>> = view.buckets.iter().map(|bucket| same.earlier(bucket)).collect();
+        let mut touched = BTreeMap::new();
+        for (bucket, earlier) in view.buckets.iter().zip(&mut earlier) {
+            let before = usual.touched.get(&bucket.reference);
+            let files = match (&earlier, before) {
+                (Some(earlier), Some(before)) if earlier.grants => before.clone(),
+                _ => self.files_of(&view, usual.common, bucket),
+            };
+            // whatever becomes of other buckets is not for this pass to tell
+            let is_about = pass.is_about(&files) || before.is_some_and(|before| pass.is_about(before));
+            if let Some(earlier) = earlier.as_mut().filter(|_| !is_about) {
+                (earlier.grants, earlier.covered) = (true, true);
+            }
+            touched.insert(bucket.reference.clone(), files);
+        }
+        let facts = self.facts(&view, requesters, &earlier);
         let (findings, considered) = found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels);
         Varied { seen: Seen { findings, touched, homes: view.homes() }, considered, reports: facts.reports }
     }
@@ -259,23 +255,21 @@ impl<'r> World<'r> {
     /// The files whose resources concern many buckets, be they there in `view` or not.
     pub(super) fn common(&self, view: &View) -> Common {
         let inventory = &view.inventory;
-        let all = |is_one: fn(&str) -> bool| {
-            self.models.iter().filter(move |model| declared(model, is_one) > 0).map(|model| model.file)
-        };
-        let trails = all(|kind| kind == "AWS::CloudTrail::Trail");
-        let keys = all(|kind| matches!(kind, "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" | "AWS::KMS::Alias"));
-        let topics = all(|kind| matches!(kind, "AWS::SNS::Topic" | "AWS::SNS::TopicPolicy"));
-        let files = |is_one: &dyn Fn(&FileModel) -> bool| {
+        let files = |is_one: &dyn Fn(&FileModel) -> bool| -> BTreeSet<FileId> {
             self.models.iter().filter(|model| is_one(model)).map(|model| model.file).collect()
         };
+        let declaring = |is_one: fn(&str) -> bool| files(&|model| declares(model, is_one));
+        let trails = declaring(|kind| kind == "AWS::CloudTrail::Trail");
+        let keys = declaring(|kind| matches!(kind, "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" | "AWS::KMS::Alias"));
+        let topics = declaring(|kind| matches!(kind, "AWS::SNS::Topic" | "AWS::SNS::TopicPolicy"));
         Common {
             trails: inventory.trails.iter().map(|found| found.file).chain(trails).collect(),
             logs_encrypted: inventory
                 .trails
                 .iter()
                 .any(|found| found.delivery.as_ref().is_some_and(|delivery| delivery.key.is_some())),
-            keys: keys.collect(),
-            topics: topics.collect(),
+            keys,
+            topics,
             importers: files(&|model| self.imports(model)),
             exporters: files(&|model| model.kind == Kind::Template && model.root.get("Outputs").is_some()),
         }
