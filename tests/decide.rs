@@ -353,3 +353,27 @@ fn statements_that_grant_together_are_all_shown() {
     let json: serde_json::Value = serde_json::from_str(&format!("{first}{rest}")).unwrap();
     assert_eq!(json["granting"], serde_json::json!([1, 3]));
 }
+
+#[test]
+fn an_unknown_value_of_a_condition_is_shown_in_its_place() {
+    let template = "\
+Parameters: {Vpce: {Type: String}}
+Resources:
+  P:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: lab-data
+      PolicyDocument:
+        Statement:
+          - {Effect: Allow, Principal: {AWS: 123456789012}, Action: s3:*, Resource: arn:aws:s3:::lab-data/*}
+          - Effect: Deny
+            Principal: '*'
+            Action: s3:*
+            Resource: arn:aws:s3:::lab-data/*
+            Condition: {StringNotEquals: {aws:PrincipalAccount: !Ref AWS::AccountId}}
+";
+    let asked = ["--bucket", "lab-data", "--principal", ACCOUNT, "--action", "s3:GetObject"];
+    let (line, rest, status) = run("stack.yaml", template, &asked);
+    assert!(line.ends_with(": it is the account the template is deployed to") && status == 2, "{line}");
+    assert!(rest.contains("stack.yaml:14:65"), "{rest}");
+}

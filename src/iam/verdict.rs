@@ -405,6 +405,7 @@ impl<'a> Decider<'a> {
             let strange = statement.principals.iter().filter(|principal| caller::reach(principal, account) == Reach::Unknown);
             let texts =
                 strange.map(|principal| &principal.text).chain(&statement.resources.items).chain(&statement.actions.items);
+            let texts = texts.chain(statement.conditions.iter().flat_map(|test| &test.values));
             let symbol = texts
                 .flat_map(|text| text.symbols())
                 .find(|symbol| !own.contains(&symbol.id) && symbol.kind != crate::text::SymbolKind::Partition);
