@@ -3,9 +3,9 @@
 use crate::disk::{self, ReadProblem};
 use crate::facts::InputProblem;
 use crate::inventory::FileModel;
-use crate::sniff;
+use crate::sniff::{self, Found};
 use crate::source::{FileId, Source, Sources, Span};
-use crate::syntax::parse::{Parsed, ProblemKind, parse};
+use crate::syntax::parse::{Parsed, Problem, ProblemKind, parse};
 use rayon::prelude::*;
 
 mod included;
@@ -30,7 +30,12 @@ pub struct Loaded {
     pub models: Vec<FileModel>,
     /// What could not be read.
     pub problems: Vec<InputProblem>,
+    /// Those that are passed over, and what they are: `a policy of KMS`, or `templated`.
+    pub passed: Vec<(FileId, String)>,
 }
+
+/// What to do about a file that is not ours.
+const NAME_ANOTHER: &str = "name a file that is one, or a directory, in which other files are skipped";
 
 /// Reads inputs, given in path order, on all threads.
 pub fn load(inputs: Vec<Input>) -> Loaded {
@@ -88,43 +93,61 @@ impl Loaded {
     }
 
     fn parsed(&mut self, file: FileId, parsed: Parsed, named: bool, source: &Source) {
-        if let Some(root) = parsed.root {
-            match sniff::kind(&root) {
-                Some(kind) => {
-                    self.problems.extend(parsed.problems.into_iter().map(InputProblem::from_parser));
-                    if parsed.documents > 1 {
-                        let message = format!("the file holds {} YAML documents; a template is one", parsed.documents);
-                        self.problem(
-                            "syntax",
-                            root.span,
-                            message,
-                            "split it into one file a document; only the first was checked",
-                        );
-                    }
-                    self.models.push(FileModel { file, kind, root });
+        let Some(root) = parsed.root else { return self.broken(file, parsed.problems, named, source) };
+        if let Some(at) = sniff::unfilled(&root, &source.text) {
+            return self.templated(file, at, named, source);
+        }
+        let span = root.span;
+        match sniff::find(&root, &source.text) {
+            Found::Ours(kind) => {
+                self.problems.extend(parsed.problems.into_iter().map(InputProblem::from_parser));
+                if parsed.documents > 1 {
+                    let message = format!("the file holds {} YAML documents; a template is one", parsed.documents);
+                    self.problem("syntax", span, message, "split it into one file a document; only the first was checked");
                 }
-                None if named => {
-                    let message =
-                        "the file is neither a CloudFormation template nor a bucket policy nor output of an aws command"
-                            .to_owned();
+                self.models.push(FileModel { file, kind, root });
+            }
+            Found::Foreign(what) => {
+                if named {
                     self.problem(
                         "unreadable",
-                        root.span,
-                        message,
-                        "name a file that is one, or a directory, in which other files are skipped",
+                        span,
+                        format!("this is {what}; only the policies of buckets are checked"),
+                        NAME_ANOTHER,
                     );
                 }
-                None => {}
+                self.passed.push((file, what));
             }
-        } else {
-            let syntax = parsed.problems.into_iter().filter(|problem| problem.kind == ProblemKind::Syntax);
-            let mut syntax = syntax.map(InputProblem::from_parser).peekable();
-            if syntax.peek().is_none() && named {
-                self.unreadable(file, 0, "the file is empty".into(), source);
-            } else if named || sniff::looks_like_ours(&source.text) {
-                self.problems.extend(syntax);
+            Found::Unknown if named => {
+                let message = "the file is neither a CloudFormation template nor a bucket policy nor output of an aws command";
+                self.problem("unreadable", span, message.to_owned(), NAME_ANOTHER);
             }
+            Found::Unknown => {}
         }
+    }
+
+    /// A text that does not parse.
+    fn broken(&mut self, file: FileId, problems: Vec<Problem>, named: bool, source: &Source) {
+        let mut syntax = problems.into_iter().filter(|problem| problem.kind == ProblemKind::Syntax).peekable();
+        let at = syntax.peek().map(|problem| sniff::templated(&source.text, problem.span.start as usize));
+        match at {
+            Some(Some(at)) => self.templated(file, at, named, source),
+            Some(None) if named || sniff::looks_like_ours(&source.text) => {
+                self.problems.extend(syntax.map(InputProblem::from_parser));
+            }
+            None if named => self.unreadable(file, 0, "the file is empty".into(), source),
+            _ => {}
+        }
+    }
+
+    /// A text that something else has to fill in, at byte `at` for the first time.
+    fn templated(&mut self, file: FileId, at: usize, named: bool, source: &Source) {
+        if named || sniff::looks_like_ours(&source.text) {
+            let span = Span::new(file, at, at + 2);
+            let message = "this is filled in before the file is what it is meant to be, so it was not read".to_owned();
+            self.problem("templated", span, message, "check what your template engine makes of it");
+        }
+        self.passed.push((file, "templated".into()));
     }
 
     fn unreadable(&mut self, file: FileId, at: usize, message: String, source: &Source) {

@@ -1,6 +1,12 @@
 //! Tells from content what a file is.
 
+use crate::syntax::embedded::parse_embedded;
 use crate::syntax::node::{Entry, Node, Value};
+
+mod broken;
+mod policy;
+
+pub use broken::{looks_like_ours, templated, unfilled};
 
 /// What a document is to us.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -29,23 +35,55 @@ impl Kind {
     }
 }
 
-/// What the document with this root is; `None` for anything that is not ours.
-pub fn kind(root: &Node) -> Option<Kind> {
+/// What a document turned out to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// One of ours.
+    Ours(Kind),
+    /// A policy of something else than a bucket, in words: `a policy of KMS`.
+    Foreign(String),
+    /// Nothing that is known here.
+    Unknown,
+}
+
+/// Where commands of AWS give a policy as a string; only the first may be a bucket's.
+const WRAPPED: [&[&str]; 6] =
+    [&["Policy"], &["Attributes", "Policy"], &["policyText"], &["ResourcePolicy"], &["policy"], &["StackPolicyBody"]];
+
+/// What the document with this root is; `text` is that of its file.
+pub fn find(root: &Node, text: &str) -> Found {
     if is_template(root) {
-        return Some(Kind::Template);
+        return Found::Ours(Kind::Template);
     }
-    if root.get("Statement").is_some_and(has_principal) {
-        return Some(Kind::Policy);
+    if let Some(statements) = root.get("Statement").filter(|list| has_principal(list)) {
+        return policy::other(statements).map_or(Found::Ours(Kind::Policy), Found::Foreign);
     }
     let selectors = ["EventSelectors", "AdvancedEventSelectors"].iter().any(|key| root.get(key).is_some());
     if selectors && root.get("TrailARN").is_some() {
-        return Some(Kind::EventSelectors);
+        return Found::Ours(Kind::EventSelectors);
     }
     if root.path(&["OwnershipControls", "Rules"]).is_some() {
-        return Some(Kind::Ownership);
+        return Found::Ours(Kind::Ownership);
     }
-    let wrapped = root.get("Policy").and_then(Node::as_str);
-    wrapped.filter(|text| text.trim_start().starts_with('{') && text.contains("Statement")).map(|_| Kind::WrappedPolicy)
+    let wrapped = WRAPPED.iter().find_map(|path| Some((path, root.path(path)?)));
+    wrapped.map_or(Found::Unknown, |(path, policy)| unwrap(policy, path == &WRAPPED[0], text))
+}
+
+/// What a policy in a string is.
+fn unwrap(policy: &Node, may_be_ours: bool, text: &str) -> Found {
+    let Some(inner) = policy.as_str().filter(|inner| inner.trim_start().starts_with('{') && inner.contains("Statement")) else {
+        return Found::Unknown;
+    };
+    let root = parse_embedded(policy, text).root;
+    let other = match root.as_ref().and_then(|root| root.get("Statement")) {
+        Some(statements) => policy::other(statements),
+        None => return if may_be_ours && looks_like_ours(inner) { Found::Ours(Kind::WrappedPolicy) } else { Found::Unknown },
+    };
+    match other {
+        Some(what) => Found::Foreign(what),
+        None if may_be_ours => Found::Ours(Kind::WrappedPolicy),
+        None => Found::Unknown,
+    }
 }
 
 fn is_template(root: &Node) -> bool {
@@ -80,44 +118,54 @@ pub fn may_be_ours(text: &str) -> bool {
     MARKS.iter().any(|mark| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
 }
 
-/// Whether a text that does not parse was meant to be one of ours: it has the words only our files have.
-pub fn looks_like_ours(text: &str) -> bool {
-    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    // a template engine's braces mean that something else reads this file first
-    let generated = has("{{") && !has("{{resolve:");
-    !generated
-        && (has("AWSTemplateFormatVersion")
-            || (has("Resources") && has("AWS::"))
-            || (has("Statement") && has("Principal") && has("Effect")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::syntax::testing::tree;
 
+    fn found(text: &str) -> Found {
+        find(&tree(text), text)
+    }
+
     #[test]
     fn files_are_known_by_what_they_hold() {
-        for (text, expected) in [
-            (r#"{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}"#, Some(Kind::Template)),
-            ("AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n", Some(Kind::Template)),
-            ("Resources:\n  Fn::ForEach::Each: [A, [B], {'${A}': {Type: AWS::S3::Bucket}}]\n", Some(Kind::Template)),
-            ("Resources: {'Fn::Transform': {Name: Mine}}", Some(Kind::Template)),
-            (r#"{"Statement": {"Effect": "Allow", "Principal": "*"}}"#, Some(Kind::Policy)),
-            (r#"{"Statement": [{"Effect": "Allow", "Action": "*"}]}"#, None),
-            (r#"{"Policy": "{\"Statement\": []}"}"#, Some(Kind::WrappedPolicy)),
-            (r#"{"TrailARN": "arn", "EventSelectors": []}"#, Some(Kind::EventSelectors)),
-            (r#"{"OwnershipControls": {"Rules": []}}"#, Some(Kind::Ownership)),
-            (r#"{"name": "left-pad", "Resources": {"a": 1}}"#, None),
+        for (text, kind) in [
+            (r#"{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}"#, Kind::Template),
+            ("AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n", Kind::Template),
+            ("Resources:\n  Fn::ForEach::Each: [A, [B], {'${A}': {Type: AWS::S3::Bucket}}]\n", Kind::Template),
+            ("Resources: {'Fn::Transform': {Name: Mine}}", Kind::Template),
+            (r#"{"Statement": {"Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::lab"}}"#, Kind::Policy),
+            (
+                r#"{"Policy": "{\"Statement\": [{\"Action\": \"s3:*\", \"Resource\": \"arn:aws:s3:::lab\"}]}"}"#,
+                Kind::WrappedPolicy,
+            ),
+            (r#"{"Policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Resource\": \"arn:aws:s3:::lab\""}"#, Kind::WrappedPolicy),
+            (r#"{"TrailARN": "arn", "EventSelectors": []}"#, Kind::EventSelectors),
+            (r#"{"OwnershipControls": {"Rules": []}}"#, Kind::Ownership),
         ] {
-            assert_eq!(kind(&tree(text)), expected, "{text}");
+            assert_eq!(found(text), Found::Ours(kind), "{text}");
+        }
+        for text in [
+            r#"{"Statement": [{"Effect": "Allow", "Action": "*"}]}"#,
+            r#"{"Policy": {"Name": "Statement"}}"#,
+            r#"{"policyText": "{\"Statement\": [{\"Action\": \"s3:*\", \"Resource\": \"arn:aws:s3:::lab\"}]}"}"#,
+            r#"{"name": "left-pad", "Resources": {"a": 1}}"#,
+        ] {
+            assert_eq!(found(text), Found::Unknown, "{text}");
         }
     }
 
     #[test]
-    fn broken_texts_are_ours_only_with_our_words() {
-        assert!(looks_like_ours("Resources:\n  A:\n    Type: AWS::S3::Bucket\n  b: ["));
-        assert!(!looks_like_ours("{{- if .Values.x }}\nResources: AWS::"));
-        assert!(!looks_like_ours("// comment\n{\"compilerOptions\": {}}"));
+    fn policies_of_other_services_are_told_from_ours_in_every_wrapping() {
+        for (service, text) in [
+            ("KMS", r#"{"Statement": {"Principal": "*", "Action": "kms:*", "Resource": "*"}}"#),
+            ("KMS", r#"{"Policy": "{\"Statement\": [{\"Action\": \"kms:*\"}]}", "PolicyName": "default"}"#),
+            ("SQS", r#"{"Attributes": {"Policy": "{\"Statement\": [{\"Action\": \"SQS:*\"}]}"}}"#),
+            ("ECR", r#"{"policyText": "{\"Statement\": [{\"Action\": \"ecr:*\"}]}", "registryId": "1"}"#),
+            ("Secrets Manager", r#"{"ResourcePolicy": "{\"Statement\": [{\"Action\": \"secretsmanager:*\"}]}"}"#),
+            ("CloudFormation", r#"{"StackPolicyBody": "{\"Statement\": [{\"Action\": \"Update:*\"}]}"}"#),
+        ] {
+            assert!(matches!(found(text), Found::Foreign(what) if what.ends_with(service)), "{text}");
+        }
     }
 }

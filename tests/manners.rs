@@ -130,10 +130,28 @@ fn quiet_leaves_the_findings() {
 }
 
 #[test]
+fn a_named_policy_of_another_service_is_a_finding_that_says_whose() {
+    let key = r#"{"Policy": "{\"Statement\": [{\"Action\": \"kms:*\", \"Resource\": \"*\"}]}", "PolicyName": "default"}"#;
+    let dir = folder(&[("key.json", key), ("rest.json", "{\"Statement\": [{\"Principal\": ${WHO}}]}")]);
+    let done = run(dir.path(), &["check", "--format", "short", "key.json", "rest.json"]);
+    let lines: Vec<String> = text(&done.stdout).lines().map(str::to_owned).collect();
+    assert_eq!(
+        lines,
+        [
+            "key.json:1:1: error[source/unreadable]: this is a policy of KMS; only the policies of buckets are checked",
+            "rest.json:1:30: note[source/templated]: this is filled in before the file is what it is meant to be, so it was not read",
+        ]
+    );
+    assert_eq!(done.status.code(), Some(1));
+}
+
+#[test]
 fn verbose_tells_what_was_skipped_and_leaves_every_report_as_it_is() {
     let dir = folder(&[
         ("a.yaml", TEMPLATE),
         ("package.json", "{\"name\": \"x\"}"),
+        ("key.json", r#"{"Statement": [{"Principal": "*", "Action": "kms:*", "Resource": "*"}]}"#),
+        ("repository.json", r#"{"Statement": [{"Principal": ${WHO}, "Action": "ecr:*"}]}"#),
         ("notes.md", ""),
         ("main.py", ""),
         (".hidden/b.yaml", TEMPLATE),
@@ -146,7 +164,7 @@ fn verbose_tells_what_was_skipped_and_leaves_every_report_as_it_is() {
     let said = text(&done.stderr);
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(
-        lines[..9],
+        lines[..11],
         [
             "bucketlint: settings are those of bucketlint.yaml",
             "bucketlint: skipped .gitignore: hidden",
@@ -154,12 +172,14 @@ fn verbose_tells_what_was_skipped_and_leaves_every_report_as_it_is() {
             "bucketlint: skipped bucketlint.yaml: read as settings, rules or values",
             "bucketlint: skipped out: left out by .gitignore or .ignore",
             "bucketlint: skipped 2 files that end in none of .yaml, .yml, .json, .template",
+            "bucketlint: skipped key.json: a policy of KMS",
             "bucketlint: skipped package.json: neither a template nor a policy nor output of an aws command",
+            "bucketlint: skipped repository.json: templated",
             "bucketlint: skipped bucket lab-logs (a.yaml): receives the access logs of Other",
             "bucketlint: skipped rule trail/uncovered-bucket: the settings turn it off",
         ]
     );
-    let timings: Vec<&str> = lines[9..].iter().map(|line| line.split(" ms  ").nth(1).expect("a timing")).collect();
+    let timings: Vec<&str> = lines[11..].iter().map(|line| line.split(" ms  ").nth(1).expect("a timing")).collect();
     assert_eq!((timings[0], *timings.last().unwrap()), ("reading settings and rules", "in all"));
     for format in ["pretty", "short", "json", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjsonl"] {
         let with = |args: &[&str]| run(dir.path(), &[&check[..], &["--format", format], args].concat());

@@ -3,8 +3,9 @@
 use crate::load::{Input, Loaded};
 use crate::outcome::Outcome;
 use crate::settings::Settings;
+use crate::source::FileId;
 use crate::walk::{self, EXTENSIONS};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -31,11 +32,14 @@ impl Told {
 
     /// Notes the files that turned out to be none of ours.
     pub(super) fn not_ours(&mut self, loaded: &Loaded) {
+        let path = |id: FileId| &*loaded.sources.get(id).path;
         let ids = loaded.models.iter().map(|model| model.file).chain(loaded.problems.iter().map(|problem| problem.span.file));
-        let ours: BTreeSet<&str> = ids.map(|id| &*loaded.sources.get(id).path).collect();
+        let ours: BTreeSet<&str> = ids.map(path).collect();
+        let passed: BTreeMap<&str, &str> = loaded.passed.iter().map(|(id, what)| (path(*id), what.as_str())).collect();
         let others = self.read.iter().filter(|path| !ours.contains(path.as_str()));
-        let lines = others.map(|path| format!("skipped {path}: neither a template nor a policy nor output of an aws command"));
-        self.lines.extend(lines.collect::<Vec<_>>());
+        let what =
+            |path: &str| passed.get(path).copied().unwrap_or("neither a template nor a policy nor output of an aws command");
+        self.lines.extend(others.map(|path| format!("skipped {path}: {}", what(path))));
     }
 
     /// Everything, a line each.

@@ -67,7 +67,7 @@ pub struct Scene<'a> {
 /// A mistake in reading a file, by the display word of its kind.
 #[derive(Clone, Debug)]
 pub struct InputProblem {
-    /// `syntax`, `duplicate-key`, `unreadable`, `unresolved`, `unread-template`, `invalid-allow`, or of a parameter value:
+    /// `syntax`, `duplicate-key`, `unreadable`, `templated`, `unresolved`, `unread-template`, `invalid-allow`, or of a parameter value:
     /// `unknown-parameter`, `parameter-value`, `unmatched-templates`.
     pub kind: &'static str,
     /// The place.
@@ -98,7 +98,7 @@ impl InputProblem {
 
     /// Whether there may be more to be found than is: something is not read.
     pub fn hides(&self) -> bool {
-        ["syntax", "unreadable", "unresolved", "unread-template"].contains(&self.kind)
+        ["syntax", "unreadable", "templated", "unresolved", "unread-template"].contains(&self.kind)
     }
 
     /// A template that cannot be read from its stack set.

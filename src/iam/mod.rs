@@ -25,6 +25,7 @@ pub mod public;
 pub mod read;
 pub mod refusal;
 pub mod resource;
+pub mod services;
 pub mod simulate;
 mod size;
 pub mod sns;

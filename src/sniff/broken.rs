@@ -1,0 +1,136 @@
+//! What can be told of a text that cannot be read as what it is meant to be.
+
+use crate::syntax::node::{Entry, Node};
+
+/// Whether a text that does not parse was meant to be one of ours: a template with something that is judged, a bucket's
+/// policy, or a command's output.
+pub fn looks_like_ours(text: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let is_template = has_key(text, "Resources") && ["AWS::S3::", "AWS::CloudTrail::"].into_iter().any(has);
+    let is_policy = has("Statement") && has("Effect") && (has(":s3:::") || has("Principal") && has("s3:"));
+    is_template || is_policy || has("TrailARN") && has("EventSelectors") || has("OwnershipControls") && has("ObjectOwnership")
+}
+
+/// Whether a text has a key at its top: at the beginning of a line, or in quotes.
+fn has_key(text: &str, key: &str) -> bool {
+    memchr::memmem::find_iter(text.as_bytes(), key)
+        .any(|at| matches!(text[..at].chars().next_back(), None | Some('\n' | '"' | '\'' | '\u{feff}')))
+}
+
+/// So many lines before the one where it is noticed, a tag may stand that breaks a text.
+const BEFORE: usize = 2;
+
+/// The place of what a template engine is to fill in, if that is why the text does not parse at byte `at`: a tag on the
+/// line of the error or just before it, or `${…}` where a value is due, none of them in quotes.
+pub fn templated(text: &str, at: usize) -> Option<usize> {
+    let start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let before =
+        text[..start].char_indices().rev().filter(|(_, letter)| *letter == '\n').nth(BEFORE).map_or(0, |(end, _)| end + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+    let mut from = before;
+    text[before..end].split('\n').find_map(|line| {
+        let here = from;
+        from += line.len() + 1;
+        tag(line, here == start).map(|column| here + column)
+    })
+}
+
+/// The place of `{{ name }}` in a text that parses all the same, as a mapping in a mapping's key.
+pub fn unfilled(root: &Node, text: &str) -> Option<usize> {
+    memchr::memmem::find(text.as_bytes(), b"{{")?;
+    let is_mapping = |entry: &Entry| text.get(entry.key.span.range()).is_some_and(|key| key.starts_with('{'));
+    if root.entries().iter().any(is_mapping) {
+        return Some(root.span.start as usize);
+    }
+    root.entries().iter().map(|entry| &entry.value).chain(root.items()).find_map(|inner| unfilled(inner, text))
+}
+
+/// Where a tag opens on a line, outside quotes and comments; `${` only where `values` of it are looked for.
+fn tag(line: &str, values: bool) -> Option<usize> {
+    let (mut quote, mut before) = (None, '\n');
+    for (at, letter) in line.char_indices() {
+        let rest = &line[at..];
+        let opens = ["{%", "<%", "{#"].iter().any(|tag| rest.starts_with(tag))
+            || rest.starts_with("{{") && !rest.starts_with("{{resolve:");
+        let is_due = matches!(before, '\n' | ':' | ',' | '[' | '{');
+        match (quote, letter) {
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '#') if matches!(before, '\n') || line[..at].ends_with(' ') => return None,
+            (None, _) if opens || values && is_due && rest.starts_with("${") => return Some(at),
+            (Some(open), _) if open == letter => quote = None,
+            _ => {}
+        }
+        if !letter.is_whitespace() {
+            before = letter;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::testing::tree;
+
+    #[test]
+    fn broken_texts_are_ours_only_with_our_words() {
+        for (text, ours) in [
+            ("Resources:\n  A:\n    Type: AWS::S3::Bucket\n  b: [", true),
+            (r#"{"Resources": {"A": {"Type": "AWS::CloudTrail::Trail""#, true),
+            (r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject","#, true),
+            (r#"{"Statement": [{"Effect": "Allow", "Resource": "arn:aws-cn:s3:::lab-raw","#, true),
+            (r#"{"TrailARN": "arn", "EventSelectors": ["#, true),
+            ("Resources:\n  A:\n    Type: AWS::EC2::Instance\n  b: [", false),
+            ("resources:\n  Resources:\n    A:\n      Type: AWS::S3::Bucket\n  b: [", false),
+            (r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*","#, false),
+            ("// comment\n{\"compilerOptions\": {}}", false),
+        ] {
+            assert_eq!(looks_like_ours(text), ours, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_an_engine_fills_in_is_no_mistake() {
+        // the error is at `|`, the tag at `^`
+        for text in [
+            "{\"AWS\": ^|${PRINCIPALS}}",
+            "{\"AWS\": [\"a\", ^$|{PRINCIPALS}]}",
+            "Resources:\n^{|% for b in buckets %}\n",
+            "Resources:\n  ^<% if x %>\n  Raw|:\n",
+            "Tags:\n  ^{{- toYaml .tags }}\n\nA|:\n",
+            "A: ^{{ a }|} b\n",
+            "{\"a\": 1,\n^{# note #}\n|\"b\": 2}",
+        ] {
+            let plain = text.replace('|', "").replace('^', "");
+            let at = text.replace('^', "").find('|').unwrap();
+            assert_eq!(templated(&plain, at), text.replace('|', "").find('^'), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_to_fill_in_may_look_like_a_mapping() {
+        for (text, at) in [
+            ("A:\n  - B: {{ name }}\n", Some(10)),
+            ("{\"A\": [{{ name }}]}", Some(7)),
+            ("A: '{{ name }}'\n", None),
+            ("'{{ name }}': A\n", None),
+        ] {
+            assert_eq!(unfilled(&tree(text), text), at, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_mistakes_are() {
+        for text in [
+            "A: \"{{ a }}\"\n b|: 1\n",
+            "A: '{{resolve:ssm:a}}'\n b|: 1\n",
+            "A: {{resolve:ssm:a}}\n b|: 1\n",
+            "# {{ a }}\n b|: 1\n",
+            "A: !Sub ${B}-x\n b|: 1\n",
+            "A: !Sub ${B|}: x\n",
+            "{{ a }}\n1: 1\n2: 2\n3: 3\n b|: 1\n",
+        ] {
+            assert_eq!(templated(&text.replace('|', ""), text.find('|').unwrap()), None, "{text}");
+        }
+    }
+}
