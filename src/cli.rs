@@ -112,7 +112,7 @@ pub struct DecideOptions {
     ///
     /// Key of one object, for one request that carries what --context states; without it, the answer is for all objects
     /// and all that requests may carry
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub key: Option<String>,
     /// What the request carries, as aws:SourceVpce=vpce-1; repeatable
     ///

@@ -142,18 +142,6 @@ impl Pattern {
         Self(self.0.into_iter().map(fold).collect())
     }
 
-    /// The same pattern with symbols replaced by the characters they stand for.
-    pub fn filled(&self, values: &[(SmolStr, String)]) -> Self {
-        let mut out = Vec::with_capacity(self.0.len());
-        for token in &self.0 {
-            match values.iter().find(|(id, _)| matches!(token, Token::Sym(symbol) if symbol == id)) {
-                Some((_, text)) => out.extend(text.chars().map(Token::Char)),
-                None => out.push(token.clone()),
-            }
-        }
-        Self(out)
-    }
-
     /// Whether `word` is in the set.
     pub fn matches(&self, word: &[Letter]) -> bool {
         let (mut at, mut from) = (0, 0);

@@ -67,6 +67,7 @@ fn one_request() {
     for (principal, action, flags, line, status) in [
         (ROLE, "s3:GetObject", &["--key", "a"][..], format!("allow: s3:GetObject on {arn}/a for {ROLE}"), 0),
         (ACCOUNT, "s3:getobject", &["--key", "a"], format!("allow: s3:GetObject on {arn}/a for 123456789012"), 0),
+        (ROLE, "s3:GetObject", &["--key", "-a"], format!("allow: s3:GetObject on {arn}/-a for {ROLE}"), 0),
         // TLS is taken for granted, unless it is said otherwise
         (
             ACCOUNT,

@@ -43,9 +43,10 @@ fn allowed(all: &[Candidate<'_>], place: (usize, usize), question: &Question<'_>
         if applies[at].here != Some(true) {
             return None;
         }
+        let filling = decide::filling(&candidates, &context, question.requester, action);
         let denies = candidates.iter().zip(&applies).filter(|(one, applies)| !one.allows && applies.here != Some(false));
         let denies: Vec<&Candidate<'_>> = denies.map(|(one, _)| one).collect();
-        let resource = decide::allowed_resource(&candidates[at], &denies, &universe, budget)?;
+        let resource = decide::allowed_resource(&candidates[at], &denies, &filling, &universe, budget)?;
         let values = context.values.into_iter().map(|(key, values)| (key, values.unwrap_or_default()));
         Some(Open { action: action.to_owned(), resource: resource::spell(&resource, str::to_owned), context: values.collect() })
     })

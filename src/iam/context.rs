@@ -3,6 +3,7 @@
 use super::caller::{self, Caller, Reach, Requester};
 use super::choices::{self, Condition, is_textual};
 use super::decide::{self, Candidate, Question};
+use super::resource::Meaning;
 use super::{action, condition, keys, wildcard};
 use crate::language::{Budget, Pattern};
 use crate::text::{Part, SymbolKind, Text};
@@ -217,11 +218,11 @@ pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &
     (!unsure).then_some(true)
 }
 
-/// Whether a condition compares with a policy variable that has a value here, so that other values of it may compare
+/// Whether a condition compares with a policy variable that has one of several values here: others may compare
 /// otherwise.
 pub fn varies(conditions: &[Condition], context: &Context, requester: &Requester, action: &str) -> bool {
     let mut variables = conditions.iter().flat_map(Condition::variables);
-    variables.any(|key| value(key, context, requester, action).is_some())
+    variables.any(|key| matches!(meaning(key, None, context, requester, action), Meaning::Sample(_)))
 }
 
 fn borrowed(present: &Present) -> Option<Vec<&str>> {
@@ -233,6 +234,25 @@ pub fn value(key: &str, context: &Context, requester: &Requester, action: &str) 
     match present(&key.to_ascii_lowercase(), context, requester, action)?.as_slice() {
         [only] => Some(only.clone()),
         _ => None,
+    }
+}
+
+/// What a policy variable stands for in requests of the context's kind.
+pub fn meaning(key: &str, default: Option<&str>, context: &Context, requester: &Requester, action: &str) -> Meaning {
+    match (value(key, context, requester, action), default) {
+        (Some(value), _) if is_settled(key, requester, action) => Meaning::Fixed(value),
+        (Some(value), _) => Meaning::Sample(value),
+        (None, Some(default)) => Meaning::Fixed(default.to_owned()),
+        (None, None) => Meaning::Nothing,
+    }
+}
+
+/// Whether requests of one kind agree on the value of `key`: each value it can have makes a kind of its own.
+fn is_settled(key: &str, requester: &Requester, action: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    match key.as_str() {
+        "aws:principalaccount" | "aws:principaltype" => true,
+        key => known(key, requester, action).is_some() || of_caller(key) && !requester.roles.is_empty(),
     }
 }
 

@@ -6,9 +6,8 @@ use super::caller::Requester;
 use super::choices::Condition;
 use super::context::{self, Context};
 use super::document::{Document, Effect, Statement};
-use super::resource::{ResourceSet, Target, Variable};
+use super::resource::{Filling, Reading, ResourceSet, Target};
 use crate::language::{self, Budget, Found, Letter, Matches, Pattern};
-use smol_str::SmolStr;
 use std::rc::Rc;
 
 /// Everything a verdict depends on.
@@ -54,9 +53,6 @@ impl Applies {
     /// Applies to everything.
     pub const ALWAYS: Self = Self { here: Some(true), always: Some(true) };
 }
-
-/// The values that policy variables of resources have in a context, by their symbols.
-pub type Filling = Vec<(SmolStr, String)>;
 
 /// What the policies make of one kind of request, over all resources of a scope.
 #[derive(Clone, PartialEq, Debug)]
@@ -123,11 +119,6 @@ fn names(pattern: Option<&str>, action: &str) -> Option<bool> {
 /// Whether a candidate applies to a context, its resources aside.
 pub fn applies(candidate: &Candidate<'_>, context: &Context, requester: &Requester, action: &str) -> Applies {
     let statement = candidate.statement;
-    // a variable without a value makes the whole statement void
-    let mut variables = candidate.resources.iter().flat_map(|set| &set.variables);
-    if variables.any(|variable| filled(variable, context, requester, action).is_none()) {
-        return Applies::NEVER;
-    }
     let principal = caller::covers(statement, &context.caller, &requester.account);
     if principal == Some(false) {
         return Applies::NEVER;
@@ -145,11 +136,8 @@ pub fn applies(candidate: &Candidate<'_>, context: &Context, requester: &Request
 /// What the variables of all candidates' resources stand for in a context.
 pub fn filling(candidates: &[Candidate<'_>], context: &Context, requester: &Requester, action: &str) -> Filling {
     let variables = candidates.iter().flat_map(|candidate| candidate.resources.iter()).flat_map(|set| &set.variables);
-    variables.filter_map(|variable| Some((variable.id.clone(), filled(variable, context, requester, action)?))).collect()
-}
-
-fn filled(variable: &Variable, context: &Context, requester: &Requester, action: &str) -> Option<String> {
-    context::value(&variable.key, context, requester, action).or_else(|| variable.default.as_ref().map(ToString::to_string))
+    let meaning = |key: &str, default: Option<&str>| context::meaning(key, default, context, requester, action);
+    variables.map(|one| (one.id.clone(), meaning(&one.key, one.default.as_deref()))).collect()
 }
 
 /// The candidates of a search: patterns of a `Resource` stand for themselves, those of a `NotResource` together.
@@ -191,7 +179,7 @@ pub fn answer(
     budget: &Budget,
 ) -> Answer {
     // refused for certain: not even possibly allowed, or denied for certain
-    match refused(candidates, applies, universe, budget, Some(filling)) {
+    match refused(candidates, applies, universe, budget, (filling, Reading::Sampled)) {
         Found::Word(resource) => {
             let deny = denied_by(candidates, applies, &resource, filling);
             return Answer::Refused { resource, deny };
@@ -200,30 +188,29 @@ pub fn answer(
         Found::None => {}
     }
     let doubtful = |(candidate, applies): (&Candidate<'_>, &Applies)| {
-        let certain = |set: &ResourceSet| set.variables.is_empty() && set.certain == set.possible;
-        applies.always.is_none() || (applies.always == Some(true) && !candidate.resources.iter().all(certain))
+        let settled = |set: &ResourceSet| set.is_settled(filling);
+        applies.always.is_none() || (applies.always == Some(true) && !candidate.resources.iter().all(settled))
     };
     if !candidates.iter().zip(applies).any(doubtful) {
         return Answer::Granted;
     }
     // granted for certain: nothing is refused even if every doubt goes against it
-    match refused(candidates, applies, universe, budget, None) {
+    match refused(candidates, applies, universe, budget, (filling, Reading::General)) {
         Found::Word(_) => Answer::Unsure,
         Found::TooComplex => Answer::TooComplex,
         Found::None => Answer::Granted,
     }
 }
 
-/// A shortest resource that is refused: doubts in favour of the request and variables filled in, or, without `filling`,
-/// doubts and variables against it.
+/// A shortest resource that is refused: doubts in favour of the one request, or against all of its kind.
 fn refused(
     candidates: &[Candidate<'_>],
     applies: &[Applies],
     universe: &Pattern,
     budget: &Budget,
-    filling: Option<&Filling>,
+    (filling, reading): (&Filling, Reading),
 ) -> Found {
-    let strict = filling.is_none();
+    let strict = reading == Reading::General;
     let mut patterns: Vec<Rc<Pattern>> = Vec::new();
     let mut parts = Parts::default();
     for (candidate, applies) in candidates.iter().zip(applies) {
@@ -236,11 +223,7 @@ fn refused(
         let from = patterns.len();
         let not = candidate.statement.resources.not;
         let widest = (candidate.allows != strict) != not;
-        patterns.extend(candidate.resources.iter().map(|set| match filling {
-            Some(filling) => side(set, widest, filling),
-            None if widest => set.freed(),
-            None => Rc::clone(&set.certain),
-        }));
+        patterns.extend(candidate.resources.iter().filter_map(|set| set.filled(filling, widest, reading)));
         parts.allows.resize(patterns.len(), (!not).then_some(candidate.allows));
         if not {
             parts.not.push((candidate.allows, from..patterns.len()));
@@ -257,6 +240,7 @@ fn refused(
 pub fn allowed_resource(
     allow: &Candidate<'_>,
     denies: &[&Candidate<'_>],
+    filling: &Filling,
     universe: &Pattern,
     budget: &Budget,
 ) -> Option<Vec<Letter>> {
@@ -265,7 +249,7 @@ pub fn allowed_resource(
         let from = patterns.len();
         let not = candidate.statement.resources.not;
         let widest = candidate.allows == not;
-        patterns.extend(candidate.resources.iter().map(|set| if widest { set.freed() } else { Rc::clone(&set.certain) }));
+        patterns.extend(candidate.resources.iter().filter_map(|set| set.filled(filling, widest, Reading::General)));
         (from..patterns.len(), not)
     };
     let allowed = part(allow);
@@ -286,16 +270,11 @@ pub fn allowed_resource(
     }
 }
 
-/// One of the two sets, variables filled in.
-fn side(set: &ResourceSet, widest: bool, filling: &Filling) -> Rc<Pattern> {
-    let pattern = if widest { &set.possible } else { &set.certain };
-    if set.variables.is_empty() { Rc::clone(pattern) } else { Rc::new(pattern.filled(filling)) }
-}
-
 /// Whether a candidate is for certain about `resource`.
 pub(super) fn is_on(candidate: &Candidate<'_>, resource: &[Letter], filling: &Filling) -> bool {
     let not = candidate.statement.resources.not;
-    candidate.resources.iter().any(|set| side(set, not, filling).matches(resource)) != not
+    let named = |set: &ResourceSet| set.filled(filling, not, Reading::Sampled).is_some_and(|pattern| pattern.matches(resource));
+    candidate.resources.iter().any(named) != not
 }
 
 /// The first Deny that applies to `resource` for certain, one without conditions before all others.

@@ -150,7 +150,9 @@ impl Grants {
         let denies: Vec<&Candidate<'_>> = denies.collect();
         let scope = super::verdict::scope(name);
         let places = std::iter::once(&candidate).chain(&denies).map(|one| (one.policy, one.statement.number)).collect();
-        let search = || decide::allowed_resource(candidate, &denies, &question.target.universe(scope), &self.budget).is_some();
+        let search = || {
+            decide::allowed_resource(candidate, &denies, &Vec::new(), &question.target.universe(scope), &self.budget).is_some()
+        };
         *self.known.entry((scope, places)).or_insert_with(search)
     }
 }

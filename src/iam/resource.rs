@@ -45,19 +45,72 @@ pub struct ResourceSet {
     pub certain: Rc<Pattern>,
     /// Matched for some value of the unknown pieces.
     pub possible: Rc<Pattern>,
-    /// Policy variables; without a value for each the statement is void.
+    /// Its policy variables.
     pub variables: Vec<Variable>,
 }
 
+/// What a policy variable stands for in requests of one kind.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Meaning {
+    /// Neither a value nor a default.
+    Nothing,
+    /// The same in all of them.
+    Fixed(String),
+    /// This in one of them.
+    Sample(String),
+}
+
+/// What variables stand for, by their symbols; of others nothing is known.
+pub type Filling = Vec<(SmolStr, Meaning)>;
+
+/// How far an answer reaches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reading {
+    /// For the one request of each kind whose variables have the sampled values.
+    Sampled,
+    /// For every request of the kind.
+    General,
+}
+
 impl ResourceSet {
-    /// What it may match whatever its policy variables stand for.
-    pub fn freed(&self) -> Rc<Pattern> {
+    /// What it matches for certain, or, `widest`, may match, its policy variables filled in. None where it matches nothing,
+    /// as with a variable that has no value, which takes no other resource of its statement along:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value>.
+    pub fn filled(&self, filling: &Filling, widest: bool, reading: Reading) -> Option<Rc<Pattern>> {
+        let pattern = if widest { &self.possible } else { &self.certain };
         if self.variables.is_empty() {
-            return Rc::clone(&self.possible);
+            return Some(Rc::clone(pattern));
         }
-        let variable = |token: &Token| matches!(token, Token::Sym(id) if self.variables.iter().any(|one| one.id == *id));
-        let tokens = self.possible.0.iter().map(|token| if variable(token) { Token::Many } else { token.clone() });
-        Rc::new(Pattern(tokens.collect()))
+        let meaning = |id: &SmolStr| filling.iter().find(|(known, _)| known == id).map(|(_, meaning)| meaning);
+        if self.variables.iter().any(|variable| meaning(&variable.id) == Some(&Meaning::Nothing)) {
+            return None;
+        }
+        let mut out = Vec::with_capacity(pattern.0.len());
+        for token in &pattern.0 {
+            let id = match token {
+                Token::Sym(id) if self.variables.iter().any(|one| one.id == *id) => id,
+                other => {
+                    out.push(other.clone());
+                    continue;
+                }
+            };
+            match meaning(id) {
+                Some(Meaning::Fixed(text)) => out.extend(text.chars().map(Token::Char)),
+                Some(Meaning::Sample(text)) if reading == Reading::Sampled => out.extend(text.chars().map(Token::Char)),
+                _ if widest => out.push(Token::Many),
+                _ => return None,
+            }
+        }
+        Some(Rc::new(Pattern(out)))
+    }
+
+    /// Whether it matches the same resources in all requests of a kind, whatever is not known.
+    pub fn is_settled(&self, filling: &Filling) -> bool {
+        let open = |variable: &Variable| match filling.iter().find(|(id, _)| *id == variable.id) {
+            Some((_, meaning)) => matches!(meaning, Meaning::Sample(_)),
+            None => true,
+        };
+        self.certain == self.possible && !self.variables.iter().any(open)
     }
 }
 

@@ -87,20 +87,19 @@ impl Request {
 fn applies(statement: &Statement, request: &Request) -> bool {
     let action = statement.actions.items.iter().any(|item| action::matches(&item.to_string(), &request.action));
     action != statement.actions.not
-        && resource_applies(statement, request) == Some(true)
+        && resource_applies(statement, request)
         && caller::covers(statement, &request.principal, request.account()) == Some(true)
         && statement.conditions.iter().all(|test| holds(test, statement.variables, request))
 }
 
-/// `None` where a variable has no value, which makes the statement void.
-fn resource_applies(statement: &Statement, request: &Request) -> Option<bool> {
-    let tokens = statement.resources.items.iter().map(|item| {
+/// A resource with a variable that has no value matches nothing.
+fn resource_applies(statement: &Statement, request: &Request) -> bool {
+    let named = statement.resources.items.iter().any(|item| {
         let tokens = wildcard::parse(&item.to_string(), statement.variables);
-        wildcard::fill(&tokens, |key| request.value(key))
+        let filled = wildcard::fill(&tokens, |key| request.value(key));
+        filled.is_some_and(|tokens| wildcard::matches_tokens(&tokens, &request.resource, Case::Sensitive))
     });
-    let tokens: Vec<_> = tokens.collect::<Option<_>>()?;
-    let named = tokens.iter().any(|tokens| wildcard::matches_tokens(tokens, &request.resource, Case::Sensitive));
-    Some(named != statement.resources.not)
+    named != statement.resources.not
 }
 
 /// A value with a variable that has no value matches nothing.

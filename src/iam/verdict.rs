@@ -4,11 +4,11 @@ use super::action;
 use super::caller::{self, Caller, Reach, Requester};
 use super::choices::Condition;
 use super::context::{self, Context};
-use super::decide::{self, Answer, Applies, Candidate, Filling, Question};
+use super::decide::{self, Answer, Applies, Candidate, Question};
 use super::document::{Effect, Statement};
 use super::keys;
 use super::plausible::Plausible;
-use super::resource::{self, Scope};
+use super::resource::{self, Filling, Scope};
 use super::simulate::Request;
 use crate::finding::Witness;
 use crate::language::{Budget, Letter, Pattern};
@@ -286,6 +286,12 @@ impl<'a> Decider<'a> {
         let helping: Vec<usize> = (0..self.candidates.len()).filter(helps).collect();
         let chosen = helping.iter().copied().find(for_caller);
         let Some(at) = chosen.or(helping.first().copied()) else {
+            // what its policy variables stand for makes the difference
+            let varies = |at: &usize| self.candidates[*at].resources.iter().any(|set| !set.variables.is_empty());
+            let mut varying = (0..self.candidates.len()).filter(|at| self.candidates[*at].allows && varies(at));
+            if let Some(at) = varying.find(|at| refused.applies[*at].here == Some(true)) {
+                return self.because(Verdict::WrongResource, at, self.candidates[at].statement.resources.span, refused);
+            }
             return self.unresolved("it depends on a value that is not known here");
         };
         let statement = self.candidates[at].statement;

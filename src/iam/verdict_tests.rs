@@ -422,6 +422,34 @@ fn variables_need_the_newer_version() {
     assert_eq!(key("2008-10-17"), "arn:aws:s3:::lab-data/${aws:username}");
 }
 
+// roles have no user name; of a tag nothing is known but the default
+#[rustfmt::skip]
+const VARIABLES: &[Row] = &[
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, "NotResource": ["arn:aws:s3:::lab-data/home/${aws:username}", "arn:aws:s3:::lab-data*"]}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, "NotResource": "arn:aws:s3:::lab-data/home/${aws:username}"}"#, GET, "denied", "{", ""),
+    (r#"{ALLOW, US, S3, "Resource": ["arn:aws:s3:::lab-data/${aws:username}", "arn:aws:s3:::lab-data/*"]}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "NotResource": ["arn:aws:s3:::lab-data/${aws:username}", "arn:aws:s3:::other/*"]}"#, GET, "wrong-resource", "[", "/x"),
+    (r#"{ALLOW, US, S3, "NotResource": ["arn:aws:s3:::lab-data/${aws:username}", "arn:aws:s3:::other/*"]}"#, LIST, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "NotResource": "arn:aws:s3:::${aws:username}/*"}"#, GET, "unresolved", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, US, S3, "NotResource": "arn:aws:s3:::lab-data/${aws:PrincipalAccount, 'x'}*"}"#, GET, "denied", "{", ""),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data/*"}, {DENY, ALL, S3, "Resource": "arn:aws:s3:::${aws:PrincipalAccount}/*"}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data/*"}, {DENY, ALL, S3, "Resource": "arn:aws:s3:::${aws:PrincipalTag/team, 'lab-data'}/*"}"#, GET, "denied", "{", ""),
+    (r#"{ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data/*", IF: {"StringEquals": {"aws:PrincipalTag/team": "red"}}}, {ALLOW, US, S3, "Resource": "arn:aws:s3:::lab-data/${aws:PrincipalTag/team}/*"}"#, GET, "conditional", "", ""),
+];
+
+#[test]
+fn a_variable_without_a_value_takes_out_its_own_entry() {
+    check(VARIABLES, &requester());
+    let user = |name: &str| Requester { roles: vec![format!("arn:aws:iam::111122223333:user/{name}")], ..requester() };
+    let own = r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, "Resource": ["arn:aws:s3:::lab-data/${aws:username}/*", "arn:aws:s3:::${aws:username}/*"]}"#;
+    check(&[(own, GET, "denied", "{", "")], &user("bob"));
+    check(&[(own, LIST, "granted", "", "")], &user("bob"));
+    let elsewhere = r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, "Resource": "arn:aws:s3:::${aws:username}/*"}"#;
+    check(&[(elsewhere, GET, "granted", "", "")], &user("bob"));
+    check(&[(elsewhere, GET, "denied", "{", "")], &user("lab-data"));
+    check(&[(elsewhere, GET, "unresolved", "", "")], &requester());
+}
+
 #[test]
 fn a_parameter_is_equal_to_itself_alone() {
     let verdict = |resource: &str, bucket| {

@@ -98,17 +98,6 @@ pub const DIFFERENCES: &[Difference] = &[
         allowed: false,
         concerns: |policy, _| policy.contains("NotPrincipal"),
     },
-    Difference {
-        name: "a variable without a value voids its resource alone, not the statement",
-        reference: "reference_policies_variables.html",
-        example: || {
-            let mut statement = allow("arn:aws:s3:::lab-data/*", json!({}));
-            statement["Resource"] = json!(["arn:aws:s3:::lab-data/*", "arn:aws:s3:::lab-data/${aws:username}"]);
-            (policy("2012-10-17", json!([statement])), get("x", &[]))
-        },
-        allowed: false,
-        concerns: |policy, _| policy.contains("lab-data/${aws:"),
-    },
 ];
 
 impl Difference {

@@ -158,8 +158,20 @@ fn variables_take_the_requests_values() {
             false,
         ),
         ("2012-10-17", r#""Resource": "arn:aws:s3:::lab-data/${aws:PrincipalTag/team}/*""#, &[], false),
-        // and voids the statement, `NotResource` as well
-        ("2012-10-17", r#""NotResource": "arn:aws:s3:::lab-data/${aws:PrincipalTag/team}/*""#, &[], false),
+        // but takes only itself out of a list, and of `NotResource`
+        (
+            "2012-10-17",
+            r#""Resource": ["arn:aws:s3:::lab-data/${aws:PrincipalTag/team}/*", "arn:aws:s3:::lab-data/raw/*"]"#,
+            &[],
+            true,
+        ),
+        ("2012-10-17", r#""NotResource": "arn:aws:s3:::lab-data/${aws:PrincipalTag/team}/*""#, &[], true),
+        (
+            "2012-10-17",
+            r#""NotResource": ["arn:aws:s3:::lab-data/${aws:PrincipalTag/team}/*", "arn:aws:s3:::lab-data/raw/*"]"#,
+            &[],
+            false,
+        ),
         ("2012-10-17", r#""Resource": "arn:aws:s3:::lab-data/${aws:PrincipalTag/team, 'raw'}/*""#, &[], true),
         ("2008-10-17", r#""Resource": "arn:aws:s3:::lab-data/${aws:PrincipalTag/team, 'raw'}/*""#, &[], false),
         ("2012-10-17", r#""Resource": "arn:aws:s3:::lab-data/raw/${*}""#, &[], false),
