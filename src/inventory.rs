@@ -4,6 +4,7 @@ mod access_point;
 mod attached;
 mod delivery;
 mod key;
+mod log_receiver;
 mod notification;
 mod platform;
 mod public_access;
@@ -12,6 +13,7 @@ mod stack_set;
 pub use access_point::AccessPoint;
 pub use delivery::Delivery;
 pub use key::{Alias, Encryption, Key};
+pub use log_receiver::LogReceiver;
 pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
 pub use platform::{Deployment, TRAIL_BUCKET, is_empty};
 pub use public_access::PublicAccess;
@@ -73,8 +75,6 @@ pub struct Bucket {
     pub ownership: Option<Text>,
     /// `AccessControl`, where it is declared.
     pub acl: Option<Text>,
-    /// The bucket its access logs go to.
-    pub log_destination: Option<Text>,
     /// The path of the construct it comes from, which CDK writes into its metadata:
     /// <https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html>
     pub construct: Option<SmolStr>,
@@ -139,6 +139,8 @@ pub struct Inventory {
     pub event_stores: Vec<(SmolStr, Span)>,
     /// Access points.
     pub access_points: Vec<AccessPoint>,
+    /// Buckets that receive logs.
+    pub log_receivers: Vec<LogReceiver>,
     /// Deployments of the platform that ask for a trail's bucket.
     pub deployments: Vec<Deployment>,
     /// Stack sets whose template is not read.
@@ -214,6 +216,7 @@ pub fn part(
             out.lost.extend(lost(&template, &mistakes));
             out.invalid.extend(mistakes);
             out.platform(&template, &resolver);
+            template.resources().for_each(|resource| out.log_receivers(&resolver, resource));
             for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
                 let settled = resolver.settled(resource.node);
                 out.resource(&template, &resolver, Resource { node: &settled, ..resource }, sources);
@@ -281,6 +284,7 @@ impl Inventory {
                 topic_policies,
                 event_stores,
                 access_points,
+                log_receivers,
                 deployments,
                 unread,
                 problems,
@@ -299,6 +303,7 @@ impl Inventory {
             out.topic_policies.extend_from_slice(topic_policies);
             out.event_stores.extend_from_slice(event_stores);
             out.access_points.extend_from_slice(access_points);
+            out.log_receivers.extend_from_slice(log_receivers);
             out.deployments.extend_from_slice(deployments);
             out.unread.extend_from_slice(unread);
             out.problems.extend_from_slice(problems);
@@ -397,10 +402,6 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         let Followed::Node(rule) = rule else { return Some(followed_text(resolver, rule)) };
         resolver.member(rule, "ObjectOwnership").map(|value| followed_text(resolver, value))
     };
-    let destination = || {
-        let Followed::Node(logging) = resolver.member(resource.properties()?, "LoggingConfiguration")? else { return None };
-        resolver.member(logging, "DestinationBucketName").map(|value| followed_text(resolver, value))
-    };
     Bucket {
         file: template.file,
         logical_id: resource.id.text.clone(),
@@ -410,7 +411,6 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         name: resolver.physical_name(&resource.id.text, "BucketName", resource.id.span),
         ownership: ownership(),
         acl: text("AccessControl"),
-        log_destination: destination(),
         construct: resource.node.path(&["Metadata", "aws:cdk:path"]).and_then(Node::as_str).map(SmolStr::from),
         encryption: key::encryption(resolver, resource),
         public_access: public_access::read(resolver, resource),

@@ -1,6 +1,7 @@
 //! Joins buckets, policies and trails across files, and says which buckets are judged.
 
 mod key;
+mod logs;
 
 pub use key::{KeyForm, key};
 
@@ -35,6 +36,8 @@ pub struct LinkedBucket {
     pub possible: Vec<usize>,
     /// Whether it is judged.
     pub in_scope: bool,
+    /// Whether the user has left it out, so that nothing is said of it.
+    pub excluded: bool,
     /// Why it is judged or not.
     pub reason: String,
 }
@@ -67,7 +70,9 @@ pub fn link(inventory: &Inventory, sources: &Sources, wanted: &BucketGlobs, part
         let documents = bucket.policies.iter().map(|&at| &inventory.policies[at].document);
         bucket.partition_given = partition.is_some();
         bucket.target.partition = partition.map_or_else(|| partition_of(documents), SmolStr::from);
-        (bucket.in_scope, bucket.reason) = judge(bucket, inventory, wanted);
+        let excluded = excluded(&bucket.reference, wanted);
+        bucket.excluded = excluded.is_some();
+        (bucket.in_scope, bucket.reason) = excluded.map_or_else(|| judge(bucket, inventory, wanted), |reason| (false, reason));
     }
     out.sort_by_key(|bucket| bucket.span);
     out
@@ -90,6 +95,7 @@ fn empty(file: FileId, span: Span, name: &Text, sources: &Sources) -> LinkedBuck
         policies: Vec::new(),
         possible: Vec::new(),
         in_scope: false,
+        excluded: false,
         reason: String::new(),
     }
 }
@@ -131,25 +137,22 @@ pub fn partition_of<'a>(documents: impl Iterator<Item = &'a Document>) -> SmolSt
 /// The partitions of AWS.
 const PARTITIONS: [&str; 8] = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
-/// Whether a bucket is judged, and why.
-fn judge(bucket: &LinkedBucket, inventory: &Inventory, wanted: &BucketGlobs) -> (bool, String) {
-    let reference = &bucket.reference;
-    if let Some(glob) = wanted.excluded_by(reference) {
-        return (false, format!("excluded by `{glob}`"));
+/// Why the user has left a bucket out.
+fn excluded(bucket: &BucketRef, wanted: &BucketGlobs) -> Option<String> {
+    if let Some(glob) = wanted.excluded_by(bucket) {
+        return Some(format!("excluded by `{glob}`"));
     }
-    if let Some(glob) = wanted.included_by(reference) {
+    let among = wanted.include.is_empty() || wanted.included_by(bucket).is_some();
+    (!among).then(|| "not among the included buckets".into())
+}
+
+/// Whether a bucket that is not left out is judged, and why.
+fn judge(bucket: &LinkedBucket, inventory: &Inventory, wanted: &BucketGlobs) -> (bool, String) {
+    if let Some(glob) = wanted.included_by(&bucket.reference) {
         return (true, format!("included by `{glob}`"));
     }
-    if !wanted.include.is_empty() {
-        return (false, "not among the included buckets".into());
+    match logs::received(bucket, inventory) {
+        Some(logs) => (false, logs),
+        None => (true, "not a log bucket".into()),
     }
-    let is = |name: &Option<Text>| name.as_ref().is_some_and(|name| same(name, &bucket.target.name) == Some(true));
-    if let Some(found) = inventory.trails.iter().find(|found| is(&found.trail.log_bucket)) {
-        let trail = found.logical_id.as_ref().map_or_else(|| found.trail.name.to_string(), ToString::to_string);
-        return (false, format!("receives the logs of trail {trail}"));
-    }
-    if let Some(other) = inventory.buckets.iter().find(|other| is(&other.log_destination)) {
-        return (false, format!("receives the access logs of {}", other.logical_id));
-    }
-    (true, "not a log bucket".into())
 }

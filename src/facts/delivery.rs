@@ -3,11 +3,11 @@
 use super::Scene;
 use super::fact::{Fact, title};
 use super::grant::Grant;
-use super::{log_key, reference, trail};
+use super::{log_key, reference, refusal, trail};
 use crate::iam::cloudtrail::{self, CLOUDTRAIL};
-use crate::iam::document::Document;
+use crate::iam::document::{Document, Statement};
 use crate::iam::resource::{Target, same};
-use crate::iam::verdict::Decision;
+use crate::iam::verdict::{Decision, Verdict};
 use crate::inventory::{Delivery, FoundTrail, Policy};
 use crate::link::LinkedBucket;
 use crate::paste::{self, Style};
@@ -144,7 +144,9 @@ fn delivery_facts(scene: &Scene<'_>, end: &End<'_>) -> Vec<Node> {
     let End { found, delivery, .. } = end;
     let (Some(bucket), Some(policies)) = (end.bucket, end.policies(scene)) else { return Vec::new() };
     let documents: Vec<_> = policies.iter().map(|policy| &policy.document).collect();
-    let grant = end.grant(scene, &policies, CLOUDTRAIL, end.asked(&documents).decide(), found.trail.span);
+    let mut decisions = end.asked(&documents).decide();
+    decisions.retain(|decision| !is_refused(&policies, bucket, decision));
+    let grant = end.grant(scene, &policies, CLOUDTRAIL, decisions, found.trail.span);
     let name = trail::name(found);
     let holder = format!("log bucket {}", end.title());
     let facts = grant.facts(
@@ -168,6 +170,21 @@ fn delivery_facts(scene: &Scene<'_>, end: &End<'_>) -> Vec<Node> {
         out.push(order.text("paste", paste).flag("explained", false).number("policies", policies.len()).node());
     }
     out
+}
+
+/// Whether S3 refuses a statement for CloudTrail because of what is asked, which is told of the policy itself.
+fn is_refused(policies: &[&Policy], bucket: &LinkedBucket, decision: &Decision) -> bool {
+    let open = decision.verdict != Verdict::Granted && !bucket.excluded;
+    let is_for_it =
+        |statement: &&Statement| statement.principals.iter().any(|principal| principal.text.as_known() == Some(CLOUDTRAIL));
+    let spoilt = |policy: &&Policy| {
+        let faults = refusal::of(policy, Some(bucket));
+        let mut meant = policy.document.statements.iter().filter(is_for_it);
+        meant.any(|statement| {
+            faults.iter().any(|fault| refusal::spoils(fault, &policy.document, statement, bucket, &decision.action))
+        })
+    };
+    open && policies.iter().any(spoilt)
 }
 
 /// Lets CloudTrail deliver; the ACL's key is in requests to put log files alone.

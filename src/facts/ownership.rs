@@ -35,15 +35,13 @@ pub(super) fn word(scene: &Scene<'_>, bucket: &LinkedBucket) -> String {
     }
 }
 
-/// Whether S3 refuses a bucket with this ACL and this ownership. Where none is declared, new buckets have no ACLs either; two
-/// that grant to the bucket's owner alone may be let pass:
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-s3-bucket.html>.
+/// Whether S3 refuses a bucket with this ACL and this ownership. Where none is declared, new buckets have no ACLs either.
+/// ACLs that grant to the bucket's owner alone are ignored by S3
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html>), while CloudFormation's page has it that all
+/// but `Private` fail (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-s3-bucket.html>).
 fn conflicts(acl: &str, ownership: &str) -> bool {
-    match ownership {
-        "BucketOwnerEnforced" => acl != "Private",
-        "missing" => !["Private", "BucketOwnerRead", "BucketOwnerFullControl"].contains(&acl),
-        _ => false,
-    }
+    ["BucketOwnerEnforced", "missing"].contains(&ownership)
+        && !["Private", "BucketOwnerRead", "BucketOwnerFullControl"].contains(&acl)
 }
 
 fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
@@ -62,6 +60,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let why = value.and_then(|value| value.symbols().next()).map(|symbol| symbol.why.clone());
     let mut fact = Fact::at(span)
         .bucket(&bucket.reference, bucket.in_scope)
+        .flag("excluded", bucket.excluded)
         .text("value", word(scene, bucket))
         .flag("explained", value.is_some_and(|value| reference::breaks_text(scene, value)))
         .flag("required", scene.profile.owned)
@@ -70,8 +69,9 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
         .text("paste", paste);
     let conflict = acl.and_then(|acl| acl.as_known()).is_some_and(|acl| conflicts(acl, &word(scene, bucket)));
     if let Some(acl) = acl {
-        let inner = Fact::at(acl.span).bucket(&bucket.reference, bucket.in_scope).text("value", acl.to_string());
-        let inner = inner.flag("known", acl.as_known().is_some()).text("ownership", word(scene, bucket));
+        let inner = Fact::at(acl.span).bucket(&bucket.reference, bucket.in_scope).flag("excluded", bucket.excluded);
+        let inner =
+            inner.text("value", acl.to_string()).flag("known", acl.as_known().is_some()).text("ownership", word(scene, bucket));
         let which = if value.is_some() { "BucketOwnerEnforced" } else { "BucketOwnerEnforced, the default of new buckets," };
         fact = fact.inner("acl", inner.flag("conflict", conflict).text("which", which));
     }

@@ -23,6 +23,7 @@ pub(super) fn policies(scene: &Scene<'_>) -> Vec<Node> {
             let related = (place > 0).then(|| Label { span: first.span, message: "the first policy for this bucket".into() });
             Fact::at(policy.span)
                 .bucket(&bucket.reference, bucket.in_scope)
+                .flag("excluded", bucket.excluded)
                 .number("place", place + 1)
                 .number("count", count)
                 .number("statements", policy.document.statements.len())
@@ -38,16 +39,17 @@ pub(super) fn policies(scene: &Scene<'_>) -> Vec<Node> {
 pub(super) fn judged<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a Policy, Option<&'a LinkedBucket>, bool)> {
     let buckets = scene.buckets;
     scene.inventory.policies.iter().enumerate().map(move |(at, policy)| {
-        let mut owners = buckets.iter().filter(|bucket| bucket.policies.contains(&at));
-        let owner = owners.clone().find(|bucket| bucket.in_scope).or_else(|| owners.next());
+        let owners = buckets.iter().filter(|bucket| bucket.policies.contains(&at));
+        let first = |wanted: fn(&&LinkedBucket) -> bool| owners.clone().find(wanted);
+        let owner = first(|bucket| bucket.in_scope).or_else(|| first(|bucket| !bucket.excluded)).or_else(|| first(|_| true));
         (policy, owner, owner.is_none_or(|bucket| bucket.in_scope))
     })
 }
 
 pub(super) fn about(fact: Fact, owner: Option<&LinkedBucket>, in_scope: bool) -> Fact {
     match owner {
-        Some(bucket) => fact.bucket(&bucket.reference, in_scope),
-        None => fact.flag("in_scope", in_scope),
+        Some(bucket) => fact.bucket(&bucket.reference, in_scope).flag("excluded", bucket.excluded),
+        None => fact.flag("in_scope", in_scope).flag("excluded", false),
     }
 }
 

@@ -97,6 +97,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, statement: &Statement, outcome
         scene.requesters.iter().map(|one| format!("arn:{}:iam::{}:root", bucket.target.partition, one.account)).collect();
     let fact = Fact::at(statement.principal_span.unwrap_or(statement.span))
         .bucket(&bucket.reference, bucket.in_scope)
+        .flag("excluded", bucket.excluded)
         .text("statement", statement.title())
         .text("outcome", word)
         .maybe("setting", setting)

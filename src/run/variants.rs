@@ -128,8 +128,7 @@ impl Inventory {
         let policies: Vec<_> = self.policies.iter().filter(|policy| !policy.bucket.as_ref().is_some_and(own)).collect();
         let notifications: Vec<_> = self.notifications.iter().filter(|one| !own(&one.bucket)).collect();
         let points: Vec<_> = self.access_points.iter().filter(|point| !own(&point.bucket)).collect();
-        let logs = self.buckets.iter().filter_map(|bucket| bucket.log_destination.as_ref());
-        let logs: Vec<_> = logs.filter(|name| !own(name)).collect();
+        let logs: Vec<_> = self.log_receivers.iter().filter(|one| !own(&one.bucket)).collect();
         mark(&(policies, notifications, points, logs))
     }
 }
