@@ -106,8 +106,12 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     world.settle(&mut default);
     let view = world.view(world.parts(models.iter(), &default));
     let (accounts, account_note) = control_accounts(plan, &view.inventory, &view.buckets);
-    let requester =
-        |account: &String| Requester { account: account.clone(), roles: plan.roles.clone(), assume: plan.assume.clone() };
+    let requester = |account: &String| Requester {
+        account: account.clone(),
+        roles: plan.roles.clone(),
+        assume: plan.assume.clone(),
+        ..Requester::default()
+    };
     let requesters: Vec<Requester> = accounts.iter().map(requester).collect();
 
     progress.stage("judging the default", 0);

@@ -170,7 +170,7 @@ fn facts_of(dir: &Path) -> Node {
     let plan = common::plan(common::EXAMPLE_ACCOUNT);
     let inventory = inventory::collect(&loaded.models, &loaded.sources, None, &std::collections::BTreeMap::new());
     let buckets = link::link(&inventory, &loaded.sources, &plan.buckets, None);
-    let requester = Requester { account: plan.control_accounts[0].clone(), roles: Vec::new(), assume: Default::default() };
+    let requester = Requester { account: plan.control_accounts[0].clone(), ..Requester::default() };
     let scene = facts::Scene {
         sources: &loaded.sources,
         inventory: &inventory,

@@ -136,7 +136,7 @@ fn d_decide_and_facts(bencher: Bencher<'_, '_>, data: &Data) {
 }
 
 fn facts(loaded: &Loaded, inventory: &Inventory, buckets: &[LinkedBucket]) -> Facts {
-    let requester = Requester { account: CONTROL_ACCOUNT.into(), roles: Vec::new(), assume: Default::default() };
+    let requester = Requester { account: CONTROL_ACCOUNT.into(), ..Requester::default() };
     let scene = Scene {
         sources: &loaded.sources,
         inventory,

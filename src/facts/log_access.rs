@@ -43,7 +43,6 @@ fn bucket_facts(scene: &Scene<'_>, end: &End<'_>, requester: &Requester, princip
     };
     let mut decisions: Vec<Decision> = ask(&file, "s3:GetObject", Scope::Named);
     decisions.extend(ask(&bucket.target, "s3:ListBucket", Scope::Bucket));
-    delivery.spell(&mut decisions);
     let place = end.found.trail.log_bucket.as_ref().map_or(end.found.trail.span, |name| name.span);
     let grant = end.grant(scene, &policies, principal, decisions, place);
     let facts = grant.facts(

@@ -15,6 +15,8 @@ pub struct Requester {
     pub roles: Vec<String>,
     /// Condition keys (lower case) that are known, with their values; no value means that no request carries the key.
     pub assume: BTreeMap<String, Vec<String>>,
+    /// Further such keys, with values that may be known in part.
+    pub carried: BTreeMap<String, Vec<Text>>,
 }
 
 /// What `aws:PrincipalAccount` holds in a request without credentials:
@@ -40,6 +42,7 @@ impl Requester {
             account: name.to_owned(),
             roles: vec![name.to_owned()],
             assume: known.into_iter().chain(absent.map(|key| (key.to_owned(), Vec::new()))).collect(),
+            ..Self::default()
         }
     }
 

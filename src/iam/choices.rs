@@ -1,14 +1,15 @@
 //! The values of one condition key that its tests can tell apart.
 
-use super::caller::Requester;
 use super::context::{self, Present};
 use super::document::Test;
 use super::operator::{Base, Operator, Quantifier};
+use super::symbols::Symbols;
 use super::wildcard::{self, Token};
 use super::{boundary, condition, keys};
 use crate::language::{self, Budget, Found, Letter, Matches, Pattern};
-use crate::text::{SymbolKind, Text};
+use crate::text::SymbolKind;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// A test with its values split into tokens.
 #[derive(Clone, Debug)]
@@ -21,20 +22,22 @@ pub struct Condition {
     pub(super) wanted: Vec<Vec<Token>>,
     /// Lower-case keys of the policy variables in them.
     variables: Vec<String>,
+    /// What the characters of unknown values stand for.
+    symbols: Rc<Symbols>,
 }
 
 /// Values of one key considered; more than this is not decided.
 const MAX_VALUES: usize = 64;
 
 impl Condition {
-    pub(super) fn new(test: &Test, variables: bool, requester: &Requester) -> Self {
+    pub(super) fn new(test: &Test, variables: bool, account: &str, partition: &str, symbols: &Rc<Symbols>) -> Self {
         let key = test.key.to_ascii_lowercase();
-        let account = ["aws:principalaccount", "aws:principalarn", "kms:calleraccount"]
-            .contains(&key.as_str())
-            .then_some(requester.account.as_str());
+        let account =
+            ["aws:principalaccount", "aws:principalarn", "kms:calleraccount"].contains(&key.as_str()).then_some(account);
         let parse = |value| {
-            let tokens = wildcard::parse(&context::encode(value, account), variables);
-            if context::alias(&key) == context::RESOURCE_ACCOUNT { own_account(tokens, value) } else { tokens }
+            let value = wildcard::closed(value, variables);
+            let tokens = wildcard::parse(&symbols.encode(&value, partition, account), variables);
+            if context::alias(&key) == context::RESOURCE_ACCOUNT { own_account(tokens, symbols) } else { tokens }
         };
         let wanted: Vec<Vec<Token>> = test.values.iter().map(parse).collect();
         let variable = |token: &Token| match token {
@@ -44,7 +47,7 @@ impl Condition {
             _ => None,
         };
         let variables = wanted.iter().flatten().filter_map(variable).collect();
-        Self { operator: Operator::parse(&test.operator), wanted, variables, key }
+        Self { operator: Operator::parse(&test.operator), wanted, variables, key, symbols: Rc::clone(symbols) }
     }
 
     /// Every key it looks at, in lower case.
@@ -64,22 +67,61 @@ impl Condition {
 
     /// Whether a value has a piece that is not known.
     pub(super) fn has_symbol(&self) -> bool {
-        self.wanted.iter().flatten().any(|token| matches!(token, Token::Char(letter) if context::is_symbol(*letter)))
+        self.wanted.iter().any(|tokens| self.is_open(tokens))
+    }
+
+    fn is_open(&self, tokens: &[Token]) -> bool {
+        tokens.iter().any(|token| matches!(token, Token::Char(letter) if self.symbols.get(*letter).is_some()))
+    }
+
+    /// Whether it compares with nothing that is not known, and requests have nothing such.
+    pub(super) fn is_plain(&self) -> bool {
+        self.symbols.is_empty() && self.variables.is_empty()
+    }
+
+    /// Whether it has a `?` for a letter of something that is not known.
+    pub(super) fn counts_letters(&self, present: &Present) -> bool {
+        let open = || present.iter().flatten().any(|value| self.is_open(&plain(value)));
+        !self.symbols.is_empty() && self.wanted.iter().flatten().any(|token| *token == Token::One) && open()
+    }
+
+    /// Whether it holds for `present` whatever the unknown values are, its own values being `wanted`.
+    pub(super) fn holds_always(&self, present: &Present, wanted: &[Vec<Token>]) -> Option<bool> {
+        let operator = self.operator?;
+        let values: Option<Vec<&str>> = present.as_ref().map(|values| values.iter().map(String::as_str).collect());
+        if operator.base == Base::Null {
+            return (!self.has_symbol()).then(|| condition::holds_tokens(&operator, values.as_deref(), wanted));
+        }
+        let holds = |matched: &dyn Fn(&str, &[Token]) -> bool| {
+            let matched = |value: &&&str| wanted.iter().any(|tokens| matched(value, tokens));
+            let found = values.iter().flatten().filter(matched).map(|value| plain(value)).collect::<Vec<_>>();
+            condition::holds_tokens(&Operator { base: Base::StringEquals, ..operator }, values.as_deref(), &found)
+        };
+        let least = holds(&|value, tokens| self.matches(operator.base, value, tokens, false));
+        let most = holds(&|value, tokens| self.matches(operator.base, value, tokens, true));
+        (least == most).then_some(least)
+    }
+
+    /// Whether one value matches another with whatever the unknown pieces of both are, or, `possibly`, with something.
+    fn matches(&self, base: Base, value: &str, wanted: &[Token], possibly: bool) -> bool {
+        let letters = plain(value);
+        let open = self.is_open(&letters);
+        match possibly && (open || self.is_open(wanted)) {
+            // one letter is not known to be what is not known
+            false => condition::matches(base, value, wanted) && !(open && wanted.contains(&Token::One)),
+            true if !is_textual(base) => true,
+            true => {
+                let opened = |pattern: Pattern| Pattern(pattern.0.into_iter().map(|token| self.symbols.opened(token)).collect());
+                let value = opened(Pattern::literal(value));
+                let patterns = patterns(base, &[wanted.to_vec()]).into_iter().map(opened).collect::<Vec<_>>();
+                language::find(&patterns, &value, |matches| matches.of(0)) != Found::None
+            }
+        }
     }
 
     /// The sets of strings its values without variables stand for.
     pub(super) fn patterns(&self) -> Vec<Pattern> {
-        let wild = matches!(self.base(), Some(Base::StringLike | Base::Arn));
-        let token = |token: &Token| match token {
-            Token::Char(letter) => Some(language::Token::Char(*letter)),
-            Token::One => Some(if wild { language::Token::One } else { language::Token::Char('?') }),
-            Token::Many => Some(if wild { language::Token::Many } else { language::Token::Char('*') }),
-            Token::Variable { .. } => None,
-        };
-        let pattern = |tokens: &Vec<Token>| tokens.iter().map(token).collect::<Option<Vec<_>>>().map(Pattern);
-        let fold = self.base() == Some(Base::StringEqualsIgnoreCase);
-        let patterns = self.wanted.iter().filter_map(pattern);
-        patterns.map(|pattern| if fold { pattern.fold_case() } else { pattern }).collect()
+        self.base().map_or_else(Vec::new, |base| patterns(base, &self.wanted))
     }
 
     /// Whether it holds for `present`, variables taken for values that match nothing.
@@ -89,12 +131,32 @@ impl Condition {
     }
 }
 
+/// The sets of strings that those of `wanted` without variables stand for.
+pub(super) fn patterns(base: Base, wanted: &[Vec<Token>]) -> Vec<Pattern> {
+    let wild = matches!(base, Base::StringLike | Base::Arn);
+    let token = |token: &Token| match token {
+        Token::Char(letter) => Some(language::Token::Char(*letter)),
+        Token::One => Some(if wild { language::Token::One } else { language::Token::Char('?') }),
+        Token::Many => Some(if wild { language::Token::Many } else { language::Token::Char('*') }),
+        Token::Variable { .. } => None,
+    };
+    let pattern = |tokens: &Vec<Token>| tokens.iter().map(token).collect::<Option<Vec<_>>>().map(Pattern);
+    let fold = base == Base::StringEqualsIgnoreCase;
+    let patterns = wanted.iter().filter_map(pattern);
+    patterns.map(|pattern| if fold { pattern.fold_case() } else { pattern }).collect()
+}
+
+/// A value as the tokens that match it alone.
+fn plain(value: &str) -> Vec<Token> {
+    value.chars().map(Token::Char).collect()
+}
+
 /// The account a template is deployed to is the bucket's, as only that account may set its policy:
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>.
-fn own_account(tokens: Vec<Token>, value: &Text) -> Vec<Token> {
-    let own = value.symbols().find(|symbol| symbol.kind == SymbolKind::OwnAccount).map(|symbol| context::stand_in(&symbol.id));
+fn own_account(tokens: Vec<Token>, symbols: &Symbols) -> Vec<Token> {
+    let own = |letter| symbols.get(letter).is_some_and(|symbol| symbol.kind == SymbolKind::OwnAccount);
     let itself = || Token::Variable { key: context::RESOURCE_ACCOUNT.into(), default: None };
-    let token = |token| if matches!(token, Token::Char(letter) if Some(letter) == own) { itself() } else { token };
+    let token = |token| if matches!(token, Token::Char(letter) if own(letter)) { itself() } else { token };
     tokens.into_iter().map(token).collect()
 }
 

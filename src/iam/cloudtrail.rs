@@ -2,11 +2,11 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html>.
 
 use super::caller::Requester;
-use super::context;
 use super::decide::Question;
 use super::document::Document;
 use super::plausible;
 use super::resource::{Scope, Target};
+use super::symbols::Symbols;
 use super::verdict::{self, Decision};
 use crate::text::Text;
 
@@ -41,7 +41,6 @@ impl Delivery<'_> {
         };
         let mut out = ask(self.bucket, "s3:GetBucketAcl", Scope::Bucket);
         out.extend(ask(&self.file_target(), "s3:PutObject", Scope::Named));
-        self.spell(&mut out);
         out
     }
 
@@ -50,24 +49,8 @@ impl Delivery<'_> {
         Target { name: self.file(), partition: self.bucket.partition.clone() }
     }
 
-    /// The ARN of a log file as a condition key holds it.
-    pub(super) fn encoded_file(&self) -> String {
-        context::encode(&self.file(), None)
-    }
-
-    /// Writes unknown pieces of witnesses as in the template.
-    pub fn spell(&self, decisions: &mut [Decision]) {
-        for witness in decisions.iter_mut().filter_map(|decision| decision.witness.as_mut()) {
-            for symbol in [self.trail, self.account, &self.bucket.name].into_iter().flat_map(Text::symbols) {
-                for value in witness.context.iter_mut().flat_map(|(_, values)| values) {
-                    *value = value.replace(context::stand_in(&symbol.id), &symbol.shown);
-                }
-            }
-        }
-    }
-
     /// The ARN of a log file.
-    fn file(&self) -> Text {
+    pub(super) fn file(&self) -> Text {
         let mut out = Text::known(self.bucket.name.span, format!("arn:{}:s3:::", self.bucket.partition));
         out.push(&self.bucket.name);
         out.push_str("/");
@@ -86,41 +69,38 @@ impl Delivery<'_> {
 
     /// CloudTrail on behalf of the trail.
     pub(super) fn requester(&self) -> Requester {
-        let is = |key: &str, value: String| (key.to_owned(), vec![value]);
-        let known = [
-            is("s3:x-amz-acl", "bucket-owner-full-control".into()),
-            is("aws:sourcearn", self.arn("aws:SourceArn")),
-            is(
-                "aws:sourceaccount",
-                self.named("aws:SourceAccount").next().unwrap_or_else(|| context::encode(self.account, None)),
-            ),
-        ];
+        let is = |key: &str, value: Text| (key.to_owned(), vec![value]);
         let mut out = Requester::service(CLOUDTRAIL);
-        out.assume.extend(known);
+        out.carried.extend([
+            is("s3:x-amz-acl", Text::known(self.bucket.name.span, "bucket-owner-full-control")),
+            is("aws:sourcearn", self.arn("aws:SourceArn")),
+            is("aws:sourceaccount", self.named("aws:SourceAccount").next().unwrap_or(self.account).clone()),
+        ]);
         out
     }
 
     /// The trail's ARN, of the account and region that the policy names under this condition key together with the trail,
     /// or else with any.
-    pub(super) fn arn(&self, key: &str) -> String {
-        let own = format!(":trail/{}", context::encode(self.trail, None));
-        let values: Vec<String> = self.named(key).collect();
+    pub(super) fn arn(&self, key: &str) -> Text {
+        let symbols = Symbols::new(self.named(key).chain([self.trail, self.account]), std::iter::empty());
+        let encode = |text: &Text| symbols.encode(text, &self.bucket.partition, None);
+        let own = format!(":trail/{}", encode(self.trail));
+        let values: Vec<String> = self.named(key).map(encode).collect();
         let like = values.iter().find(|value| value.ends_with(&own)).or(values.first());
         let parts: Vec<&str> = like.map(|value| value.split(':').collect()).unwrap_or_default();
-        let account = context::encode(self.account, None);
+        let account = encode(self.account);
         let (partition, region, account) = match parts.as_slice() {
             ["arn", partition, _, region, account, ..] => (*partition, *region, (*account).to_owned()),
             _ => (self.bucket.partition.as_str(), "us-east-1", account),
         };
         // a wildcard covers some value, whichever
-        format!("arn:{partition}:cloudtrail:{region}:{account}{own}").replace(['*', '?'], "x")
+        symbols.decode(&format!("arn:{partition}:cloudtrail:{region}:{account}{own}").replace(['*', '?'], "x"))
     }
 
     /// The values the policy tests a condition key for.
-    fn named<'s>(&'s self, key: &'s str) -> impl Iterator<Item = String> + 's {
+    fn named<'s>(&'s self, key: &'s str) -> impl Iterator<Item = &'s Text> + 's {
         let tests = self.policies.iter().flat_map(|policy| &policy.statements).flat_map(|statement| &statement.conditions);
-        let own = tests.filter(move |test| test.key.eq_ignore_ascii_case(key)).flat_map(|test| &test.values);
-        own.map(|value| context::encode(value, None))
+        tests.filter(move |test| test.key.eq_ignore_ascii_case(key)).flat_map(|test| &test.values)
     }
 }
 

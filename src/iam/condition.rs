@@ -43,7 +43,7 @@ pub fn holds_tokens(operator: &Operator, present: Option<&[&str]>, wanted: &[Vec
 }
 
 /// Whether one value of the request matches one of the policy, leaving negation aside.
-fn matches(base: Base, value: &str, wanted: &[Token]) -> bool {
+pub(super) fn matches(base: Base, value: &str, wanted: &[Token]) -> bool {
     match base {
         Base::StringLike => wildcard::matches_tokens(wanted, value, Case::Sensitive),
         Base::Arn => wildcard::matches_arn(wanted, value),

@@ -5,8 +5,7 @@ use super::choices::{self, Condition, is_textual};
 use super::decide::{self, Candidate, Question};
 use super::resource::Meaning;
 use super::{action, condition, keys, wildcard};
-use crate::language::{Budget, Pattern};
-use crate::text::{Part, SymbolKind, Text};
+use crate::language::{self, Budget, Pattern};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The values one condition key has in a request; `None` where the key is absent.
@@ -200,6 +199,11 @@ pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &
             unsure = true;
             continue;
         };
+        let meaning = |key| meaning(key, None, context, requester, action);
+        if condition.variables().any(|key| matches!(meaning(key), Meaning::Empty | Meaning::Several)) {
+            unsure = true;
+            continue;
+        }
         let present = present(key, context, requester, action);
         let value_of = |key: &str| value(key, context, requester, action);
         let filled: Vec<_> = condition.wanted.iter().filter_map(|tokens| wildcard::fill(tokens, value_of)).collect();
@@ -209,7 +213,8 @@ pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &
         let holds = condition::holds_tokens(operator, borrowed(&present).as_deref(), &filled);
         // a value that is matched, symbol by symbol, is matched whatever the other values are
         let certain = is_textual(operator.base) && holds != operator.negated && !of_caller(key);
-        match (holds, open && !certain) {
+        let open = open && !certain || condition.counts_letters(&present) && condition.holds_always(&present, &filled).is_none();
+        match (holds, open) {
             (_, true) => unsure = true,
             (false, false) => return Some(false),
             (true, false) => {}
@@ -218,11 +223,18 @@ pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &
     (!unsure).then_some(true)
 }
 
-/// Whether a condition compares with a policy variable that has one of several values here: others may compare
-/// otherwise.
-pub fn varies(conditions: &[Condition], context: &Context, requester: &Requester, action: &str) -> bool {
-    let mut variables = conditions.iter().flat_map(Condition::variables);
-    variables.any(|key| matches!(meaning(key, None, context, requester, action), Meaning::Sample(_)))
+/// Whether every condition holds in all requests of the context's kind, whatever the unknown values are.
+pub fn always_hold(conditions: &[Condition], context: &Context, requester: &Requester, action: &str) -> Option<bool> {
+    let settled = |key| matches!(meaning(key, None, context, requester, action), Meaning::Nothing | Meaning::Fixed(_));
+    let each = conditions.iter().map(|condition| {
+        if !condition.variables().all(settled) {
+            return None;
+        }
+        let value_of = |key: &str| value(key, context, requester, action);
+        let filled: Vec<_> = condition.wanted.iter().filter_map(|tokens| wildcard::fill(tokens, value_of)).collect();
+        condition.holds_always(&present(&condition.key, context, requester, action), &filled)
+    });
+    language::any_of(each.map(|holds| holds.map(|holds| !holds))).map(|fails| !fails)
 }
 
 fn borrowed(present: &Present) -> Option<Vec<&str>> {
@@ -239,7 +251,10 @@ pub fn value(key: &str, context: &Context, requester: &Requester, action: &str) 
 
 /// What a policy variable stands for in requests of the context's kind.
 pub fn meaning(key: &str, default: Option<&str>, context: &Context, requester: &Requester, action: &str) -> Meaning {
+    let several = present(&key.to_ascii_lowercase(), context, requester, action).is_some_and(|values| values.len() > 1);
     match (value(key, context, requester, action), default) {
+        _ if several => Meaning::Several,
+        (Some(value), _) if value.is_empty() => Meaning::Empty,
         (Some(value), _) if is_settled(key, requester, action) => Meaning::Fixed(value),
         (Some(value), _) => Meaning::Sample(value),
         (None, Some(default)) => Meaning::Fixed(default.to_owned()),
@@ -254,41 +269,6 @@ fn is_settled(key: &str, requester: &Requester, action: &str) -> bool {
         "aws:principalaccount" | "aws:principaltype" => true,
         key => known(key, requester, action).is_some() || of_caller(key) && !requester.roles.is_empty(),
     }
-}
-
-/// Symbols travel through condition values as characters of a private plane, one for each symbol.
-pub(super) fn is_symbol(letter: char) -> bool {
-    ('\u{F0000}'..='\u{FFFFD}').contains(&letter)
-}
-
-/// The character that stands for a symbol.
-pub(super) fn stand_in(id: &str) -> char {
-    let hash = id.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    char::from_u32(0xF0000 + hash % 0xFFFD).unwrap_or('\u{F0000}')
-}
-
-/// A policy value as a plain string. An unknown parameter where an account id belongs is taken for `account`.
-pub(super) fn encode(text: &Text, account: Option<&str>) -> String {
-    let mut out = String::new();
-    for part in text.parts() {
-        match part {
-            Part::Lit(text) => out.push_str(text),
-            Part::Sym(symbol) if symbol.kind == SymbolKind::Partition => out.push_str("aws"),
-            Part::Sym(symbol) => {
-                let assumed = symbol.kind == SymbolKind::Parameter && account_belongs_here(&out, text);
-                match account.filter(|_| assumed) {
-                    Some(account) => out.push_str(account),
-                    None => out.push(stand_in(&symbol.id)),
-                }
-            }
-        }
-    }
-    out
-}
-
-/// Whether what follows `before` is the account field of an ARN, or the whole value.
-fn account_belongs_here(before: &str, whole: &Text) -> bool {
-    whole.as_symbol().is_some() || (before.starts_with("arn:") && before.matches(':').count() == 4 && before.ends_with(':'))
 }
 
 /// Callers the statements can tell apart: a role nobody mentions, then each that is mentioned. `None` if there are too many.

@@ -7,6 +7,7 @@ use super::choices::Condition;
 use super::context::{self, Context};
 use super::document::{Document, Effect, Statement};
 use super::resource::{Filling, Reading, ResourceSet, Target};
+use super::symbols::Symbols;
 use crate::language::{self, Budget, Found, Letter, Matches, Pattern};
 use std::rc::Rc;
 
@@ -74,12 +75,18 @@ pub enum Answer {
 
 /// The statements of all policies, with their resources as sets: candidates for every action.
 pub fn all<'a>(question: &Question<'a>) -> Vec<Candidate<'a>> {
+    all_with(question, &Rc::new(Symbols::of(question.policies, question.requester)))
+}
+
+/// As [`all`], the unknown values being numbered.
+pub(super) fn all_with<'a>(question: &Question<'a>, symbols: &Rc<Symbols>) -> Vec<Candidate<'a>> {
+    let (account, partition) = (&question.requester.account, &question.target.partition);
     let mut out = Vec::new();
     for (policy, document) in question.policies.iter().enumerate() {
         for statement in &document.statements {
             let resource = |text| question.target.resource(text, statement.variables);
             let resources: Rc<[ResourceSet]> = statement.resources.items.iter().map(resource).collect();
-            let condition = |test| Condition::new(test, statement.variables, question.requester);
+            let condition = |test| Condition::new(test, statement.variables, account, partition, symbols);
             let conditions: Rc<[Condition]> = statement.conditions.iter().map(condition).collect();
             let effects = match statement.effect {
                 Some(effect) => vec![effect],
@@ -129,8 +136,9 @@ pub fn applies(candidate: &Candidate<'_>, context: &Context, requester: &Request
         (Some(true), Some(true)) if !candidate.unsure => Some(true),
         _ => None,
     };
-    let always = if context::varies(&candidate.conditions, context, requester, action) { None } else { here };
-    Applies { here, always }
+    let always = || context::always_hold(&candidate.conditions, context, requester, action);
+    let same = candidate.conditions.iter().all(Condition::is_plain) || conditions.is_some() && conditions == always();
+    Applies { here, always: if same { here } else { None } }
 }
 
 /// What the variables of all candidates' resources stand for in a context.

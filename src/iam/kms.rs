@@ -3,14 +3,17 @@
 
 use super::caller::Requester;
 use super::choices::{self, Condition};
-use super::context;
 use super::decide::Question;
 use super::document::{Document, Test};
 use super::plausible;
 use super::resource::{Scope, Target};
+use super::symbols::Symbols;
 use super::verdict::{self, Decision, Verdict};
+use super::wildcard;
 use crate::language::{Budget, Pattern};
-use crate::text::{Part, Text};
+use crate::source::Span;
+use crate::text::Text;
+use std::rc::Rc;
 
 /// A key and the bucket whose objects it encrypts.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +45,7 @@ pub fn decide(given: &KeyUse<'_>, actions: &[String]) -> Vec<Decision> {
     let mut worst: Vec<Decision> = Vec::new();
     for arn in encrypted(given, &tests) {
         let mut requester = given.requester.clone();
-        requester.assume.extend(carried(&requester.account, &service, &arn));
+        requester.carried.extend(carried(&requester.account, &service, &arn));
         let question = Question { policies: &policies, target: given.key, requester: &requester };
         let decided = verdict::decide_as(&question, actions, &|_| Scope::Named);
         if worst.is_empty() {
@@ -55,21 +58,19 @@ pub fn decide(given: &KeyUse<'_>, actions: &[String]) -> Vec<Decision> {
             }
         }
     }
-    for decision in &mut worst {
-        spell(decision, &given.bucket.name, &tests);
-    }
     worst
 }
 
 /// The condition keys of requests that S3 makes for a caller of `account`.
-pub(super) fn carried(account: &str, service: &str, arn: &str) -> [(String, Vec<String>); 6] {
-    let is = |key: &str, value: &str| (key.to_owned(), vec![value.to_owned()]);
+pub(super) fn carried(account: &str, service: &Text, arn: &Text) -> [(String, Vec<Text>); 6] {
+    let is = |key: &str, value: Text| (key.to_owned(), vec![value]);
+    let known = |value: &str| Text::known(Span::default(), value);
     [
-        is("kms:viaservice", service),
-        is("kms:calleraccount", account),
-        is(CONTEXT, arn),
-        is("kms:encryptioncontextkeys", "aws:s3:arn"),
-        is("aws:viaawsservice", "true"),
+        is("kms:viaservice", service.clone()),
+        is("kms:calleraccount", known(account)),
+        is(CONTEXT, arn.clone()),
+        is("kms:encryptioncontextkeys", known("aws:s3:arn")),
+        is("aws:viaawsservice", known("true")),
         // only requests for grants carry it
         ("kms:grantisforawsresource".into(), Vec::new()),
     ]
@@ -85,21 +86,28 @@ fn rank(verdict: Verdict) -> u8 {
 
 /// The value of `kms:ViaService`, `s3.<region>.amazonaws.com`. A key is used in its own region, so where the policy names
 /// S3 in a region, that is taken to be it.
-pub(super) fn via<'t>(tests: impl Iterator<Item = &'t Test>) -> String {
-    let own = tests.filter(|test| test.key.eq_ignore_ascii_case("kms:ViaService")).flat_map(|test| &test.values);
-    let mut named = own.map(|value| context::encode(value, None));
-    let region = named.find(|value| value.starts_with("s3.") && value.contains(".amazonaws.") && !value.contains(['*', '?']));
-    region.unwrap_or_else(|| "s3.us-east-1.amazonaws.com".into())
+pub(super) fn via<'t>(tests: impl Iterator<Item = &'t Test>) -> Text {
+    let mut own = tests.filter(|test| test.key.eq_ignore_ascii_case("kms:ViaService")).flat_map(|test| &test.values);
+    let regional = |value: &&Text| {
+        let rest = value.strip_prefix("s3.").map(|rest| rest.to_string());
+        rest.is_some_and(|rest| rest.contains(".amazonaws.") && !rest.contains(['*', '?']))
+    };
+    own.find(regional).cloned().unwrap_or_else(|| Text::known(Span::default(), "s3.us-east-1.amazonaws.com"))
 }
 
 /// The ARNs in the encryption contexts that the policy can tell apart.
-fn encrypted(given: &KeyUse<'_>, tests: &[(&Test, bool)]) -> Vec<String> {
-    let bucket = format!("arn:{}:s3:::{}", given.bucket.partition, context::encode(&given.bucket.name, None));
+fn encrypted(given: &KeyUse<'_>, tests: &[(&Test, bool)]) -> Vec<Text> {
+    let (account, partition) = (&given.requester.account, &given.bucket.partition);
+    let values = tests.iter().flat_map(|(test, variables)| test.values.iter().map(|value| (value, *variables)));
+    let compared: Vec<_> = values.map(|(value, variables)| wildcard::closed(value, variables)).collect();
+    let texts = compared.iter().map(|value| value.as_ref()).chain([&given.bucket.name]);
+    let symbols = Rc::new(Symbols::new(texts, std::iter::once(account.as_str())));
+    let bucket = format!("arn:{partition}:s3:::{}", symbols.encode(&given.bucket.name, partition, None));
     let mut out = Vec::new();
     if given.bucket_key != Some(true) {
         let own = tests.iter().filter(|(test, _)| test.key.eq_ignore_ascii_case(CONTEXT));
         let groups: Vec<Vec<Pattern>> =
-            own.map(|(test, variables)| Condition::new(test, *variables, given.requester).patterns()).collect();
+            own.map(|(test, variables)| Condition::new(test, *variables, account, partition, &symbols).patterns()).collect();
         let objects = Pattern::literal(&bucket).then(&Pattern::glob("/?*"));
         out = choices::representatives(&groups, &objects, &Budget::default()).unwrap_or_default();
         if out.is_empty() {
@@ -109,20 +117,7 @@ fn encrypted(given: &KeyUse<'_>, tests: &[(&Test, bool)]) -> Vec<String> {
     if given.bucket_key != Some(false) {
         out.push(bucket);
     }
-    out
-}
-
-/// Writes unknown pieces of a witness as in the template.
-fn spell(decision: &mut Decision, bucket: &Text, tests: &[(&Test, bool)]) {
-    let Some(witness) = &mut decision.witness else { return };
-    let texts = tests.iter().flat_map(|(test, _)| &test.values).chain([bucket]);
-    for symbol in
-        texts.flat_map(|text| text.parts()).filter_map(|part| if let Part::Sym(symbol) = part { Some(symbol) } else { None })
-    {
-        for value in witness.context.iter_mut().flat_map(|(_, values)| values) {
-            *value = value.replace(context::stand_in(&symbol.id), &symbol.shown);
-        }
-    }
+    out.iter().map(|arn| symbols.decode(arn)).collect()
 }
 
 #[cfg(test)]
@@ -130,7 +125,6 @@ mod tests {
     use super::*;
     use crate::iam::read;
     use crate::resolve::Plain;
-    use crate::source::Span;
 
     const KEY: &str = "arn:aws:kms:eu-west-1:444455556666:key/1";
 

@@ -9,6 +9,8 @@ use super::kms;
 use super::plausible;
 use super::resource::{Scope, Target};
 use super::verdict::{self, Decision};
+use crate::source::Span;
+use crate::text::Text;
 
 /// The key of a request's encryption context that holds the trail's ARN.
 const CONTEXT: &str = "kms:EncryptionContext:aws:cloudtrail:arn";
@@ -28,9 +30,9 @@ impl LogKey<'_> {
         let arn = self.delivery.arn(CONTEXT);
         let mut encrypting = self.delivery.requester();
         let context = [(CONTEXT.to_ascii_lowercase(), vec![arn]), keys(&["aws:cloudtrail:arn"])];
-        encrypting.assume.extend(context);
+        encrypting.carried.extend(context);
         let mut describing = self.delivery.requester();
-        describing.assume.extend([(CONTEXT.to_ascii_lowercase(), Vec::new()), ("kms:encryptioncontextkeys".into(), Vec::new())]);
+        describing.carried.extend([(CONTEXT.to_ascii_lowercase(), Vec::new()), ("kms:encryptioncontextkeys".into(), Vec::new())]);
         let mut out = self.decide(&encrypting, CLOUDTRAIL, "kms:GenerateDataKey");
         out.extend(self.decide(&describing, CLOUDTRAIL, "kms:DescribeKey"));
         out
@@ -41,8 +43,8 @@ impl LogKey<'_> {
         let mut reading = requester.clone();
         let service =
             kms::via(self.delivery.policies.iter().flat_map(|policy| &policy.statements).flat_map(|one| &one.conditions));
-        reading.assume.extend(kms::carried(&requester.account, &service, &self.delivery.encoded_file()));
-        reading.assume.extend([
+        reading.carried.extend(kms::carried(&requester.account, &service, &self.delivery.file()));
+        reading.carried.extend([
             (CONTEXT.to_ascii_lowercase(), vec![self.delivery.arn(CONTEXT)]),
             keys(&["aws:cloudtrail:arn", "aws:s3:arn"]),
         ]);
@@ -53,14 +55,12 @@ impl LogKey<'_> {
         let policies: Vec<Document> = self.delivery.policies.iter().map(|policy| plausible::concerning(policy, whom)).collect();
         let policies: Vec<&Document> = policies.iter().collect();
         let question = Question { policies: &policies, target: self.key, requester };
-        let mut out = verdict::decide_as(&question, &[action.into()], &|_| Scope::Named);
-        self.delivery.spell(&mut out);
-        out
+        verdict::decide_as(&question, &[action.into()], &|_| Scope::Named)
     }
 }
 
-fn keys(names: &[&str]) -> (String, Vec<String>) {
-    ("kms:encryptioncontextkeys".into(), names.iter().map(|&name| name.to_owned()).collect())
+fn keys(names: &[&str]) -> (String, Vec<Text>) {
+    ("kms:encryptioncontextkeys".into(), names.iter().map(|&name| Text::known(Span::default(), name)).collect())
 }
 
 #[cfg(test)]
@@ -68,8 +68,6 @@ mod tests {
     use super::*;
     use crate::iam::read;
     use crate::resolve::Plain;
-    use crate::source::Span;
-    use crate::text::Text;
 
     const KEY: &str = "arn:aws:kms:eu-west-1:444455556666:key/1";
 

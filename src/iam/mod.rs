@@ -29,6 +29,9 @@ pub mod services;
 pub mod simulate;
 mod size;
 pub mod sns;
+#[cfg(test)]
+mod symbol_properties;
+mod symbols;
 pub mod verdict;
 #[cfg(test)]
 mod verdict_properties;

@@ -47,6 +47,8 @@ pub struct ResourceSet {
     pub possible: Rc<Pattern>,
     /// Its policy variables.
     pub variables: Vec<Variable>,
+    /// Whether it matches something only if a `*` stands for colons of an ARN too, which AWS's pages tell in two ways.
+    pub spans_colons: bool,
 }
 
 /// What a policy variable stands for in requests of one kind.
@@ -58,6 +60,10 @@ pub enum Meaning {
     Fixed(String),
     /// This in one of them.
     Sample(String),
+    /// An empty value, which AWS's page on variables may count as none.
+    Empty,
+    /// One of several values; variables are for keys that have one.
+    Several,
 }
 
 /// What variables stand for, by their symbols; of others nothing is known.
@@ -94,7 +100,9 @@ impl ResourceSet {
                     continue;
                 }
             };
+            let default = || self.variables.iter().find(|one| one.id == *id).and_then(|one| one.default.as_ref());
             match meaning(id) {
+                Some(Meaning::Empty) if widest && default().is_none() => {}
                 Some(Meaning::Fixed(text)) => out.extend(text.chars().map(Token::Char)),
                 Some(Meaning::Sample(text)) if reading == Reading::Sampled => out.extend(text.chars().map(Token::Char)),
                 _ if widest => out.push(Token::Many),
@@ -107,7 +115,7 @@ impl ResourceSet {
     /// Whether it matches the same resources in all requests of a kind, whatever is not known.
     pub fn is_settled(&self, filling: &Filling) -> bool {
         let open = |variable: &Variable| match filling.iter().find(|(id, _)| *id == variable.id) {
-            Some((_, meaning)) => matches!(meaning, Meaning::Sample(_)),
+            Some((_, meaning)) => !matches!(meaning, Meaning::Nothing | Meaning::Fixed(_)),
             None => true,
         };
         self.certain == self.possible && !self.variables.iter().any(open)
@@ -135,8 +143,9 @@ impl Target {
         let mut names = Vec::new();
         if resource.as_known().is_some() && self.name.as_known().is_some() {
             // nothing is open but policy variables
-            let certain = Rc::new(Pattern(tokens(resource, variables, &mut names, |symbol| Token::Sym(symbol.clone()))));
-            return ResourceSet { possible: Rc::clone(&certain), certain, variables: names };
+            let certain = Pattern(tokens(resource, variables, &mut names, |symbol| Token::Sym(symbol.clone())));
+            let possible = certain.clone();
+            return self.by_parts(certain, possible, names);
         }
         let resource = in_partition(resource, &self.partition);
         let certain = tokens(&resource, variables, &mut names, |symbol| Token::Sym(symbol.clone()));
@@ -146,7 +155,51 @@ impl Target {
             Some(renamed) => tokens(&renamed, variables, &mut Vec::new(), free),
             None => tokens(&resource, variables, &mut Vec::new(), free),
         };
-        ResourceSet { certain: Rc::new(Pattern(certain)), possible: Rc::new(Pattern(possible)), variables: names }
+        self.by_parts(Pattern(certain), Pattern(possible), names)
+    }
+
+    /// A wildcard before the fifth colon stands for characters of its part of the ARN. Whether a `*` that ends a part goes on
+    /// beyond the colon is told in two ways, and the service takes no wildcard:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards>,
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html>.
+    fn by_parts(&self, certain: Pattern, possible: Pattern, variables: Vec<Variable>) -> ResourceSet {
+        let wild = |part: &[Token]| part.iter().any(|token| matches!(token, Token::One | Token::Many));
+        let parts: Vec<&[Token]> = certain.0.splitn(6, is_colon).collect();
+        let set = |certain: Pattern, possible: Pattern, spans_colons| ResourceSet {
+            certain: Rc::new(certain),
+            possible: Rc::new(possible),
+            variables,
+            spans_colons,
+        };
+        match parts.as_slice() {
+            [head @ .., _] if head.len() == 5 && !head.iter().any(|part| wild(part)) => set(certain, possible, false),
+            [_, _, service, _, _, _] if wild(service) => set(Pattern::default(), Pattern::default(), false),
+            [head @ .., last] if head.len() == 5 => {
+                let own = self.universe(if self.is_whole() { Scope::Named } else { Scope::Bucket });
+                let own: Vec<&[Token]> = own.0.splitn(6, is_colon).collect();
+                let fits = |(part, own): (&&[Token], &&[Token])| Pattern(part.to_vec()).matches(&letters(own));
+                if own.len() < 6 || !head.iter().zip(&own).all(fits) {
+                    return set(Pattern::default(), possible, true);
+                }
+                let mut within = own[..5].join(&Token::Char(':'));
+                within.push(Token::Char(':'));
+                within.extend_from_slice(last);
+                set(Pattern(within), possible, false)
+            }
+            // all of it, or with something unknown that may have the colons
+            [only] if only.iter().all(|token| *token == Token::Many) => set(certain, possible, false),
+            _ if certain.0.iter().any(|token| matches!(token, Token::Sym(_))) => set(certain, possible, false),
+            [_, partition, service, ..] if wild(service) && partition.last() != Some(&Token::Many) => {
+                set(Pattern::default(), Pattern::default(), false)
+            }
+            _ if !wild(&certain.0) => set(certain, possible, false),
+            _ => set(Pattern::default(), possible, true),
+        }
+    }
+
+    /// Whether its name is the whole ARN.
+    fn is_whole(&self) -> bool {
+        self.name.strip_prefix("arn:").is_some()
     }
 
     /// The resource with this bucket's own name, where the bucket it names may turn out to be this one.
@@ -156,8 +209,7 @@ impl Target {
             Some((bucket, key)) => (bucket, Some(key)),
             None => (rest, None),
         };
-        let whole = self.name.strip_prefix("arn:").is_some();
-        if whole || bucket.to_string().contains(['*', '?']) || same(&bucket, &self.name).is_some() {
+        if self.is_whole() || bucket.to_string().contains(['*', '?']) || same(&bucket, &self.name).is_some() {
             return None;
         }
         let mut out = Text::known(resource.span, format!("arn:{}:s3:::", self.partition));
@@ -168,6 +220,20 @@ impl Target {
         }
         Some(out)
     }
+}
+
+fn is_colon(token: &Token) -> bool {
+    *token == Token::Char(':')
+}
+
+/// The word that tokens without wildcards match.
+fn letters(tokens: &[Token]) -> Vec<Letter> {
+    let letter = |token: &Token| match token {
+        Token::Char(letter) => Some(Letter::Char(*letter)),
+        Token::Sym(symbol) => Some(Letter::Sym(symbol.clone())),
+        _ => None,
+    };
+    tokens.iter().filter_map(letter).collect()
 }
 
 /// The pattern that matches `text` alone, symbols standing for themselves.
@@ -199,7 +265,7 @@ pub fn in_partition(text: &Text, partition: &str) -> Text {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>.
 fn tokens(text: &Text, variables: bool, names: &mut Vec<Variable>, symbol: impl Fn(&SmolStr) -> Token) -> Vec<Token> {
     let mut out = Vec::new();
-    for part in text.parts() {
+    for part in wildcard::closed(text, variables).parts() {
         match part {
             Part::Sym(unknown) => out.push(symbol(&unknown.id)),
             // most have no variable
@@ -287,6 +353,34 @@ mod tests {
         resource.push_str(":s3:::b");
         let set = target.resource(&resource, false);
         assert_eq!(*set.certain, target.universe(Scope::Bucket));
+    }
+
+    #[test]
+    fn wildcards_stay_in_their_part_of_an_arn() {
+        let target = Target { name: lit("lab-data"), partition: "aws".into() };
+        let own = letters(&target.universe(Scope::Bucket).0);
+        for (resource, expected) in [
+            ("*", (true, true)),
+            ("arn:aws:s3:::*", (true, true)),
+            ("arn:*:s3:::lab-data", (true, true)),
+            ("arn:aw?:s3:*:*:lab-*", (true, true)),
+            ("arn:aws-*:s3:::lab-data", (false, false)),
+            // no wildcard stands for a service
+            ("arn:aws:*:::lab-data", (false, false)),
+            ("arn:aws:s?:::lab-data", (false, false)),
+            ("arn:*:*:*:*:*", (false, false)),
+            ("arn:aws:*", (false, false)),
+            // whether it goes on beyond a colon is told in two ways
+            ("arn:aws:s3:*", (false, true)),
+            ("arn:aws:s3:*:lab-data", (false, true)),
+            ("arn:*", (false, true)),
+            ("arn:*:lab-data", (false, true)),
+            ("arn:aws:s3::lab-data", (false, false)),
+        ] {
+            let set = target.resource(&lit(resource), true);
+            assert_eq!((set.certain.matches(&own), set.possible.matches(&own)), expected, "{resource}");
+            assert_eq!(set.spans_colons, expected == (false, true) || resource.contains("-*:"), "{resource}");
+        }
     }
 
     #[test]

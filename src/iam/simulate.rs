@@ -5,7 +5,7 @@ use super::caller::{self, Caller};
 use super::condition;
 use super::document::{Document, Effect, Statement, Test};
 use super::operator::Operator;
-use super::wildcard::{self, Case};
+use super::wildcard;
 use std::collections::BTreeMap;
 
 /// A concrete request.
@@ -97,7 +97,7 @@ fn resource_applies(statement: &Statement, request: &Request) -> bool {
     let named = statement.resources.items.iter().any(|item| {
         let tokens = wildcard::parse(&item.to_string(), statement.variables);
         let filled = wildcard::fill(&tokens, |key| request.value(key));
-        filled.is_some_and(|tokens| wildcard::matches_tokens(&tokens, &request.resource, Case::Sensitive))
+        filled.is_some_and(|tokens| wildcard::matches_resource(&tokens, &request.resource))
     });
     named != statement.resources.not
 }

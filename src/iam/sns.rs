@@ -2,13 +2,13 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html>.
 
 use super::caller::Requester;
-use super::context;
 use super::decide::Question;
 use super::document::Document;
 use super::plausible;
 use super::resource::{Scope, Target};
 use super::verdict::{self, Decision};
-use crate::text::SymbolKind;
+use crate::source::Span;
+use crate::text::{SymbolKind, Text};
 
 /// The service principal of S3.
 pub const S3: &str = "s3.amazonaws.com";
@@ -34,29 +34,24 @@ impl TopicUse<'_> {
 
     /// Decides whether S3 may publish the events of `bucket`, which is in another account than `control`.
     pub fn publishes(&self, bucket: &Target, control: &str) -> Option<Decision> {
-        let is = |key: &str, value: String| (key.to_owned(), vec![value]);
-        let arn = format!("arn:{}:s3:::{}", bucket.partition, context::encode(&bucket.name, None));
+        let is = |key: &str, value: Text| (key.to_owned(), vec![value]);
+        let mut arn = Text::known(bucket.name.span, format!("arn:{}:s3:::", bucket.partition));
+        arn.push(&bucket.name);
         let mut requester = Requester::service(S3);
-        requester.assume.extend([is("aws:sourcearn", arn), is("aws:sourceaccount", self.owner(control))]);
-        let mut decision = self.allows(&requester, &["sns:Publish".into()]).pop()?;
-        for value in decision.witness.iter_mut().flat_map(|witness| &mut witness.context).flat_map(|(_, values)| values) {
-            for symbol in bucket.name.symbols() {
-                *value = value.replace(context::stand_in(&symbol.id), &symbol.shown);
-            }
-        }
-        Some(decision)
+        requester.carried.extend([is("aws:sourcearn", arn), is("aws:sourceaccount", self.owner(control))]);
+        self.allows(&requester, &["sns:Publish".into()]).pop()
     }
 
     /// The account of the bucket, which is deployed beside its topic: the first that the policy takes it for, unless that is
     /// the control account.
-    fn owner(&self, control: &str) -> String {
+    fn owner(&self, control: &str) -> Text {
         let tests = self.policies.iter().flat_map(|policy| &policy.statements).flat_map(|statement| &statement.conditions);
         let own = tests.filter(|test| test.key.eq_ignore_ascii_case("aws:SourceAccount")).flat_map(|test| &test.values);
-        let is_own = |value: &&crate::text::Text| match value.as_symbol() {
+        let is_own = |value: &&Text| match value.as_symbol() {
             Some(symbol) => symbol.kind == SymbolKind::OwnAccount,
             None => value.as_known() != Some(control),
         };
-        own.filter(is_own).map(|value| context::encode(value, None)).next().unwrap_or_else(|| "${AWS::AccountId}".into())
+        own.filter(is_own).cloned().next().unwrap_or_else(|| Text::known(Span::default(), "${AWS::AccountId}"))
     }
 }
 
@@ -66,8 +61,6 @@ mod tests {
     use crate::iam::read;
     use crate::iam::verdict::Verdict;
     use crate::resolve::Plain;
-    use crate::source::Span;
-    use crate::text::Text;
 
     const TOPIC: &str = "arn:aws:sns:eu-west-1:444455556666:events";
 

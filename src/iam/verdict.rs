@@ -10,11 +10,13 @@ use super::keys;
 use super::plausible::Plausible;
 use super::resource::{self, Filling, Scope};
 use super::simulate::Request;
+use super::symbols::Symbols;
 use crate::finding::Witness;
 use crate::language::{Budget, Letter, Pattern};
 use crate::source::Span;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// The verdict on one required action.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -93,8 +95,11 @@ pub fn decide(question: &Question<'_>, actions: &[String]) -> Vec<Decision> {
 
 /// Decides every action of `actions`, in their order, each on all resources of the scope that `acts_on` tells.
 pub fn decide_as(question: &Question<'_>, actions: &[String], acts_on: &dyn Fn(&str) -> Scope) -> Vec<Decision> {
+    let symbols = Rc::new(Symbols::of(question.policies, question.requester));
+    let requester = symbols.settled(question.requester, &question.target.partition);
+    let question = &Question { requester: &requester, ..*question };
     let plausible = Plausible::new(question, actions);
-    let shared = Shared { statements: decide::all(question), answers: RefCell::default() };
+    let shared = Shared { statements: decide::all_with(question, &symbols), symbols, answers: RefCell::default() };
     let mut known: BTreeMap<Likeness, Decision> = BTreeMap::new();
     let each = |action: &String| {
         let decider = Decider::new(question, &plausible, &shared, action, acts_on(action));
@@ -111,8 +116,13 @@ type Likeness = (Scope, Vec<(usize, usize, bool)>, Vec<bool>);
 /// What the actions of one question have in common.
 struct Shared<'a> {
     statements: Vec<Candidate<'a>>,
+    symbols: Rc<Symbols>,
     answers: RefCell<BTreeMap<Situation, Answer>>,
 }
+
+/// Why a resource such as `arn:aws:s3:*` is not decided.
+const SPANS_COLONS: &str = "AWS's pages do not agree on whether a `*` at the end of a part of an ARN stands for colons too; \
+                            write all six parts, as in `arn:aws:s3:::bucket/*`";
 
 /// All that an answer depends on: the scope, the statements that bear with what applies, and the variables' values.
 type Situation = (Scope, Vec<(usize, usize, Applies)>, Filling);
@@ -415,8 +425,10 @@ impl<'a> Decider<'a> {
             let symbol = texts
                 .flat_map(|text| text.symbols())
                 .find(|symbol| !own.contains(&symbol.id) && symbol.kind != crate::text::SymbolKind::Partition);
+            let mut spanning = candidate.resources.iter().zip(&statement.resources.items).filter(|(set, _)| set.spans_colons);
+            let spanning = spanning.next().map(|(_, item)| (item.span, SPANS_COLONS.to_owned()));
             let stated = statement.unknown.first().map(|unknown| (unknown.at, unknown.why.to_string()));
-            stated.or_else(|| symbol.map(|symbol| (symbol.at, symbol.why.to_string())))
+            stated.or_else(|| symbol.map(|symbol| (symbol.at, symbol.why.to_string()))).or(spanning)
         })
     }
 
@@ -434,9 +446,10 @@ impl<'a> Decider<'a> {
         let Answer::Refused { resource, deny } = &case.answer else { return None };
         let statement = deny.map(|at| self.candidates[at].statement.number);
         let deciding = self.deciding(case, resource, *deny);
-        let resource = resource::spell(resource, |symbol| self.shown(symbol));
+        let decoded = |text: &str| self.shared.symbols.decode(text).to_string();
+        let resource = decoded(&resource::spell(resource, |symbol| self.shown(symbol)));
         let Caller { arn, session } = case.context.caller.clone();
-        let principal = if self.requester().is_anonymous() { "*".to_owned() } else { arn };
+        let principal = if self.requester().is_anonymous() { "*".to_owned() } else { decoded(&arn) };
         let context = self.context_of(case);
         Some(Witness { action: self.action.to_owned(), resource, principal, session, context, deciding, statement })
     }
@@ -485,16 +498,9 @@ impl<'a> Decider<'a> {
         keys.extend(tests.map(|test| test.key.to_ascii_lowercase()).filter(|key| !context::of_caller(key)));
         let values = |key: String| {
             let values = context::present(&key, &case.context, self.requester(), self.action).unwrap_or_default();
-            (self.spelled(&key), values.iter().map(|value| self.decoded(value)).collect())
+            (self.spelled(&key), values.iter().map(|value| self.shared.symbols.decode(value).to_string()).collect())
         };
         keys.into_iter().map(values).collect()
-    }
-
-    /// A value in which unknown pieces are written as in the policy.
-    fn decoded(&self, value: &str) -> String {
-        let tests = self.candidates.iter().flat_map(|candidate| &candidate.statement.conditions);
-        let symbols = tests.flat_map(|test| &test.values).flat_map(|text| text.symbols());
-        symbols.fold(value.to_owned(), |value, symbol| value.replace(context::stand_in(&symbol.id), &symbol.shown))
     }
 
     /// A symbol as it is written in the policy or bucket name.

@@ -25,7 +25,7 @@ const ACTIONS: [&str; 9] = [
 ];
 
 /// `<…>` in a string is a parameter without a value, `<own>` the account the template is deployed to.
-struct Parameters;
+pub(super) struct Parameters;
 
 impl Resolve for Parameters {
     fn follow<'n>(&'n self, node: &'n Node) -> Followed<'n> {

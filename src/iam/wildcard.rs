@@ -1,7 +1,9 @@
 //! Patterns with `*`, `?` and policy variables, and matching them in at worst quadratic time.
 
+use crate::text::{Part, Symbol, SymbolKind, Text};
 use smol_str::SmolStr;
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
+use std::sync::Arc;
 
 /// Whether letters must have the same case. Only ASCII letters are ever taken as equal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,6 +50,48 @@ pub fn parse(text: &str, variables: bool) -> Vec<Token> {
         rest = &rest[first.len_utf8()..];
     }
     tokens
+}
+
+/// The same text with each policy variable whose key is known in part, as in `${aws:PrincipalTag/…}`, as one unknown value.
+pub fn closed(text: &Text, variables: bool) -> Cow<'_, Text> {
+    let unclosed = |part: &Part| matches!(part, Part::Lit(text) if text.rfind("${").is_some_and(|at| !text[at..].contains('}')));
+    if !variables || text.as_known().is_some() || !text.parts().iter().any(unclosed) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Text::empty(text.span);
+    // the variable that has begun: its text, and the first unknown value in it
+    let mut begun: Option<(String, Option<Arc<Symbol>>)> = None;
+    for part in text.parts() {
+        match (part, &mut begun) {
+            (Part::Sym(symbol), Some((shown, first))) => {
+                shown.push_str(&symbol.shown);
+                first.get_or_insert_with(|| Arc::clone(symbol));
+            }
+            (Part::Sym(symbol), None) => out.push(&Text::symbol(text.span, symbol.as_ref().clone())),
+            (Part::Lit(literal), _) => {
+                let mut rest = literal.as_str();
+                if let Some((shown, Some(first))) = &mut begun {
+                    let Some((inside, after)) = rest.split_once('}') else {
+                        shown.push_str(rest);
+                        continue;
+                    };
+                    let shown = SmolStr::new(format!("{shown}{inside}}}"));
+                    let symbol = Symbol { id: shown.clone(), shown, kind: SymbolKind::Other, ..first.as_ref().clone() };
+                    out.push(&Text::symbol(text.span, symbol));
+                    (begun, rest) = (None, after);
+                }
+                match rest.rfind("${").filter(|at| !rest[*at..].contains('}')) {
+                    Some(at) => {
+                        out.push_str(&rest[..at]);
+                        begun = Some((rest[at..].to_owned(), None));
+                    }
+                    None => out.push_str(rest),
+                }
+            }
+        }
+    }
+    // never closed, so no variable
+    if begun.is_some() { Cow::Borrowed(text) } else { Cow::Owned(out) }
 }
 
 fn plain(letter: char) -> Token {
@@ -124,6 +168,16 @@ pub fn matches_arn(tokens: &[Token], text: &str) -> bool {
     wanted.len() == 6
         && parts.len() == 6
         && wanted.iter().zip(parts).all(|(tokens, part)| matches_tokens(tokens, part, Case::Sensitive))
+}
+
+/// Whether a `Resource` matches the ARN `text`: `*` does, and else each part by itself, the service without wildcards. What
+/// AWS's pages tell in two ways, whether a `*` that ends a part stands for colons too, does not count.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
+pub fn matches_resource(tokens: &[Token], text: &str) -> bool {
+    let service = tokens.split(|token| *token == Token::Char(':')).nth(2).unwrap_or_default();
+    let wild = service.iter().any(|token| matches!(token, Token::One | Token::Many));
+    let all = !tokens.is_empty() && tokens.iter().all(|token| *token == Token::Many);
+    all || !wild && matches_arn(tokens, text)
 }
 
 /// Goes forward through both, and back only to the last `*`, which then takes one character more: an earlier `*` never
@@ -233,6 +287,31 @@ mod tests {
             assert_eq!(parse(text, true), tokens, "{text}");
         }
         assert_eq!(parse("${*}", false), [Char('$'), Char('{'), Many, Char('}')]);
+    }
+
+    #[test]
+    fn a_variable_with_an_unknown_key_is_unknown_itself() {
+        let symbol = Symbol {
+            id: "parameter Tag".into(),
+            shown: "${Tag}".into(),
+            why: "parameter `Tag` has no default".into(),
+            at: Default::default(),
+            kind: SymbolKind::Parameter,
+        };
+        let text = |before: &str, after: &str| {
+            let mut text = Text::known(Default::default(), before);
+            text.push(&Text::symbol(Default::default(), symbol.clone()));
+            text.push_str(after);
+            text
+        };
+        let ids = |text: &Text| text.symbols().map(|symbol| symbol.id.to_string()).collect::<Vec<_>>();
+        let inside = text("a/${aws:PrincipalTag/", "}/${aws:username}");
+        let closed = closed(&inside, true);
+        assert_eq!(ids(&closed), ["${aws:PrincipalTag/${Tag}}"]);
+        assert_eq!(closed.to_string(), inside.to_string());
+        for (before, after, variables) in [("a/", "/b}", true), ("${a}/", "}", true), ("${", "/b", true), ("${", "}", false)] {
+            assert_eq!(*super::closed(&text(before, after), variables), text(before, after));
+        }
     }
 
     #[test]

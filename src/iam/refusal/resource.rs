@@ -12,6 +12,8 @@ pub(super) enum Problem {
     Incomplete,
     /// Of another service.
     Service,
+    /// With a wildcard for the service.
+    AnyService,
     /// An ARN within an ARN.
     Twice,
     /// A colon for a slash.
@@ -33,14 +35,16 @@ pub(super) fn fault(resource: &Text, target: Option<&Target>) -> Option<(Problem
         let open = first.starts_with('*') || resource.as_known().is_none() && "arn:".starts_with(first.as_str());
         return (!open).then(|| (Problem::NoArn, format!("`{resource}` is not an ARN"), arns));
     };
+    if resource.as_known().is_some_and(any_service) {
+        return Some((Problem::AnyService, format!("`{resource}` has a wildcard for the service, which takes none"), arns));
+    }
     let mut fields = Vec::new();
     let mut rest = rest;
     for _ in 0..4 {
         let Some((field, more)) = rest.split_once(':') else {
-            // an unknown value may have the colons that are missing
-            return resource
-                .as_known()
-                .map(|known| (Problem::Incomplete, format!("`{known}` has too few colons for an ARN"), arns));
+            // an unknown value may have the colons that are missing, and a `*` may stand for them
+            let known = resource.as_known().filter(|known| !known.ends_with('*') && !known.contains("*:"))?;
+            return Some((Problem::Incomplete, format!("`{known}` has too few colons for an ARN"), arns));
         };
         fields.push(field);
         rest = more;
@@ -53,6 +57,14 @@ pub(super) fn fault(resource: &Text, target: Option<&Target>) -> Option<(Problem
     let regional = fields[2..].iter().any(|field| field.as_known() != Some(""));
     // such as an access point's
     if regional { None } else { of_bucket(resource, &rest, target, arns) }
+}
+
+/// Whether a wildcard stands for the service, which takes none; it does not if a `*` before it may stand for colons too.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
+fn any_service(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let wild = parts.get(2).is_some_and(|service| service.contains(['*', '?']));
+    wild && (parts.len() == 6 || !parts[1].ends_with('*'))
 }
 
 /// What follows `arn:<partition>:s3:::`.
@@ -126,6 +138,12 @@ mod tests {
             ("arn:aws:s3:::arn:aws:s3:::lab-data/*", Some("begins twice as an ARN")),
             ("arn:aws:s3:::lab-data:*", Some("has a `:` after the bucket's name, so it matches nothing")),
             ("arn:aws:s3:::/*", Some("names no bucket")),
+            ("arn:aws:*:::lab-data/*", Some("has a wildcard for the service, which takes none")),
+            ("arn:aws:s?:::lab-data", Some("has a wildcard for the service, which takes none")),
+            ("arn:aws:*", Some("has a wildcard for the service, which takes none")),
+            ("arn:*", None),
+            ("arn:aws:s3:*", None),
+            ("arn:aws:s3:*:lab-data", None),
             ("arn:aws:s3::lab-data", Some("has too few colons for an ARN")),
             ("arn:aws:sns:eu-west-1:111122223333:t", Some("is an ARN of `sns`, not of S3")),
             ("lab-data/*", Some("is a name, not an ARN")),
