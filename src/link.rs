@@ -2,8 +2,10 @@
 
 mod key;
 mod logs;
+mod shared;
 
 pub use key::{KeyForm, key};
+pub use shared::share;
 
 use crate::buckets::BucketGlobs;
 use crate::finding::BucketRef;
@@ -40,6 +42,10 @@ pub struct LinkedBucket {
     pub excluded: bool,
     /// Why it is judged or not.
     pub reason: String,
+    /// Whether it is shared with a control account, or meant to be: see [`share`].
+    pub shared: bool,
+    /// What shows that, or that nothing does.
+    pub shared_reason: String,
 }
 
 /// Every bucket of the inventory, and those known from a policy alone, in source order. `wanted` says which to judge;
@@ -97,6 +103,8 @@ fn empty(file: FileId, span: Span, name: &Text, sources: &Sources) -> LinkedBuck
         in_scope: false,
         excluded: false,
         reason: String::new(),
+        shared: false,
+        shared_reason: String::new(),
     }
 }
 

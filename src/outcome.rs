@@ -138,6 +138,10 @@ pub struct BucketReport {
     pub in_scope: bool,
     /// Why it was judged or left out.
     pub reason: String,
+    /// Whether it is shared with a control account, or meant to be.
+    pub shared: bool,
+    /// What shows that, or that nothing does.
+    pub shared_reason: String,
     /// The declared `ObjectOwnership`, `missing` or `unknown`.
     pub ownership: String,
     /// One line for each required action (and control account, where there are several).

@@ -104,7 +104,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     };
     let mut default = deployments.default();
     world.settle(&mut default);
-    let view = world.view(world.parts(models.iter(), &default));
+    let mut view = world.view(world.parts(models.iter(), &default));
     let (accounts, account_note) = control_accounts(plan, &view.inventory, &view.buckets);
     let requester = |account: &String| Requester {
         account: account.clone(),
@@ -113,6 +113,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         ..Requester::default()
     };
     let requesters: Vec<Requester> = accounts.iter().map(requester).collect();
+    world.share(&mut view, &requesters);
 
     progress.stage("judging the default", 0);
     let common = world.common(&view);

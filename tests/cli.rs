@@ -114,7 +114,22 @@ fn json_keeps_its_contract() {
         "end": {"line": 6, "column": 65, "offset": before + 12}});
     assert_eq!(findings[1]["location"], place);
     let bucket = &report["buckets"][0];
-    holds(bucket, &["file", "logical_id", "name", "in_scope", "reason", "ownership", "access", "assumptions", "coverage"]);
+    holds(
+        bucket,
+        &[
+            "file",
+            "logical_id",
+            "name",
+            "in_scope",
+            "reason",
+            "ownership",
+            "access",
+            "assumptions",
+            "coverage",
+            "shared",
+            "shared_reason",
+        ],
+    );
     assert_eq!((&bucket["name"], &bucket["ownership"]), (&Value::Null, &json!("ObjectWriter")));
     assert_eq!(bucket["access"].as_array().unwrap().len(), 9);
     assert_eq!((&bucket["access"][0]["action"], &bucket["access"][0]["verdict"]), (&json!("s3:GetObject"), &json!("granted")));

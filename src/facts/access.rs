@@ -114,7 +114,7 @@ impl Group<'_> {
         let first = self.first();
         let actions: Vec<&str> = self.group.iter().map(|decision| decision.action.as_str()).collect();
         let fact = Fact::at(self.span())
-            .bucket(&self.bucket.reference, self.bucket.in_scope)
+            .bucket(self.bucket)
             .text("account", self.account)
             .text("verdict", first.verdict.word())
             .number("count", actions.len())

@@ -29,7 +29,7 @@ pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Reques
         let beyond: Vec<String> =
             [grants, reaches.clone().unwrap_or_default()].into_iter().filter(|text| !text.is_empty()).collect();
         Fact::at(excess.span)
-            .bucket(&bucket.reference, bucket.in_scope)
+            .bucket(bucket)
             .text("account", requester.account.as_str())
             .text("profile", scene.profile.name.as_str())
             .maybe("statement", statement.map(|statement| statement.title()))

@@ -1,6 +1,7 @@
 //! Building one fact: a mapping node whose span is the place to report.
 
 use crate::finding::{BucketRef, Label};
+use crate::link::LinkedBucket;
 use crate::source::Span;
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::text::Text;
@@ -83,7 +84,8 @@ impl Fact {
     }
 
     /// Adds the bucket the fact is about.
-    pub(crate) fn bucket(self, bucket: &BucketRef, in_scope: bool) -> Self {
+    pub(crate) fn bucket(self, bucket: &LinkedBucket) -> Self {
+        let LinkedBucket { reference: bucket, in_scope, shared, .. } = bucket;
         let made = Fact::at(self.span)
             .text("file", bucket.file.as_str())
             .maybe("logical_id", bucket.logical_id.as_deref())
@@ -91,7 +93,7 @@ impl Fact {
             .maybe("construct", bucket.construct.as_deref())
             .maybe("nested", bucket.nested.as_deref())
             .text("title", title(bucket));
-        self.with("bucket", made.node().value).flag("in_scope", in_scope)
+        self.with("bucket", made.node().value).flag("in_scope", *in_scope).flag("shared", *shared)
     }
 
     /// Adds places that explain the fact.

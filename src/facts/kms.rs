@@ -41,7 +41,7 @@ fn encryption_fact(scene: &Scene<'_>, bucket: &LinkedBucket, encryption: &Encryp
     let place = encryption.key.as_ref().unwrap_or(&encryption.algorithm);
     let why = place.symbols().next().map(|symbol| symbol.why.clone());
     let fact = Fact::at(place.span)
-        .bucket(&bucket.reference, bucket.in_scope)
+        .bucket(bucket)
         .text("algorithm", known)
         .text("key_form", found.map_or("none", |(form, _)| form.word()))
         .flag("key_declared", found.is_some_and(|(_, key)| key.is_some()))
@@ -125,7 +125,10 @@ pub(super) fn keys(scene: &Scene<'_>) -> Vec<Node> {
                 decisions,
             };
             let facts = grant.facts(
-                |fact| fact.text("account", requester.account.as_str()).text("key", key.logical_id.as_str()),
+                |fact| {
+                    let fact = fact.text("account", requester.account.as_str()).text("key", key.logical_id.as_str());
+                    fact.flag("shared", users.iter().any(|bucket| bucket.shared))
+                },
                 |actions| statement(actions, &json!(grant.principal)),
                 |needed| ("the properties of the key", whole(&grant.style, key, needed)),
             );

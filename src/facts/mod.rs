@@ -186,7 +186,6 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
         ("deployments", platform::deployments(scene)),
         ("encryption", kms::encryption(scene)),
         ("keys", kms::keys(scene)),
-        ("notifications", notification::notifications(scene)),
         ("topics", notification::topics(scene)),
         ("scenarios", scene.scenarios.to_vec()),
         // it takes all findings to tell of these
@@ -210,6 +209,9 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
     lists.push(("excess", granted(|grants| &grants.excess)));
     lists.push(("tagging", granted(|grants| &grants.tagging)));
     lists.push(("coverage", decided.iter().map(|one| one.covered.fact.clone()).collect()));
+    let may = |(_, decided): &(_, &Decided)| decided.grants.lines.iter().any(|line| line.verdict == Verdict::Granted.word());
+    let open: Vec<&LinkedBucket> = scene.buckets.iter().zip(&decided).filter(may).map(|(bucket, _)| bucket).collect();
+    lists.push(("notifications", notification::notifications(scene, &open)));
     lists.push(("run", vec![run_fact(scene)]));
     Facts { members: lists.into_iter().map(|(key, nodes)| member(key, nodes)).collect(), reports, decided }
 }
@@ -242,6 +244,8 @@ fn report(scene: &Scene<'_>, bucket: &LinkedBucket, decided: &Decided) -> Bucket
         bucket: bucket.reference.clone(),
         in_scope: bucket.in_scope,
         reason: bucket.reason.clone(),
+        shared: bucket.shared,
+        shared_reason: bucket.shared_reason.clone(),
         ownership: ownership::word(scene, bucket),
         access: decided.grants.lines.clone(),
         assumptions: if bucket.in_scope { assumptions().collect() } else { Vec::new() },
@@ -315,8 +319,9 @@ fn input_fact(problem: &InputProblem) -> Node {
 
 fn bucket_fact(bucket: &LinkedBucket) -> Node {
     Fact::at(bucket.span)
-        .bucket(&bucket.reference, bucket.in_scope)
+        .bucket(bucket)
         .text("reason", bucket.reason.as_str())
+        .text("shared_reason", bucket.shared_reason.as_str())
         .flag("declared", bucket.declared.is_some())
         .text("arn", bucket.target.arn())
         .node()

@@ -24,15 +24,17 @@ fn configured<'a>(scene: &Scene<'a>) -> Vec<(&'a LinkedBucket, &'a Notifications
     all.filter(|(_, one)| !one.entries.is_empty() || !one.unknown.is_empty()).collect()
 }
 
-/// `$.notifications`: one for each notification configuration of a bucket.
-pub(super) fn notifications(scene: &Scene<'_>) -> Vec<Node> {
+/// `$.notifications`: one for each notification configuration of a bucket. `granted` are the buckets on which a control
+/// account may do something.
+pub(super) fn notifications(scene: &Scene<'_>, granted: &[&LinkedBucket]) -> Vec<Node> {
     let each = configured(scene).into_iter().map(|(bucket, one)| {
         let mut kinds: Vec<Destination> = one.entries.iter().map(|entry| entry.kind).collect();
         kinds.sort();
         kinds.dedup();
         let unknown = unknown(one);
         Fact::at(one.entries.first().filter(|_| one.entries.len() == 1).map_or(one.span, |only| only.span))
-            .bucket(&bucket.reference, bucket.in_scope)
+            .bucket(bucket)
+            .flag("granted", granted.iter().any(|one| one.span == bucket.span))
             .texts("destinations", kinds.iter().map(|kind| word(*kind)))
             .flag("eventbridge_only", kinds == [Destination::EventBridge])
             .flag("installs", scene.profile.installs)
@@ -110,20 +112,21 @@ fn topic_facts(scene: &Scene<'_>, topic: &Topic, senders: &[Sender<'_>]) -> Vec<
     };
     let id = topic.logical_id.as_str();
     let reused = |one: &Notifications| scene.profile.reuses_topic && reusable(one) == Some(&topic.arn);
-    let shared = scene.profile.installs && !scene.profile.topic.is_empty() && senders.iter().any(|(_, one, _)| reused(one));
+    let subscribed = scene.profile.installs && !scene.profile.topic.is_empty() && senders.iter().any(|(_, one, _)| reused(one));
     let subscribers: Vec<(&Requester, String)> = scene
         .requesters
         .iter()
-        .filter(|_| shared)
+        .filter(|_| subscribed)
         .map(|one| (one, format!("arn:{}:iam::{}:root", target.partition, one.account)))
         .collect();
     let control = scene.requesters.first().map_or("", |requester| requester.account.as_str());
     let published = senders
         .iter()
         .filter_map(|(bucket, _, at)| Some((title(&bucket.reference), *at, asked.publishes(&bucket.target, control)?)));
+    let shared = senders.iter().any(|(bucket, ..)| bucket.shared);
     let publish = grant(sns::S3.into(), published.collect());
     let mut out = publish.facts(
-        |fact| fact.text("topic", id).flag("service", true),
+        |fact| fact.text("topic", id).flag("service", true).flag("shared", shared),
         |_| publishing(topic, first),
         |needed| {
             let others = subscribers.iter().map(|(_, principal)| subscribing(topic, principal, &scene.profile.topic));
@@ -140,7 +143,10 @@ fn topic_facts(scene: &Scene<'_>, topic: &Topic, senders: &[Sender<'_>]) -> Vec<
         });
         let subscribe = grant(principal.clone(), decided.collect());
         out.extend(subscribe.facts(
-            |fact| fact.text("topic", id).flag("service", false).text("account", requester.account.as_str()),
+            |fact| {
+                let fact = fact.text("topic", id).flag("service", false).flag("shared", shared);
+                fact.text("account", requester.account.as_str())
+            },
             |actions| subscribing(topic, principal, actions),
             |needed| ("Resources", whole(&style, topic, vec![needed.clone()])),
         ));

@@ -59,7 +59,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let span = value.map_or(bucket.span, |value| value.span);
     let why = value.and_then(|value| value.symbols().next()).map(|symbol| symbol.why.clone());
     let mut fact = Fact::at(span)
-        .bucket(&bucket.reference, bucket.in_scope)
+        .bucket(bucket)
         .flag("excluded", bucket.excluded)
         .text("value", word(scene, bucket))
         .flag("explained", value.is_some_and(|value| reference::breaks_text(scene, value)))
@@ -69,7 +69,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
         .text("paste", paste);
     let conflict = acl.and_then(|acl| acl.as_known()).is_some_and(|acl| conflicts(acl, &word(scene, bucket)));
     if let Some(acl) = acl {
-        let inner = Fact::at(acl.span).bucket(&bucket.reference, bucket.in_scope).flag("excluded", bucket.excluded);
+        let inner = Fact::at(acl.span).bucket(bucket).flag("excluded", bucket.excluded);
         let inner =
             inner.text("value", acl.to_string()).flag("known", acl.as_known().is_some()).text("ownership", word(scene, bucket));
         let which = if value.is_some() { "BucketOwnerEnforced" } else { "BucketOwnerEnforced, the default of new buckets," };

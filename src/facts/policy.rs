@@ -22,7 +22,7 @@ pub(super) fn policies(scene: &Scene<'_>) -> Vec<Node> {
             let first = &scene.inventory.policies[bucket.policies[0]];
             let related = (place > 0).then(|| Label { span: first.span, message: "the first policy for this bucket".into() });
             Fact::at(policy.span)
-                .bucket(&bucket.reference, bucket.in_scope)
+                .bucket(bucket)
                 .flag("excluded", bucket.excluded)
                 .number("place", place + 1)
                 .number("count", count)
@@ -48,7 +48,7 @@ pub(super) fn judged<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a Policy,
 
 pub(super) fn about(fact: Fact, owner: Option<&LinkedBucket>, in_scope: bool) -> Fact {
     match owner {
-        Some(bucket) => fact.bucket(&bucket.reference, in_scope).flag("excluded", bucket.excluded),
+        Some(bucket) => fact.bucket(bucket).flag("excluded", bucket.excluded),
         None => fact.flag("in_scope", in_scope).flag("excluded", false),
     }
 }

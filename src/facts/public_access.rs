@@ -96,7 +96,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, statement: &Statement, outcome
     let cut: Vec<String> =
         scene.requesters.iter().map(|one| format!("arn:{}:iam::{}:root", bucket.target.partition, one.account)).collect();
     let fact = Fact::at(statement.principal_span.unwrap_or(statement.span))
-        .bucket(&bucket.reference, bucket.in_scope)
+        .bucket(bucket)
         .flag("excluded", bucket.excluded)
         .text("statement", statement.title())
         .text("outcome", word)

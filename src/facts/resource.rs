@@ -18,7 +18,7 @@ pub(super) fn facts(resources: Vec<Deployed>, buckets: &[LinkedBucket], sources:
             .node_of("properties", resource.properties)
             .node_of("attributes", resource.attributes);
         match bucket {
-            Some(bucket) => made.bucket(&bucket.reference, bucket.in_scope).node(),
+            Some(bucket) => made.bucket(bucket).node(),
             None => made.node(),
         }
     };

@@ -41,7 +41,7 @@ pub(super) fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Request
     let items: Vec<_> = missing.iter().map(|name| json!(name)).collect();
     let style = Style::of(scene.sources.get(span.file));
     let fact = Fact::at(span)
-        .bucket(&bucket.reference, bucket.in_scope)
+        .bucket(bucket)
         .text("account", requester.account.as_str())
         .text("principal", format!("arn:{}:iam::{}:root", bucket.target.partition, requester.account))
         .text("statement", place.title())

@@ -127,7 +127,7 @@ fn fact(
     let unseen = trails.is_empty() && !scene.inventory.hidden.is_empty();
     let lost = unseen || reference::hides(scene, bucket) || at.is_some_and(|at| reference::breaks(scene, at));
     let fact = Fact::at(at.unwrap_or(bucket.span))
-        .bucket(&bucket.reference, bucket.in_scope)
+        .bucket(bucket)
         .text("read", line.read)
         .text("write", line.write)
         .text("logged", if line.read == "none" && line.write == "none" { "none" } else { overall(line) })

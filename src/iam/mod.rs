@@ -19,7 +19,7 @@ pub mod log_key;
 mod network;
 mod number;
 pub mod operator;
-mod plausible;
+pub mod plausible;
 pub mod principal;
 pub mod public;
 pub mod read;

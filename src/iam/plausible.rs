@@ -3,7 +3,7 @@
 use super::action;
 use super::caller::{self, Reach};
 use super::decide::Question;
-use super::document::{Document, Effect, Statement};
+use super::document::{Document, Effect, Statement, Test};
 use super::principal::{self, Principal, PrincipalKind};
 use crate::source::Span;
 
@@ -23,13 +23,10 @@ impl Plausible {
         let mut most = None;
         for (policy, document) in question.policies.iter().enumerate() {
             for statement in document.statements.iter().filter(|statement| statement.effect == Some(Effect::Allow)) {
-                let held = actions.iter().filter(|action| holds(statement, action)).count();
-                let whom = statement.principals.iter().any(|principal| near(principal, &question.requester.account));
-                let service =
-                    !statement.principals.is_empty() && statement.principals.iter().all(|p| p.kind == PrincipalKind::Service);
-                if !whom && (held * 2 < actions.len() || service) {
+                if !is_meant(statement, &question.requester.account, actions) {
                     continue;
                 }
+                let held = held(statement, actions);
                 out.meant.push((policy, statement.number));
                 let reaches = statement
                     .principals
@@ -50,6 +47,33 @@ impl Plausible {
     pub(super) fn meant(&self, policy: usize, statement: &Statement) -> bool {
         self.meant.contains(&(policy, statement.number))
     }
+}
+
+/// Whether an Allow looks meant for `account`: it names that, or grants anybody but services half of `actions`.
+fn is_meant(statement: &Statement, account: &str, actions: &[String]) -> bool {
+    let service = !statement.principals.is_empty() && statement.principals.iter().all(|p| p.kind == PrincipalKind::Service);
+    let held = held(statement, actions);
+    statement.principals.iter().any(|principal| near(principal, account)) || held > 0 && held * 2 >= actions.len() && !service
+}
+
+/// How many of `actions` the statement names.
+fn held(statement: &Statement, actions: &[String]) -> usize {
+    actions.iter().filter(|action| holds(statement, action)).count()
+}
+
+/// The first statement that shares what the policy is for with `account`, or seems meant to: one that is meant for it, or
+/// one for everybody in an organization or of that account, as its conditions say.
+pub fn sharing<'d>(document: &'d Document, account: &str, actions: &[String]) -> Option<&'d Statement> {
+    let whole = |statement: &Statement| statement.principals.iter().any(|one| one.kind == PrincipalKind::Everyone);
+    let asks = |test: &Test| match test.key.to_ascii_lowercase().as_str() {
+        "aws:principalorgid" | "aws:principalorgpaths" => true,
+        "aws:principalaccount" | "aws:principalarn" => test.values.iter().any(|value| value.to_string().contains(account)),
+        _ => false,
+    };
+    let shares = |statement: &&Statement| {
+        is_meant(statement, account, actions) || whole(statement) && statement.conditions.iter().any(asks)
+    };
+    document.statements.iter().filter(|statement| statement.effect == Some(Effect::Allow)).find(shares)
 }
 
 /// A policy without the grants that are plainly for others: every key policy lets its own account do everything, which is no

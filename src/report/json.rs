@@ -102,6 +102,8 @@ struct BucketLine<'a> {
     access: Vec<Access<'a>>,
     assumptions: &'a [String],
     coverage: Coverage<'a>,
+    shared: bool,
+    shared_reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -216,6 +218,8 @@ fn bucket_line<'a>(sources: &'a Sources, report: &'a BucketReport) -> BucketLine
         access: report.access.iter().map(access).collect(),
         assumptions: &report.assumptions,
         coverage: Coverage { read: coverage.read, write: coverage.write, trails: &coverage.trails },
+        shared: report.shared,
+        shared_reason: &report.shared_reason,
     }
 }
 

@@ -104,9 +104,15 @@ impl Merge<'_> {
         let present: Vec<BTreeSet<Identity<'_>>> = self.passes.iter().map(|(_, seen)| identities(seen)).collect();
         let known = identities(default);
         let mut others: BTreeMap<Identity<'_>, Vec<(&Pass<'_>, &Seen, &Finding)>> = BTreeMap::new();
+        let mut gravest: BTreeMap<(Identity<'_>, &str), Severity> = BTreeMap::new();
         for (pass, seen) in &self.passes {
+            let settled = pass.variants.iter().any(|variant| self.settled.contains(&variant.file));
             for finding in &seen.findings {
                 let identity = buckets.identity(finding);
+                if !settled {
+                    let most = gravest.entry((identity.clone(), &finding.message)).or_insert(finding.severity);
+                    *most = (*most).max(finding.severity);
+                }
                 if !known.contains(&identity) {
                     others.entry(identity).or_default().push((pass, seen, finding));
                 }
@@ -129,7 +135,10 @@ impl Merge<'_> {
                     when.push(taken);
                 }
             }
-            Finding { when, ..finding.clone() }
+            // a bucket that is shared under some values is meant to be
+            let graver = gravest.get(&(buckets.identity(finding), &finding.message));
+            let severity = graver.map_or(finding.severity, |graver| finding.severity.max(*graver));
+            Finding { when, severity, ..finding.clone() }
         });
         told.chain(others).collect()
     }

@@ -43,6 +43,7 @@ impl<'s> Same<'s> {
             && before.span == bucket.span
             && before.in_scope == bucket.in_scope
             && before.reason == bucket.reason
+            && before.shared == bucket.shared
             && before.target.name == bucket.target.name
             && before.target.partition == bucket.target.partition
             && before.policies.len() == bucket.policies.len()

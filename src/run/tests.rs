@@ -1,4 +1,5 @@
 mod many_files;
+mod shared;
 
 use super::variants::{Change, Variant};
 use super::*;

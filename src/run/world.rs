@@ -143,6 +143,12 @@ impl<'r> World<'r> {
         View { parts, inventory, buckets }
     }
 
+    /// Tells which of its buckets are shared with a control account.
+    pub(super) fn share(&self, view: &mut View, requesters: &[Requester]) {
+        let accounts: Vec<&str> = requesters.iter().map(|requester| requester.account.as_str()).collect();
+        link::share(&mut view.buckets, &view.inventory, &accounts, &self.plan.profile.actions, &self.plan.buckets);
+    }
+
     /// Moves deployments of the platform to where their value is given as nothing.
     fn given_to_platform(&self, inventory: &mut Inventory) {
         // a template with values is deployed with these, and with the defaults of its other parameters
@@ -197,7 +203,8 @@ impl<'r> World<'r> {
         let made = pass.variants.iter().flat_map(|variant| &variant.parts);
         parts.extend(made.clone().map(|(file, part)| (*file, Arc::clone(part))));
         let changed: BTreeSet<FileId> = made.map(|(file, _)| *file).collect();
-        let view = self.view(parts);
+        let mut view = self.view(parts);
+        self.share(&mut view, requesters);
         let same = Same::of(usual, &view, &changed);
         let mut earlier: Vec<Option<Earlier<'_>>> = view.buckets.iter().map(|bucket| same.earlier(bucket)).collect();
         let mut touched = BTreeMap::new();

@@ -63,6 +63,8 @@ fn the_whole_contract() {
         bucket: data,
         in_scope: true,
         reason: "named".into(),
+        shared: true,
+        shared_reason: "granted".into(),
         ownership: "missing".into(),
         access: vec![line("granted", span), line("missing", None)],
         assumptions: vec!["so".into()],
