@@ -117,7 +117,8 @@ pub fn ask(mut loaded: Loaded, ask: &Ask, given: &Given) -> Result<Ruling, Strin
         None => bucket.clone(),
     };
     let question = Question { policies: &documents, target: &target, requester: &requester };
-    let assume = assumed(&question, ask, &action)?;
+    let mut assume = requester.assume.clone();
+    assume.extend(assumed(&question, ask, &action)?);
     let requester = Requester { assume, ..requester.clone() };
     let question = Question { requester: &requester, ..question };
     let scope = |action: &str| if ask.key.is_some() { Scope::Named } else { verdict::scope(action) };

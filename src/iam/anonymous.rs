@@ -1,7 +1,7 @@
 //! What a request without credentials may do: the proof that a grant is public.
 
 use super::action::{self, Level};
-use super::caller::Requester;
+use super::caller::{self, Requester};
 use super::context;
 use super::decide::{self, Applies, Candidate, Question};
 use super::document::Document;
@@ -40,7 +40,15 @@ fn allowed(all: &[Candidate<'_>], place: (usize, usize), question: &Question<'_>
     contexts.into_iter().find_map(|context| {
         let applies: Vec<Applies> =
             candidates.iter().map(|one| decide::applies(one, &context, question.requester, action)).collect();
-        if applies[at].here != Some(true) {
+        // what AWS does not support in an Allow may well open it
+        let statement = candidates[at].statement;
+        let unsupported = || {
+            let conditions = context::conditions_hold(&candidates[at].conditions, &context, question.requester, action);
+            let account = &question.requester.account;
+            let open = caller::why_open(statement, &context.caller, account).is_some();
+            statement.not_principal && open && !candidates[at].unsure && conditions == Some(true)
+        };
+        if applies[at].here != Some(true) && !unsupported() {
             return None;
         }
         let filling = decide::filling(&candidates, &context, question.requester, action);

@@ -4,7 +4,7 @@ use super::document::{Effect, Statement};
 use super::principal::{Principal, PrincipalKind};
 use crate::text::{SymbolKind, Text};
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The side that needs access, as the user describes it.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +48,7 @@ impl Requester {
 
     /// Whether an AWS service asks in its own name.
     pub fn is_service(&self) -> bool {
-        self.account.ends_with(".amazonaws.com")
+        is_service(&self.account)
     }
 
     /// Whether requests carry no credentials.
@@ -57,10 +57,15 @@ impl Requester {
     }
 }
 
+/// Whether this is the name of an AWS service, not an account.
+fn is_service(account: &str) -> bool {
+    account.ends_with(".amazonaws.com")
+}
+
 /// One concrete caller.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Caller {
-    /// ARN of the role or user, which is what `aws:PrincipalArn` holds also for sessions.
+    /// ARN of the role or user; that of the session where the path of its role is not known.
     pub arn: String,
     /// ARN of the session, where a policy names one.
     pub session: Option<String>,
@@ -69,9 +74,28 @@ pub struct Caller {
 impl Caller {
     /// The caller behind a role, user or session ARN.
     pub fn new(arn: &str) -> Self {
-        let session = arn.contains(":sts::").then(|| arn.to_owned());
-        let role = session.as_deref().and_then(role_of_session).unwrap_or_else(|| arn.to_owned());
-        Self { arn: role, session }
+        Self { arn: arn.to_owned(), session: arn.contains(":sts::").then(|| arn.to_owned()) }
+    }
+
+    /// The same, with the path of its role if just one of `roles` can be it: names of roles are unique in an account.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+    pub(super) fn among(self, roles: &BTreeSet<String>) -> Self {
+        let its: Vec<&String> = roles.iter().filter(|role| is_session_of(&self.arn, role)).collect();
+        match its.as_slice() {
+            [role] => Self { arn: (*role).clone(), ..self },
+            _ => self,
+        }
+    }
+
+    /// What `aws:PrincipalArn` holds, for sessions too the ARN of the role; a path that is not known left out.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn>
+    pub(super) fn principal_arn(&self) -> String {
+        role_of_session(&self.arn).map_or_else(|| self.arn.clone(), |(head, name)| format!("{head}{name}"))
+    }
+
+    /// What stands before and after the path in the ARN of its role, if that path is not known.
+    pub(super) fn around_path(&self) -> Option<(String, &str)> {
+        role_of_session(&self.arn)
     }
 
     /// A role of `account` that no policy mentions by name.
@@ -93,22 +117,37 @@ impl Caller {
         }
     }
 
+    /// Whether its requests are those of a role's sessions.
+    fn is_role(&self) -> bool {
+        self.kind() == "AssumedRole"
+    }
+
     /// The name of a user; roles have none.
     pub fn user_name(&self) -> Option<&str> {
         self.arn.split_once(":user/")?.1.rsplit('/').next()
     }
 
-    /// Whether this ARN names the caller: its role, user or session.
+    /// Whether this ARN names its role or user.
     fn is(&self, arn: &str) -> bool {
-        self.arn == arn || self.session.as_deref() == Some(arn)
+        self.arn == arn && !self.is_in(arn) || is_session_of(&self.arn, arn)
+    }
+
+    /// Whether this ARN names its session.
+    fn is_in(&self, arn: &str) -> bool {
+        self.session.as_deref() == Some(arn)
     }
 }
 
-/// `arn:aws:sts::1:assumed-role/R/s` belongs to role `arn:aws:iam::1:role/R`; the role's path is not in it.
-fn role_of_session(arn: &str) -> Option<String> {
+/// `arn:aws:sts::1:assumed-role/R/s` belongs to role `arn:aws:iam::1:role/…R`; the role's path is not in it:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>.
+fn role_of_session(arn: &str) -> Option<(String, &str)> {
     let (head, rest) = arn.split_once(":assumed-role/")?;
-    let role = rest.split('/').next()?;
-    Some(format!("{}:role/{role}", head.replace(":sts:", ":iam:")))
+    Some((format!("{}:role/", head.replace(":sts:", ":iam:")), rest.split('/').next()?))
+}
+
+fn is_session_of(session: &str, role: &str) -> bool {
+    let its = role_of_session(session).and_then(|(head, name)| Some((role.strip_prefix(&*head)?, name)));
+    its.is_some_and(|(path, name)| path.rsplit('/').next() == Some(name))
 }
 
 /// How one principal stands towards the control account, callers aside.
@@ -129,6 +168,11 @@ pub enum Reach {
 /// How `principal` stands towards `account`.
 pub fn reach(principal: &Principal, account: &str) -> Reach {
     match &principal.kind {
+        // AWS's pages do not agree. The list of whom `*` stands for has no services:
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous;
+        // but examples let S3 publish by it, or have to spare services a Deny:
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalisawsservice
+        PrincipalKind::Everyone if is_service(account) => Reach::Unknown,
         PrincipalKind::Everyone => Reach::Whole,
         PrincipalKind::Account(id) => account_reach(id, account),
         PrincipalKind::Identity { account: id, resource, .. } => match account_reach(id, account) {
@@ -171,10 +215,10 @@ pub fn partition_of(principal: &Principal) -> Option<SmolStr> {
 pub fn covers(statement: &Statement, caller: &Caller, account: &str) -> Option<bool> {
     let partition = caller.partition();
     let reach = |principal: &Principal| reach_in(principal, account, partition);
-    let is = |principal: &Principal| caller.is(&identity_arn(principal, account, partition));
+    let arn = |principal: &Principal| identity_arn(principal, account, partition);
     let each = statement.principals.iter().map(|principal| match reach(principal) {
         Reach::Whole | Reach::Assumed => Some(true),
-        Reach::Part => Some(is(principal)),
+        Reach::Part => Some(caller.is(&arn(principal)) || caller.is_in(&arn(principal))),
         Reach::Unknown => None,
         Reach::Other => Some(false),
     });
@@ -188,37 +232,53 @@ pub fn covers(statement: &Statement, caller: &Caller, account: &str) -> Option<b
     };
     match (statement.not_principal, statement.effect) {
         (false, _) => any,
-        // exempt only if the account and the role or user are both listed:
-        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
         (true, Some(Effect::Deny)) => {
-            let whole = statement.principals.iter().any(|p| matches!(reach(p), Reach::Whole | Reach::Assumed));
-            let named = statement.principals.iter().any(|p| reach(p) == Reach::Part && is(p));
-            let everyone = statement.principals.iter().any(|p| p.kind == PrincipalKind::Everyone);
-            if everyone || (whole && named) {
-                Some(false)
-            } else if answers.contains(&None) {
-                None
-            } else {
-                Some(true)
+            let listed = |of: &dyn Fn(&Principal) -> bool| statement.principals.iter().any(of);
+            let part = |names: &dyn Fn(&str) -> bool| listed(&|p| reach(p) == Reach::Part && names(&arn(p)));
+            let whole = listed(&|p| matches!(reach(p), Reach::Whole | Reach::Assumed));
+            let (named, session) = (part(&|arn| caller.is(arn)), part(&|arn| caller.is_in(arn)));
+            if whole && (is_service(account) || listed(&|p| p.kind == PrincipalKind::Everyone)) {
+                return Some(false);
+            }
+            match (whole, named, session) {
+                (true, named, session) if !caller.is_role() && (named || session) => Some(false),
+                (true, true, true) => Some(false),
+                // the account has to be listed beside the role or user; whether the role's sessions have to, or suffice
+                // without it, the pages tell in different ways:
+                // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html,
+                // https://aws.amazon.com/blogs/security/how-to-restrict-amazon-s3-bucket-access-to-a-specific-iam-role/
+                (true, true, false) | (true, false, true) => None,
+                _ if answers.contains(&None) => None,
+                _ => Some(true),
             }
         }
-        (true, _) => any.map(|listed| !listed),
+        // "not supported": https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+        (true, _) => any.filter(|listed| *listed).map(|_| false),
     }
 }
 
-/// The session that a principal names, where it is one of a role to judge for. A session's ARN leaves the role's path out:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>.
+/// Why it is open whether `statement`'s principals cover `caller` of `account`, though all of them are known.
+pub fn why_open(statement: &Statement, caller: &Caller, account: &str) -> Option<&'static str> {
+    if covers(statement, caller, account).is_some() {
+        return None;
+    }
+    match (statement.not_principal, statement.effect) {
+        (true, Some(Effect::Allow)) => Some("AWS does not support `NotPrincipal` with `Allow`, and does not say what it grants"),
+        (true, _) => Some(
+            "AWS's pages do not agree on which sessions of a role a Deny with `NotPrincipal` spares; a condition on \
+             `aws:PrincipalArn` in its place is certain",
+        ),
+        (false, _) => (is_service(account) && statement.principals.iter().any(|one| one.kind == PrincipalKind::Everyone))
+            .then_some("AWS's pages do not agree on whether `*` stands for AWS services too; name the service under `Service`"),
+    }
+}
+
+/// The session that a principal names, where it is one of a role to judge for.
 pub fn session_of(principal: &Principal, requester: &Requester) -> Option<Caller> {
     let account = &requester.account;
     let partition = partition_of(principal).unwrap_or_else(|| SmolStr::new_static("aws"));
     let session = (reach(principal, account) == Reach::Part).then(|| identity_arn(principal, account, &partition))?;
-    let bare = role_of_session(&session)?;
-    let (head, name) = bare.split_once(":role/")?;
-    let is_its = |role: &&String| {
-        let parts = role.split_once(":role/").map(|(head, path)| (head, path.rsplit('/').next().unwrap_or(path)));
-        parts == Some((head, name))
-    };
-    let role = requester.roles.iter().find(is_its)?;
+    let role = requester.roles.iter().find(|role| is_session_of(&session, role))?;
     Some(Caller { arn: role.clone(), session: Some(session) })
 }
 
@@ -262,15 +322,84 @@ mod tests {
             (r#""Principal": {"AWS": "arn:aws-cn:iam::111122223333:root"}"#, "arn:aws-cn:iam::111122223333:role/R", Some(true)),
             (r#""Principal": {"AWS": "arn:aws:sts::111122223333:assumed-role/R/s"}"#, role, Some(false)),
             (r#""Principal": {"Service": "s3.amazonaws.com"}"#, role, Some(false)),
-            (r#""NotPrincipal": {"AWS": "111122223333"}"#, role, Some(true)),
-            (r#""NotPrincipal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:role/R"]}"#, role, Some(false)),
-            (
-                r#""NotPrincipal": {"AWS": ["arn:aws-cn:iam::111122223333:root", "arn:aws:iam::111122223333:role/R"]}"#,
-                role,
-                Some(true),
-            ),
+            // a session's ARN does not tell the path of its role
+            (r#""Principal": {"AWS": "arn:aws:iam::111122223333:role/a/b/R"}"#, session, Some(true)),
+            (r#""Principal": {"AWS": "arn:aws:iam::111122223333:role/a/R"}"#, role, Some(false)),
+            (r#""Principal": {"AWS": "arn:aws:iam::111122223333:role/R/a"}"#, session, Some(false)),
+            (r#""Principal": {"AWS": "arn:aws:iam::111122223333:role/a/rR"}"#, session, Some(false)),
+            (r#""Principal": {"AWS": "arn:aws:iam::111122223333:user/R"}"#, session, Some(false)),
+            (r#""Principal": {"AWS": "arn:aws:iam::444455556666:role/R"}"#, session, Some(false)),
+            (r#""Principal": {"AWS": "arn:aws:sts::111122223333:assumed-role/R/t"}"#, session, Some(false)),
         ] {
             assert_eq!(covered(principal, caller), expected, "{principal} {caller}");
         }
+    }
+
+    #[test]
+    fn not_principal_spares_for_certain_only_where_all_pages_agree() {
+        const ROLE: &str = "arn:aws:iam::111122223333:role/a/R";
+        const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/R/s";
+        const OTHER: &str = "arn:aws:sts::111122223333:assumed-role/R/t";
+        const USER: &str = "arn:aws:iam::111122223333:user/ann";
+        const FEDERATED: &str = "arn:aws:sts::111122223333:federated-user/bo";
+        const ROOT: &str = "arn:aws:iam::111122223333:root";
+        let (denied, spared) = (Some(true), Some(false));
+        for (listed, caller, expected) in [
+            (&["111122223333"][..], ROLE, denied),
+            (&[ROLE], ROLE, denied),
+            (&[ROLE, SESSION], SESSION, denied),
+            (&["arn:aws-cn:iam::111122223333:root", ROLE, SESSION], SESSION, denied),
+            (&[ROOT, ROLE, SESSION], SESSION, spared),
+            (&["111122223333", ROLE, SESSION], OTHER, None),
+            (&[ROOT, ROLE], SESSION, None),
+            (&[ROOT, ROLE], ROLE, None),
+            (&[ROOT, ROLE, SESSION], ROLE, None),
+            (&[ROOT, SESSION], SESSION, None),
+            (&[ROOT, SESSION], OTHER, denied),
+            (&[ROOT, USER], USER, spared),
+            (&[USER], USER, denied),
+            (&[ROOT, USER], ROLE, denied),
+            (&[ROOT, FEDERATED], FEDERATED, spared),
+            (&["*"], SESSION, spared),
+        ] {
+            let not = format!(r#""NotPrincipal": {{"AWS": {listed:?}}}"#);
+            assert_eq!(covered(&not, caller), expected, "{listed:?} {caller}");
+        }
+        let allow = statement(r#"{"Statement": {"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}}}"#);
+        assert_eq!(covers(&allow, &Caller::new(ROLE), "111122223333"), Some(false));
+        let other = "arn:aws:iam::444455556666:role/R";
+        assert_eq!(covers(&allow, &Caller::new(other), "444455556666"), None);
+        assert!(why_open(&allow, &Caller::new(other), "444455556666").unwrap().contains("does not support"));
+    }
+
+    #[test]
+    fn services_are_named_by_their_own_names() {
+        let trail = "cloudtrail.amazonaws.com";
+        let by = |effect: &str, principals: &str| {
+            let json = format!(r#"{{"Statement": {{"Effect": "{effect}", {principals}}}}}"#);
+            covers(&statement(&json), &Caller::new(trail), trail)
+        };
+        for (principals, allow, deny) in [
+            (r#""Principal": {"Service": ["s3.amazonaws.com", "cloudtrail.amazonaws.com"]}"#, Some(true), Some(true)),
+            (r#""Principal": {"Service": "s3.amazonaws.com"}"#, Some(false), Some(false)),
+            (r#""Principal": {"AWS": "111122223333"}"#, Some(false), Some(false)),
+            (r#""Principal": "*""#, None, None),
+            (r#""Principal": {"AWS": "*"}"#, None, None),
+            (r#""NotPrincipal": {"Service": "cloudtrail.amazonaws.com"}"#, Some(false), Some(false)),
+            (r#""NotPrincipal": {"AWS": "111122223333"}"#, None, Some(true)),
+        ] {
+            assert_eq!((by("Allow", principals), by("Deny", principals)), (allow, deny), "{principals}");
+        }
+    }
+
+    #[test]
+    fn the_path_of_a_role_is_taken_from_where_it_is_named_once() {
+        let session = || Caller::new("arn:aws:sts::111122223333:assumed-role/R/s");
+        let roles = |names: &[&str]| names.iter().map(|name| format!("arn:aws:iam::111122223333:{name}")).collect();
+        let arn = |names: &[&str]| session().among(&roles(names)).principal_arn();
+        assert_eq!(arn(&["role/a/R", "role/a/Q", "user/R"]), "arn:aws:iam::111122223333:role/a/R");
+        assert_eq!(arn(&["role/a/R", "role/b/R"]), "arn:aws:iam::111122223333:role/R");
+        assert!(session().around_path().is_some());
+        assert!(session().among(&roles(&["role/R"])).around_path().is_none());
     }
 }

@@ -124,10 +124,12 @@ impl Condition {
         self.base().map_or_else(Vec::new, |base| patterns(base, &self.wanted))
     }
 
-    /// Whether it holds for `present`, variables taken for values that match nothing.
-    fn holds(&self, present: &Present) -> bool {
+    /// Whether it holds for `present`, variables taken for values that match nothing; `None` if that is open.
+    fn holds(&self, present: &Present) -> Option<bool> {
         let values: Option<Vec<&str>> = present.as_ref().map(|values| values.iter().map(String::as_str).collect());
-        self.operator.is_some_and(|operator| condition::holds_tokens(&operator, values.as_deref(), &self.wanted))
+        let operator = self.operator?;
+        let open = condition::why_open(&operator, values.as_deref(), &self.wanted).is_some();
+        (!open).then(|| condition::holds_tokens(&operator, values.as_deref(), &self.wanted))
     }
 }
 
@@ -217,7 +219,7 @@ pub(super) fn of(
     }
     let outcome = |present: &Present| outcome(tests, present);
     let absent = (!ALWAYS.contains(&key)).then_some(None);
-    let mut seen: BTreeSet<Vec<bool>> = absent.iter().map(outcome).collect();
+    let mut seen: BTreeSet<Vec<Option<bool>>> = absent.iter().map(outcome).collect();
     let mut values = BTreeSet::new();
     let mut out: Vec<Present> = Vec::new();
     for value in single.iter().filter(|value| values.insert(value.as_str())) {
@@ -226,9 +228,8 @@ pub(super) fn of(
             out.push(present);
         }
     }
-    if keys::find(key).is_some_and(|known| known.multivalued)
-        || tests.iter().any(|test| test.operator.is_some_and(|operator| operator.quantifier != Quantifier::None))
-    {
+    let as_sets = || tests.iter().any(|test| test.operator.is_some_and(|operator| operator.quantifier != Quantifier::None));
+    if keys::find(key).map_or_else(as_sets, |known| known.multivalued) {
         // what a set does to each test follows from what a smaller set and one more value do
         let mut at = 0;
         while let Some(Some(set)) = out.get(at).cloned() {
@@ -257,7 +258,7 @@ pub(super) fn among(values: Vec<Present>, tests: &[&Condition], used: bool) -> V
 }
 
 /// Which of the tests hold.
-fn outcome(tests: &[&Condition], present: &Present) -> Vec<bool> {
+fn outcome(tests: &[&Condition], present: &Present) -> Vec<Option<bool>> {
     tests.iter().map(|test| test.holds(present)).collect()
 }
 

@@ -20,12 +20,14 @@ pub fn holds(operator: &Operator, present: Option<&[&str]>, wanted: &[&str]) -> 
 ///
 /// Any one wanted value is enough; for a negated operator none may match. A malformed value matches nothing. An absent
 /// key fails, but satisfies a negated operator, `…IfExists` and `ForAllValues:`; `ForAnyValue:` fails even when negated.
+/// What is open by [`why_open`] is answered in one of the ways that it may be meant.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>,
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_multi-value-conditions.html>
 pub fn holds_tokens(operator: &Operator, present: Option<&[&str]>, wanted: &[Vec<Token>]) -> bool {
     let values = present.unwrap_or_default();
     if operator.base == Base::Null {
-        let absent = if values.is_empty() { "true" } else { "false" };
+        // "the key exists and its value is not null"
+        let absent = if values.iter().all(|value| value.is_empty()) { "true" } else { "false" };
         return wanted.iter().any(|tokens| matches(Base::Bool, absent, tokens));
     }
     if values.is_empty() && operator.if_exists {
@@ -39,6 +41,30 @@ pub fn holds_tokens(operator: &Operator, present: Option<&[&str]>, wanted: &[Vec
         Quantifier::None => values.iter().any(|value| matches_any(value)) != operator.negated,
         Quantifier::ForAllValues => nothing || values.iter().all(satisfies),
         Quantifier::ForAnyValue => !nothing && values.iter().any(satisfies),
+    }
+}
+
+/// Why it is open whether a test holds, where AWS's pages contradict each other or do not define it; `wanted` with its
+/// variables.
+pub fn why_open(operator: &Operator, present: Option<&[&str]>, wanted: &[Vec<Token>]) -> Option<&'static str> {
+    let values = present.unwrap_or_default();
+    let variable = || wanted.iter().flatten().any(|token| matches!(token, Token::Variable { .. }));
+    match operator.quantifier {
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+        Quantifier::None if operator.base != Base::Null && values.len() > 1 => {
+            Some("without `ForAllValues:` or `ForAnyValue:` AWS does not define how a key with several values is compared")
+        }
+        // true by the text, "no match" by the table for negated operators:
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+        Quantifier::ForAllValues if operator.negated && !operator.if_exists && values.is_empty() => {
+            Some("AWS's pages do not agree on `ForAllValues:` with a negated operator where a request lacks the key")
+        }
+        // variables are for strings and ARNs, but examples have them for Booleans too:
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+        _ if operator.base == Base::Bool && !values.is_empty() && variable() => {
+            Some("AWS's pages do not agree on policy variables under `Bool`")
+        }
+        _ => None,
     }
 }
 

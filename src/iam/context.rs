@@ -1,10 +1,10 @@
 //! The requests that matter: callers and condition-key values, one of each kind the statements can tell apart.
 
-use super::caller::{self, Caller, Reach, Requester};
+use super::caller::{self, ANONYMOUS, Caller, Reach, Requester};
 use super::choices::{self, Condition, is_textual};
 use super::decide::{self, Candidate, Question};
 use super::resource::Meaning;
-use super::{action, condition, keys, wildcard};
+use super::{action, condition, keys, open, wildcard};
 use crate::language::{self, Budget, Pattern};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,7 +77,7 @@ fn sample(
     budget: &Budget,
 ) -> Option<String> {
     match key {
-        "aws:principalarn" => callers.first().map(|caller| caller.arn.clone()),
+        "aws:principalarn" => callers.first().map(Caller::principal_arn),
         "aws:principalaccount" => Some(requester.account.clone()),
         "aws:principaltype" => callers.first().map(|caller| caller.kind().into()),
         "aws:username" => callers.iter().find_map(|caller| caller.user_name().map(str::to_owned)),
@@ -124,6 +124,7 @@ fn known(key: &str, requester: &Requester, action: &str) -> Option<Vec<Present>>
         return None;
     }
     match key {
+        "aws:userid" if requester.is_anonymous() => only(ANONYMOUS),
         "aws:securetransport" => only("true"),
         "aws:principalisawsservice" | "aws:viaawsservice" => only("false"),
         "s3:tlsversion" => Some(["1.3", "1.2"].map(|version| Some(vec![version.to_owned()])).to_vec()),
@@ -181,14 +182,27 @@ pub fn exists_for(key: &str, action: &str) -> bool {
 pub fn present(key: &str, context: &Context, requester: &Requester, action: &str) -> Present {
     match key {
         "aws:principalarn" | "aws:username" if requester.is_anonymous() => None,
+        _ if requester.is_service() && of_caller(key) => None,
         "aws:principaltype" if requester.is_anonymous() => Some(vec!["Anonymous".into()]),
-        "aws:principalarn" => Some(vec![context.caller.arn.clone()]),
+        "aws:principalarn" => Some(vec![context.caller.principal_arn()]),
         "aws:principalaccount" => Some(vec![requester.account.clone()]),
         "aws:principaltype" => Some(vec![context.caller.kind().into()]),
         // roles have no user name
         "aws:username" => context.caller.user_name().map(|name| vec![name.to_owned()]),
         _ => fixed(key, requester, action).unwrap_or_else(|| context.values.get(alias(key)).cloned().flatten()),
     }
+}
+
+/// What a condition compares in a context: the request's values, and its own with variables filled in.
+pub(super) fn compared(
+    condition: &Condition,
+    context: &Context,
+    requester: &Requester,
+    action: &str,
+) -> (Present, Vec<Vec<wildcard::Token>>) {
+    let value_of = |key: &str| value(key, context, requester, action);
+    let filled = condition.wanted.iter().filter_map(|tokens| wildcard::fill(tokens, value_of)).collect();
+    (present(&condition.key, context, requester, action), filled)
 }
 
 /// Whether every condition holds; `None` where an unknown value decides.
@@ -204,9 +218,11 @@ pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &
             unsure = true;
             continue;
         }
-        let present = present(key, context, requester, action);
-        let value_of = |key: &str| value(key, context, requester, action);
-        let filled: Vec<_> = condition.wanted.iter().filter_map(|tokens| wildcard::fill(tokens, value_of)).collect();
+        let (present, filled) = compared(condition, context, requester, action);
+        if open::of_condition(condition, &present, &filled, &context.caller).is_some() {
+            unsure = true;
+            continue;
+        }
         // an unknown value compared with one that is fixed, or by order: either outcome is possible
         let settled = || of_caller(key) || known(key, requester, action).is_some();
         let open = condition.has_symbol() && present.is_some() && (!is_textual(operator.base) || settled());
@@ -255,11 +271,16 @@ pub fn meaning(key: &str, default: Option<&str>, context: &Context, requester: &
     match (value(key, context, requester, action), default) {
         _ if several => Meaning::Several,
         (Some(value), _) if value.is_empty() => Meaning::Empty,
-        (Some(value), _) if is_settled(key, requester, action) => Meaning::Fixed(value),
+        (Some(value), _) if is_settled(key, requester, action) && !is_pathless(key, &context.caller) => Meaning::Fixed(value),
         (Some(value), _) => Meaning::Sample(value),
         (None, Some(default)) => Meaning::Fixed(default.to_owned()),
         (None, None) => Meaning::Nothing,
     }
+}
+
+/// Whether `key` is the ARN of a role of which only a session is known.
+fn is_pathless(key: &str, caller: &Caller) -> bool {
+    key.eq_ignore_ascii_case("aws:PrincipalArn") && caller.around_path().is_some()
 }
 
 /// Whether requests of one kind agree on the value of `key`: each value it can have makes a kind of its own.
@@ -280,16 +301,21 @@ fn callers(
     budget: &Budget,
 ) -> Option<Vec<Caller>> {
     let principals = candidates.iter().flat_map(|candidate| &candidate.statement.principals);
+    let account = &requester.account;
+    let mentioned = principals.clone().filter(|principal| caller::reach_in(principal, account, partition) == Reach::Part);
+    let mentioned: BTreeSet<String> = mentioned.map(|one| caller::identity_arn(one, account, partition)).collect();
+    let of = |key: &str| tests.get(key).map_or(&[][..], Vec::as_slice);
+    let compared = of("aws:principalarn").iter().flat_map(|test| &test.wanted);
+    let compared = compared.filter_map(|tokens| wildcard::literal(tokens)).filter(|arn| !arn.contains(['*', '?']));
+    let compared: BTreeSet<String> = compared.collect();
+    // a principal of a policy exists, or S3 would refuse it; a condition may name anything, but hardly another role
+    let with_path = |caller: Caller| caller.among(&mentioned).among(&compared);
     if !requester.roles.is_empty() {
         let sessions = principals.filter_map(|principal| caller::session_of(principal, requester)).collect::<BTreeSet<_>>();
-        return Some(requester.roles.iter().map(|role| Caller::new(role)).chain(sessions).collect());
+        return Some(requester.roles.iter().map(|role| with_path(Caller::new(role))).chain(sessions).collect());
     }
     let mut out = vec![Caller::any_role(partition, &requester.account)];
-    let account = &requester.account;
-    let mentioned = principals.filter(|principal| caller::reach_in(principal, account, partition) == Reach::Part);
-    let mentioned = mentioned.map(|principal| Caller::new(&caller::identity_arn(principal, account, partition)));
-    out.extend(mentioned.collect::<BTreeSet<_>>());
-    let of = |key: &str| tests.get(key).map_or(&[][..], Vec::as_slice);
+    out.extend(mentioned.iter().map(|arn| with_path(Caller::new(arn))).collect::<BTreeSet<_>>());
     let mut groups: Vec<Vec<Pattern>> = of("aws:principalarn").iter().map(|test| test.patterns()).collect();
     let users = Pattern::glob(&format!("arn:{partition}:iam::{}:user/", requester.account));
     let pathed = users.clone().then(&Pattern::glob("*/"));

@@ -18,6 +18,7 @@ pub mod kms;
 pub mod log_key;
 mod network;
 mod number;
+mod open;
 pub mod operator;
 pub mod plausible;
 pub mod principal;

@@ -43,7 +43,8 @@ pub enum Outcome {
 }
 
 /// Evaluates `request` against resource policies without unknown pieces; an explicit Deny wins:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>. What AWS's pages leave open
+/// is answered in one of the ways that it may be meant.
 pub fn simulate(documents: &[&Document], request: &Request) -> Outcome {
     let first = |effect: Effect| {
         let statements = documents.iter().enumerate().flat_map(|(policy, one)| one.statements.iter().map(move |it| (policy, it)));
@@ -69,7 +70,7 @@ impl Request {
     fn values(&self, key: &str) -> Vec<String> {
         let key = key.to_ascii_lowercase();
         match key.as_str() {
-            "aws:principalarn" => vec![self.principal.arn.clone()],
+            "aws:principalarn" => vec![self.principal.principal_arn()],
             "aws:principalaccount" => vec![self.account().to_owned()],
             "aws:principaltype" => vec![self.principal.kind().to_owned()],
             "aws:username" => self.principal.user_name().map(str::to_owned).into_iter().collect(),

@@ -6,7 +6,7 @@ use super::choices::Condition;
 use super::context::{self, Context};
 use super::decide::{self, Answer, Applies, Candidate, Question};
 use super::document::{Effect, Statement};
-use super::keys;
+use super::{keys, open};
 use super::plausible::Plausible;
 use super::resource::{self, Filling, Scope};
 use super::simulate::Request;
@@ -180,6 +180,24 @@ impl<'a> Decider<'a> {
             return self.unresolved("its conditions combine in more ways than are worth trying");
         };
         let cases = self.cases(contexts);
+        let mut decision = self.decided(&cases);
+        if decision.verdict == Verdict::Unresolved
+            && self.question.policies.iter().all(|policy| policy.unknown.is_empty())
+        {
+            decision.unknown = self.left_open(&cases).or(decision.unknown);
+        }
+        decision
+    }
+
+    /// What is open although it is known.
+    fn left_open(&self, cases: &[Case]) -> Option<(Span, String)> {
+        cases.iter().filter(|case| case.answer == Answer::Unsure).find_map(|case| {
+            let mut open = self.candidates.iter().zip(&case.applies).filter(|(_, applies)| applies.here.is_none());
+            open.find_map(|(candidate, _)| open::why(candidate, &case.context, self.requester(), self.action))
+        })
+    }
+
+    fn decided(&self, cases: &[Case]) -> Decision {
         if let Some(unknown) = self.question.policies.iter().find_map(|policy| policy.unknown.first()) {
             let denied = cases.iter().all(|case| matches!(case.answer, Answer::Refused { deny: Some(_), .. }));
             if !denied {
@@ -187,10 +205,10 @@ impl<'a> Decider<'a> {
             }
         }
         if cases.iter().all(|case| case.answer == Answer::Granted) {
-            return self.decision(Verdict::Granted, self.granting(&cases), None, None);
+            return self.decision(Verdict::Granted, self.granting(cases), None, None);
         }
         match cases.iter().find(|case| matches!(case.answer, Answer::Refused { .. })) {
-            Some(_) => self.refused(&cases),
+            Some(_) => self.refused(cases),
             None if cases.iter().any(|case| case.answer == Answer::TooComplex) => {
                 self.unresolved("its wildcards are too intricate to decide")
             }

@@ -13,6 +13,9 @@ pub const ROLES: [&str; 4] = [
     "arn:aws:iam::111122223333:role/any",
 ];
 
+/// Sessions of the first of them.
+const SESSIONS: [&str; 2] = ["arn:aws:sts::111122223333:assumed-role/R/s", "arn:aws:sts::111122223333:assumed-role/S/s"];
+
 /// One statement, ready to be written as JSON.
 #[derive(Clone, Debug)]
 pub struct Statement {
@@ -38,6 +41,7 @@ const STRINGS: &[&str] =
 const ARNS: &[&str] = &["ArnLike", "ArnNotLike", "ArnEquals", "StringLike"];
 const SETS: &[&str] =
     &["ForAllValues:StringEquals", "ForAnyValue:StringEquals", "ForAnyValue:StringLike", "ForAllValues:StringNotEquals"];
+const PLAIN_SETS: &[&str] = &["StringEquals", "StringNotLike", "Null"];
 const DATES: &[&str] = &["DateLessThan", "DateGreaterThanEquals"];
 const ADDRESSES: &[&str] = &["IpAddress", "NotIpAddress"];
 
@@ -62,6 +66,7 @@ const KEYS: &[Key] = &[
     key("s3:prefix", STRINGS, &["a/*", "a", "b?*"], &[&[], &["a"], &["a/c"], &["bb"]]),
     key("s3:x-amz-acl", STRINGS, &["private", "bucket-owner-full-control"], &[&[], &["private"], &["public-read"]]),
     key("s3:RequestObjectTagKeys", SETS, &["a", "b"], &[&[], &["a"], &["b"], &["a", "b"], &["a", "c"]]),
+    Key { variable: true, ..key("s3:RequestObjectTagKeys", PLAIN_SETS, &["a", "true"], &[]) },
     key("aws:CurrentTime", DATES, &["2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"], &[&["2025-06-01T00:00:00Z"], &["2026-01-01T00:00:00Z"], &["2028-01-01T00:00:00Z"]]),
     key("aws:SourceArn", ARNS, &["arn:aws:sns:*:*:topic"], &[&[]]),
     key("aws:username", &["StringEquals", "StringNotEquals"], &["u", "v"], &[]),
@@ -70,7 +75,7 @@ const KEYS: &[Key] = &[
     Key { variable: true, ..key("aws:PrincipalTag/dept", STRINGS, &["red", "u"], &[&[], &["red"], &["u"], &["blue"]]) },
 ];
 
-const PRINCIPALS: [&str; 9] = [
+const PRINCIPALS: [&str; 10] = [
     "*",
     "111122223333",
     "arn:aws:iam::111122223333:root",
@@ -78,8 +83,9 @@ const PRINCIPALS: [&str; 9] = [
     ROLES[1],
     ROLES[2],
     "arn:aws:iam::444455556666:root",
-    "arn:aws:sts::111122223333:assumed-role/R/s",
+    SESSIONS[0],
     "arn:aws:iam::111122223334:root",
+    SESSIONS[1],
 ];
 const NAMED: [&str; 13] = [
     "*",
@@ -143,7 +149,9 @@ pub fn statement(free: bool) -> impl Strategy<Value = Statement> {
         3 => Just(Vec::new()),
         2 => prop::collection::vec(condition(free), 1..3),
     ];
-    let principals = prop_oneof![3 => Just(vec!["111122223333"]), 2 => some(PRINCIPALS.to_vec(), 3)];
+    // the reference takes a session's ARN for that of a role without a path
+    let named = if free { PRINCIPALS.to_vec() } else { PRINCIPALS[..9].to_vec() };
+    let principals = prop_oneof![3 => Just(vec!["111122223333"]), 2 => some(named, 3)];
     let actions = prop_oneof![2 => Just(vec!["s3:*"]), 3 => some(NAMED.to_vec(), 3)];
     let resources = prop_oneof![
         3 => Just(vec!["arn:aws:s3:::lab-data", "arn:aws:s3:::lab-data/*"]),
@@ -233,7 +241,8 @@ pub fn circumstances() -> impl Strategy<Value = Circumstances> {
         let of = |values: &[&str]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
         let values = values.into_iter().filter(|(_, values)| !values.is_empty());
         let context = values.map(|(key, values)| (key.to_ascii_lowercase(), of(values))).collect();
-        let session = (session && caller == ROLES[0]).then_some("arn:aws:sts::111122223333:assumed-role/R/s");
+        let own = ROLES.iter().zip(SESSIONS).find(|(role, _)| **role == caller).map(|(_, session)| session);
+        let session = own.filter(|_| session);
         Circumstances { caller, session, context, key }
     })
 }

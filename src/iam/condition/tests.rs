@@ -141,6 +141,9 @@ const OTHERS: &[Row] = &[
     ("Null", Some(&["x"]), &["true"], false),
     ("Null", Some(&["x"]), &["False"], true),
     ("Null", Some(&[]), &["true"], true),
+    ("Null", Some(&[""]), &["true"], true),
+    ("Null", Some(&[""]), &["false"], false),
+    ("Null", Some(&["", "x"]), &["false"], true),
     ("Null", Some(&["x"]), &["true", "false"], true),
     ("Null", None, &["yes"], false),
 ];
@@ -167,11 +170,12 @@ const MULTIVALUED: &[Row] = &[
     ("ForAnyValue:StringNotEquals", Some(&["a", "d"]), &["a", "b"], true),
     ("ForAnyValue:StringNotEquals", Some(&["a", "b"]), &["a", "b"], false),
     ("ForAnyValue:StringNotEquals", None, &["a"], false),
+    ("ForAnyValue:StringNotEquals", Some(&[""]), &["a"], false),
     ("ForAnyValue:StringNotLikeIfExists", None, &["a"], true),
     ("ForAnyValue:StringLike", Some(&["o-1/r-2/ou-3/"]), &["o-1/*"], true),
     ("ForAnyValue:ArnLike", Some(&[ROLE]), &["arn:aws:iam::*:role/*"], true),
     ("ForAllValues:Bool", None, &["true"], true),
-    // without a set operator, one matching value is enough, and ruins a negated test
+    // without a set operator AWS leaves several values open; here one matching value is enough, and ruins a negated test
     ("StringEquals", Some(&["a", "b"]), &["b"], true),
     ("StringNotEquals", Some(&["a", "b"]), &["b"], false),
     ("StringNotEquals", Some(&["a", "b"]), &["c"], true),
@@ -187,6 +191,33 @@ fn every_row() {
     for (name, present, wanted, expected) in rows {
         let operator = Operator::parse(name).unwrap_or_else(|| panic!("{name}"));
         assert_eq!(holds(&operator, present, wanted), expected, "{name}: {present:?} against {wanted:?}");
+    }
+}
+
+#[test]
+fn what_the_pages_leave_open_is_told() {
+    for (name, present, wanted, open) in [
+        ("StringEquals", Some(&["a", "b"][..]), "a", true),
+        ("StringNotLike", Some(&["a", "b"]), "a", true),
+        ("StringEquals", Some(&["a"]), "a", false),
+        ("StringNotEquals", None, "a", false),
+        ("Null", Some(&["a", "b"]), "true", false),
+        ("ForAnyValue:StringEquals", Some(&["a", "b"]), "a", false),
+        ("ForAllValues:StringNotEquals", None, "a", true),
+        ("ForAllValues:ArnNotLike", None, "a", true),
+        ("ForAllValues:StringNotEqualsIfExists", None, "a", false),
+        ("ForAllValues:StringNotEquals", Some(&[""]), "a", false),
+        ("ForAllValues:StringNotEquals", Some(&["a", "b"]), "a", false),
+        ("ForAllValues:StringEquals", None, "a", false),
+        ("ForAnyValue:StringNotEquals", None, "a", false),
+        ("Bool", Some(&["true"]), "${aws:ViaAWSService}", true),
+        ("Bool", None, "${aws:ViaAWSService}", false),
+        ("Bool", Some(&["true"]), "true", false),
+        ("StringEquals", Some(&["a"]), "${aws:userid}", false),
+    ] {
+        let operator = Operator::parse(name).unwrap();
+        let why = why_open(&operator, present, &[wildcard::parse(wanted, true)]);
+        assert_eq!(why.is_some(), open, "{name} {present:?} {wanted}");
     }
 }
 

@@ -78,6 +78,8 @@ fn each_operator_compares_as_documented() {
         ("Null", r#""true""#, &["x"], false),
         ("Null", r#""false""#, &["x"], true),
         ("Null", r#""false""#, absent, false),
+        ("Null", r#""false""#, &[""], false),
+        ("Null", r#""true""#, &[""], true),
         ("ForAllValues:StringEquals", r#"["a", "b"]"#, &["a", "b"], true),
         ("ForAllValues:StringEquals", r#"["a", "b"]"#, &["a", "c"], false),
         ("ForAllValues:StringEquals", r#"["a", "b"]"#, absent, true),
@@ -129,7 +131,8 @@ fn the_not_elements_cover_everything_else() {
         (r#""Principal": {"AWS": "arn:aws:iam::111122223333:role/team/R"}"#, true),
         (r#""Principal": {"AWS": "arn:aws:iam::111122223333:role/R"}"#, false),
         (r#""NotPrincipal": {"AWS": "111122223333"}"#, false),
-        (r#""NotPrincipal": {"AWS": "444455556666"}"#, true),
+        // not supported in an Allow
+        (r#""NotPrincipal": {"AWS": "444455556666"}"#, false),
     ] {
         assert_eq!(allowed(&allow(members), &request(&[])), expected, "{members}");
     }
