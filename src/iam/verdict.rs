@@ -6,11 +6,11 @@ use super::choices::Condition;
 use super::context::{self, Context};
 use super::decide::{self, Answer, Applies, Candidate, Question};
 use super::document::{Effect, Statement};
-use super::{keys, open};
 use super::plausible::Plausible;
 use super::resource::{self, Filling, Scope};
 use super::simulate::Request;
 use super::symbols::Symbols;
+use super::{keys, open};
 use crate::finding::Witness;
 use crate::language::{Budget, Letter, Pattern};
 use crate::source::Span;
@@ -181,9 +181,7 @@ impl<'a> Decider<'a> {
         };
         let cases = self.cases(contexts);
         let mut decision = self.decided(&cases);
-        if decision.verdict == Verdict::Unresolved
-            && self.question.policies.iter().all(|policy| policy.unknown.is_empty())
-        {
+        if decision.verdict == Verdict::Unresolved && self.question.policies.iter().all(|policy| policy.unknown.is_empty()) {
             decision.unknown = self.left_open(&cases).or(decision.unknown);
         }
         decision
