@@ -168,11 +168,6 @@ pub enum Reach {
 /// How `principal` stands towards `account`.
 pub fn reach(principal: &Principal, account: &str) -> Reach {
     match &principal.kind {
-        // AWS's pages do not agree. The list of whom `*` stands for has no services:
-        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous;
-        // but examples let S3 publish by it, or have to spare services a Deny:
-        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalisawsservice
-        PrincipalKind::Everyone if is_service(account) => Reach::Unknown,
         PrincipalKind::Everyone => Reach::Whole,
         PrincipalKind::Account(id) => account_reach(id, account),
         PrincipalKind::Identity { account: id, resource, .. } => match account_reach(id, account) {
@@ -216,7 +211,13 @@ pub fn covers(statement: &Statement, caller: &Caller, account: &str) -> Option<b
     let partition = caller.partition();
     let reach = |principal: &Principal| reach_in(principal, account, partition);
     let arn = |principal: &Principal| identity_arn(principal, account, partition);
+    // AWS's pages do not agree. The list of whom an Allow to `*` reaches has no services:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous;
+    // a Deny has to spare them, and examples let S3 publish by such an Allow:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalisawsservice
+    let disputed = is_service(account) && statement.effect == Some(Effect::Allow) && !statement.not_principal;
     let each = statement.principals.iter().map(|principal| match reach(principal) {
+        Reach::Whole if disputed && principal.kind == PrincipalKind::Everyone => None,
         Reach::Whole | Reach::Assumed => Some(true),
         Reach::Part => Some(caller.is(&arn(principal)) || caller.is_in(&arn(principal))),
         Reach::Unknown => None,
@@ -269,7 +270,9 @@ pub fn why_open(statement: &Statement, caller: &Caller, account: &str) -> Option
              `aws:PrincipalArn` in its place is certain",
         ),
         (false, _) => (is_service(account) && statement.principals.iter().any(|one| one.kind == PrincipalKind::Everyone))
-            .then_some("AWS's pages do not agree on whether `*` stands for AWS services too; name the service under `Service`"),
+            .then_some(
+                "AWS's pages do not agree on whether an Allow to `*` is one to services; name the service under `Service`",
+            ),
     }
 }
 
@@ -383,8 +386,8 @@ mod tests {
             (r#""Principal": {"Service": ["s3.amazonaws.com", "cloudtrail.amazonaws.com"]}"#, Some(true), Some(true)),
             (r#""Principal": {"Service": "s3.amazonaws.com"}"#, Some(false), Some(false)),
             (r#""Principal": {"AWS": "111122223333"}"#, Some(false), Some(false)),
-            (r#""Principal": "*""#, None, None),
-            (r#""Principal": {"AWS": "*"}"#, None, None),
+            (r#""Principal": "*""#, None, Some(true)),
+            (r#""Principal": {"AWS": "*"}"#, None, Some(true)),
             (r#""NotPrincipal": {"Service": "cloudtrail.amazonaws.com"}"#, Some(false), Some(false)),
             (r#""NotPrincipal": {"AWS": "111122223333"}"#, None, Some(true)),
         ] {

@@ -120,8 +120,11 @@ fn known(key: &str, requester: &Requester, action: &str) -> Option<Vec<Present>>
     if requester.is_anonymous() && needs_credentials(key) {
         return absent();
     }
-    if requester.is_service() && of_service(key) {
+    if requester.is_service() && (of_service(key) || key == "aws:principalservicenameslist") {
         return None;
+    }
+    if requester.is_service() && needs_credentials(key) {
+        return absent();
     }
     match key {
         "aws:userid" if requester.is_anonymous() => only(ANONYMOUS),

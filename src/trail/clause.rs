@@ -23,8 +23,8 @@ pub(super) struct Clause<'a> {
     pub(super) sure: bool,
     /// Whether it logs each class.
     pub(super) classes: [Option<bool>; 2],
-    /// Conditions on the event's name.
-    pub(super) events: Vec<&'a Condition>,
+    /// Fields on the event's name.
+    pub(super) events: Vec<&'a FieldSelector>,
     /// Conditions on the object's key.
     pub(super) keys: Vec<KeyTest>,
     /// Whether other conditions, such as on the caller, pass some events only.
@@ -74,13 +74,14 @@ impl Clause<'_> {
 
     /// Whether its conditions on the event's name let `name` pass; `None` stands for a name no one has listed.
     pub(super) fn passes_event(&self, name: Option<&str>) -> Option<bool> {
-        all(self.events.iter().map(|condition| match name {
+        let passes = |condition: &Condition| match name {
             Some(name) => passes(condition, name),
             None if condition.values.iter().all(|value| value.as_known().is_some()) => {
                 Some(condition.operator.is_some_and(|operator| operator.negated))
             }
             None => None,
-        }))
+        };
+        all(self.events.iter().map(|field| field_passes(field, passes)))
     }
 
     fn doubt(&mut self, text: &Text) {
@@ -137,6 +138,19 @@ fn passes(condition: &Condition, word: &str) -> Option<bool> {
     hit.map(|hit| hit != negated)
 }
 
+/// The conditions of a field that name what passes, of which one is enough, and the others, which all have to let it pass:
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html#filtering-data-events-conditions>.
+fn groups(field: &FieldSelector) -> (Vec<&Condition>, Vec<&Condition>) {
+    field.conditions.iter().partition(|condition| condition.operator.is_some_and(|operator| !operator.negated))
+}
+
+/// Whether a field lets a value pass that each of its conditions `passes` or not.
+fn field_passes(field: &FieldSelector, passes: impl Fn(&Condition) -> Option<bool>) -> Option<bool> {
+    let (naming, others) = groups(field);
+    let named = if naming.is_empty() { Some(true) } else { any(naming.into_iter().map(&passes)) };
+    all(std::iter::once(named).chain(others.into_iter().map(&passes)))
+}
+
 /// The clauses of every trail that may log, and the patterns they number.
 pub(super) fn clauses<'a>(trails: &[&'a Trail], target: &Target<'_>) -> (Vec<Clause<'a>>, Vec<Pattern>) {
     let mut out = Vec::new();
@@ -190,8 +204,8 @@ fn basic<'a>(trail: usize, selector: &'a BasicSelector, target: &Target<'_>, poo
             }
             clause.class_limit = only_class(clause.classes, text.span);
         }
-        let reaches: Vec<_> = resource.values.iter().map(|value| (value, target.basic(value))).collect();
-        if add_keys(&mut clause, Operator { test: Test::StartsWith, negated: false }, &reaches, target.name, pool) {
+        let reaches: Vec<_> = resource.values.iter().map(|value| (Test::StartsWith, value, target.basic(value))).collect();
+        if add_keys(&mut clause, false, &reaches, target.name, pool) {
             out.push(clause);
         }
     }
@@ -209,8 +223,8 @@ fn only_class(classes: [Option<bool>; 2], at: Span) -> Option<Remark> {
 /// Adds a condition on the ARN; false if it lets no key of the bucket pass.
 fn add_keys(
     clause: &mut Clause<'_>,
-    operator: Operator,
-    hold: &[(&Text, Reach)],
+    negated: bool,
+    hold: &[(Test, &Text, Reach)],
     bucket: &Text,
     pool: &mut Vec<Pattern>,
 ) -> bool {
@@ -219,38 +233,52 @@ fn add_keys(
         pool.extend_from_slice(patterns);
         (start..pool.len()).collect()
     };
-    let sure = hold.iter().flat_map(|(_, reach)| number(&reach.sure)).collect();
-    let maybe: Vec<usize> = hold.iter().flat_map(|(_, reach)| number(&reach.maybe)).collect();
-    let hits = hold.iter().filter(|(_, reach)| !reach.maybe.is_empty());
-    for (value, _) in hits.clone().filter(|(_, reach)| reach.in_doubt()) {
+    let sure = hold.iter().flat_map(|(_, _, reach)| number(&reach.sure)).collect();
+    let maybe: Vec<usize> = hold.iter().flat_map(|(_, _, reach)| number(&reach.maybe)).collect();
+    let hits = hold.iter().filter(|(_, _, reach)| !reach.maybe.is_empty());
+    for (_, value, _) in hits.clone().filter(|(_, _, reach)| reach.in_doubt()) {
         clause.doubts.push(doubt(value, Some(bucket)));
     }
     let whole = |reach: &Reach| reach.key.is_none() && !reach.in_doubt();
-    if !hits.clone().any(|(_, reach)| whole(reach)) {
-        let shown = hits.clone().filter_map(|(_, reach)| reach.key.clone()).collect();
-        clause.limits.extend(limit("keys", operator, shown, hits.clone().map(|(value, _)| *value).next()));
+    if !hits.clone().any(|(_, _, reach)| whole(reach)) {
+        let shown = hits.clone().filter_map(|(test, _, reach)| Some((*test, reach.key.clone()?))).collect();
+        clause.limits.extend(limit("keys", negated, shown, hits.clone().map(|(_, value, _)| *value).next()));
     }
-    let possible = operator.negated || !maybe.is_empty();
-    clause.keys.push(KeyTest { negated: operator.negated, sure, maybe });
+    let possible = negated || !maybe.is_empty();
+    clause.keys.push(KeyTest { negated, sure, maybe });
     possible
 }
 
-/// "only keys that begin with `raw/`"; none without values.
-fn limit(noun: &str, operator: Operator, mut values: Vec<String>, at: Option<&Text>) -> Option<Remark> {
-    let verb = match operator.test {
-        Test::Equals => "are",
-        Test::StartsWith => "begin with",
-        Test::EndsWith => "end with",
-    };
+/// "only keys that are `a` or begin with `raw/` or `tmp/`"; none without values.
+fn limit(noun: &str, negated: bool, mut values: Vec<(Test, String)>, at: Option<&Text>) -> Option<Remark> {
     let more = values.len().saturating_sub(4);
     values.truncate(4);
-    let mut listed = values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" or ");
+    let verbs = [(Test::Equals, "are"), (Test::StartsWith, "begin with"), (Test::EndsWith, "end with")];
+    let listed = verbs.into_iter().filter_map(|(test, verb)| {
+        let own = values.iter().filter(|(own, _)| *own == test).map(|(_, value)| format!("`{value}`"));
+        let own = own.collect::<Vec<_>>().join(" or ");
+        (!own.is_empty()).then(|| format!("{verb} {own}"))
+    });
+    let mut listed = listed.collect::<Vec<_>>().join(" or ");
     if more > 0 {
         listed.push_str(&format!(" or one of {more} more"));
     }
-    let only = if operator.negated { "no" } else { "only" };
+    let only = if negated { "no" } else { "only" };
     (!listed.is_empty())
-        .then(|| Remark { text: format!("{only} {noun} that {verb} {listed}"), at: at.map_or(Span::default(), |text| text.span) })
+        .then(|| Remark { text: format!("{only} {noun} that {listed}"), at: at.map_or(Span::default(), |text| text.span) })
+}
+
+/// A [`limit`] for each negated condition of a field, and one for the others together.
+fn limits(noun: &str, field: &FieldSelector) -> Vec<Remark> {
+    let shown = |condition: &&Condition| {
+        let test = condition.operator.map(|operator| operator.test);
+        condition.values.iter().filter_map(|value| Some((test?, value.to_string()))).collect::<Vec<_>>()
+    };
+    let (naming, others) = groups(field);
+    let first = naming.iter().flat_map(|condition| &condition.values).next();
+    let named = limit(noun, false, naming.iter().flat_map(shown).collect(), first);
+    let others = others.iter().filter_map(|condition| limit(noun, true, shown(condition), condition.values.first()));
+    named.into_iter().chain(others).collect()
 }
 
 /// The clause of an advanced selector; none if it certainly logs nothing of the bucket's objects.
@@ -290,7 +318,7 @@ fn advanced<'a>(
 
 /// A field that has one value for all S3 object events; none if that value does not pass.
 fn constant(clause: &mut Clause<'_>, field: &FieldSelector, value: &str) -> Option<()> {
-    match all(field.conditions.iter().map(|condition| passes(condition, value))) {
+    match field_passes(field, |condition| passes(condition, value)) {
         Some(true) => Some(()),
         Some(false) => None,
         None => {
@@ -310,43 +338,43 @@ fn doubt_values(clause: &mut Clause<'_>, field: &FieldSelector) {
 
 fn read_only(clause: &mut Clause<'_>, field: &FieldSelector) {
     for (at, class) in Class::ALL.iter().enumerate() {
-        let passing = field.conditions.iter().map(|condition| passes(condition, class.read_only()));
-        clause.classes[at] = all([clause.classes[at], all(passing)].into_iter());
+        let passing = field_passes(field, |condition| passes(condition, class.read_only()));
+        clause.classes[at] = all([clause.classes[at], passing].into_iter());
     }
     doubt_values(clause, field);
     clause.class_limit = only_class(clause.classes, field.span);
 }
 
 fn event_name<'a>(clause: &mut Clause<'a>, field: &'a FieldSelector) {
-    for condition in &field.conditions {
-        clause.events.push(condition);
-        let shown = condition.values.iter().map(Text::to_string).collect();
-        clause
-            .limits
-            .extend(condition.operator.and_then(|operator| limit("event names", operator, shown, condition.values.first())));
-    }
+    clause.events.push(field);
+    clause.limits.extend(limits("event names", field));
     doubt_values(clause, field);
 }
 
 fn arn(clause: &mut Clause<'_>, field: &FieldSelector, target: &Target<'_>, pool: &mut Vec<Pattern>) -> Option<()> {
-    for condition in &field.conditions {
-        let operator = condition.operator?;
-        let reaches: Vec<_> = condition.values.iter().map(|value| (value, target.advanced(operator.test, value))).collect();
-        if !add_keys(clause, operator, &reaches, target.name, pool) {
-            return None;
+    let (naming, others) = groups(field);
+    let mut add = |negated: bool, conditions: &[&Condition]| {
+        let mut reaches = Vec::new();
+        for condition in conditions {
+            let test = condition.operator?.test;
+            reaches.extend(condition.values.iter().map(|value| (test, value, target.advanced(test, value))));
         }
+        add_keys(clause, negated, &reaches, target.name, pool).then_some(())
+    };
+    if !naming.is_empty() {
+        add(false, &naming)?;
     }
-    Some(())
+    others.iter().try_for_each(|condition| add(true, &[condition]))
 }
 
 /// A field that differs from call to call, such as `userIdentity.arn`.
 fn caller(clause: &mut Clause<'_>, field: &FieldSelector, name: &str) -> Option<()> {
-    for condition in &field.conditions {
-        let operator = condition.operator?;
-        let shown = condition.values.iter().map(Text::to_string).collect();
-        clause.limits.extend(limit(&format!("`{name}` values"), operator, shown, condition.values.first()));
-        clause.limited = true;
-        clause.names_what_passes &= !operator.negated;
+    let (_, others) = groups(field);
+    if others.iter().any(|condition| condition.operator.is_none()) {
+        return None;
     }
+    clause.limits.extend(limits(&format!("`{name}` values"), field));
+    clause.limited = true;
+    clause.names_what_passes &= others.is_empty();
     Some(())
 }

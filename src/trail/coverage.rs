@@ -152,8 +152,8 @@ impl Question<'_> {
 
     /// Event names in selectors that are not known to be S3's.
     fn odd_names(&self) -> impl Iterator<Item = (&str, Span)> {
-        let whole = |condition: &&&Condition| condition.operator.is_some_and(|operator| operator.test == Test::Equals);
-        let conditions = self.clauses.iter().flat_map(|clause| &clause.events).filter(whole);
+        let whole = |condition: &&Condition| condition.operator.is_some_and(|operator| operator.test == Test::Equals);
+        let conditions = self.clauses.iter().flat_map(|clause| &clause.events).flat_map(|field| &field.conditions).filter(whole);
         let values = conditions.flat_map(|condition| &condition.values);
         values.filter_map(|value| Some((value.as_known()?, value.span))).filter(|(name, _)| !is_listed(name))
     }

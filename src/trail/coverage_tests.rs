@@ -46,7 +46,10 @@ fn logs(trail: &Trail, event: &Event<'_>) -> bool {
                 "resources.ARN" => event.arn,
                 _ => "someone",
             };
-            field.conditions.iter().all(|condition| passes(condition, value))
+            let mut naming = field.conditions.iter().filter(|condition| !condition.operator.unwrap().negated).peekable();
+            let mut others = field.conditions.iter().filter(|condition| condition.operator.unwrap().negated);
+            (naming.peek().is_none() || naming.any(|condition| passes(condition, value)))
+                && others.all(|condition| passes(condition, value))
         })
     });
     matches!(trail.logging, Ternary::Yes(_)) && (basic || advanced)
@@ -80,6 +83,12 @@ fn advanced(name: &str, fields: &[Value]) -> Trail {
 
 fn arn(operator: &str, values: &[&str]) -> Value {
     json!({"Field": "resources.ARN", operator: values})
+}
+
+/// A field selector on the ARN with several operators.
+fn operators(mut operators: Value) -> Value {
+    operators["Field"] = "resources.ARN".into();
+    operators
 }
 
 fn text(text: &str) -> Text {
@@ -192,6 +201,18 @@ fn advanced_values() {
         (vec![arn("EndsWith", &[".csv"])], both("only keys that end with `.csv`", "x")),
         (vec![arn("EndsWith", &["data/x"])], both("only keys that end with `data/x`", "y")),
         (vec![arn("NotEndsWith", &[".tmp"])], both("no keys that end with `.tmp`", ".tmp")),
+        // of one field, the operators without Not are alternatives, and each with Not holds
+        (vec![operators(json!({"Equals": ["arn:aws:s3:::other/o"], "StartsWith": ["arn:aws:s3:::lab-data/"]}))], "full".into()),
+        (
+            vec![operators(json!({"EndsWith": [".csv"], "Equals": ["arn:aws:s3:::lab-data/x"]}))],
+            both("only keys that are `x` or end with `.csv`", "y"),
+        ),
+        (
+            vec![operators(
+                json!({"StartsWith": ["arn:aws:s3:::lab-data/"], "EndsWith": [".c"], "NotStartsWith": ["arn:aws:s3:::lab-data/t"]}),
+            )],
+            both("no keys that begin with `t`", "t"),
+        ),
         (
             vec![arn("StartsWith", &["arn:aws:s3:::lab-data/a"]), arn("NotStartsWith", &["arn:aws:s3:::lab-data/ab"])],
             both("only keys that begin with `a` and no keys that begin with `ab`", "x"),
@@ -369,7 +390,10 @@ fn any_trail() -> impl Strategy<Value = Trail> {
     let operators = prop::sample::select(vec!["Equals", "StartsWith", "NotEquals", "NotStartsWith"]);
     let ends = ("(Not)?EndsWith", prop::collection::vec("(b/)?[xyz]{1,2}", 1..3));
     let field = prop_oneof![
-        3 => (operators, values()).prop_map(|(operator, values)| json!({"Field": "resources.ARN", operator: values})),
+        3 => (operators.clone(), values()).prop_map(|(operator, values)| json!({"Field": "resources.ARN", operator: values})),
+        2 => (operators.clone(), values(), operators, values()).prop_map(
+            |(one, values, two, more)| json!({"Field": "resources.ARN", one: values, two: more})
+        ),
         1 => ends.prop_map(|(operator, values)| json!({"Field": "resources.ARN", operator: values})),
         1 => any::<bool>().prop_map(|only| json!({"Field": "readOnly", "Equals": [only]})),
         1 => prop::sample::select(vec!["Equals", "NotEquals", "StartsWith"]).prop_map(|operator| json!({"Field": "eventName", operator: ["GetObject", "Put"]})),

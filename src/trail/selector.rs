@@ -98,7 +98,7 @@ pub struct AdvancedSelector {
     pub fields: Vec<FieldSelector>,
 }
 
-/// One of `FieldSelectors`: passes events that meet all its conditions.
+/// One of `FieldSelectors`: passes events that meet all its negated conditions and one of the others, if it has any.
 #[derive(Clone, Debug)]
 pub struct FieldSelector {
     /// The whole field selector.
