@@ -12,7 +12,7 @@ use super::verdict::{self, Decision, Verdict};
 use super::wildcard;
 use crate::language::{Budget, Pattern};
 use crate::source::Span;
-use crate::text::Text;
+use crate::text::{Symbol, SymbolKind, Text};
 use std::rc::Rc;
 
 /// A key and the bucket whose objects it encrypts.
@@ -41,7 +41,7 @@ pub fn decide(given: &KeyUse<'_>, actions: &[String]) -> Vec<Decision> {
     let policies: Vec<&Document> = policies.iter().collect();
     let statements = policies.iter().flat_map(|policy| &policy.statements);
     let tests: Vec<(&Test, bool)> = statements.flat_map(|one| one.conditions.iter().map(|test| (test, one.variables))).collect();
-    let service = via(tests.iter().map(|(test, _)| *test));
+    let service = via(given.key);
     let mut worst: Vec<Decision> = Vec::new();
     for arn in encrypted(given, &tests) {
         let mut requester = given.requester.clone();
@@ -84,15 +84,18 @@ fn rank(verdict: Verdict) -> u8 {
     }
 }
 
-/// The value of `kms:ViaService`, `s3.<region>.amazonaws.com`. A key is used in its own region, so where the policy names
-/// S3 in a region, that is taken to be it.
-pub(super) fn via<'t>(tests: impl Iterator<Item = &'t Test>) -> Text {
-    let mut own = tests.filter(|test| test.key.eq_ignore_ascii_case("kms:ViaService")).flat_map(|test| &test.values);
-    let regional = |value: &&Text| {
-        let rest = value.strip_prefix("s3.").map(|rest| rest.to_string());
-        rest.is_some_and(|rest| rest.contains(".amazonaws.") && !rest.contains(['*', '?']))
-    };
-    own.find(regional).cloned().unwrap_or_else(|| Text::known(Span::default(), "s3.us-east-1.amazonaws.com"))
+/// The value of `kms:ViaService`: `s3.<region>.amazonaws.com` in every partition, with the bucket's Region, which is the key's.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service>
+pub(super) fn via(key: &Target) -> Text {
+    let at = key.name.span;
+    let field = |text: Text| Some(text.split_once(':')?.1);
+    let region = key.name.strip_prefix("arn:").and_then(field).and_then(field).and_then(|rest| Some(rest.split_once(':')?.0));
+    let why = "the Region of the key is not known here".into();
+    let unknown = Symbol { id: "region of the key".into(), shown: "${Region}".into(), why, at, kind: SymbolKind::Other };
+    let mut out = Text::known(at, "s3.");
+    out.push(&region.unwrap_or_else(|| Text::symbol(at, unknown)));
+    out.push_str(".amazonaws.com");
+    out
 }
 
 /// The ARNs in the encryption contexts that the policy can tell apart.
@@ -160,7 +163,16 @@ mod tests {
             (r#"{US, "Condition": {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}}"#.into(), granted.into()),
             (
                 r#"{US, "Condition": {"StringEquals": {"kms:ViaService": "ec2.eu-west-1.amazonaws.com"}}}"#.into(),
-                fails("kms:ViaService = s3.us-east-1.amazonaws.com"),
+                fails("kms:ViaService = s3.eu-west-1.amazonaws.com"),
+            ),
+            // neither without a Region nor with the suffix of a partition
+            (
+                r#"{US, "Condition": {"StringEquals": {"kms:ViaService": ["s3.amazonaws.com", "s3.eu-west-1.amazonaws.com.cn"]}}}"#.into(),
+                fails("kms:ViaService = s3.eu-west-1.amazonaws.com"),
+            ),
+            (
+                r#"{US, "Condition": {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}}"#.into(),
+                fails("kms:ViaService = s3.eu-west-1.amazonaws.com"),
             ),
             (r#"{US, "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333"}}}"#.into(), granted.into()),
             (

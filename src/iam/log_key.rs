@@ -41,9 +41,7 @@ impl LogKey<'_> {
     /// Decides `kms:Decrypt` for an account that reads log files through S3.
     pub fn decrypts(&self, requester: &Requester) -> Vec<Decision> {
         let mut reading = requester.clone();
-        let service =
-            kms::via(self.delivery.policies.iter().flat_map(|policy| &policy.statements).flat_map(|one| &one.conditions));
-        reading.carried.extend(kms::carried(&requester.account, &service, &self.delivery.file()));
+        reading.carried.extend(kms::carried(&requester.account, &kms::via(self.key), &self.delivery.file()));
         reading.carried.extend([
             (CONTEXT.to_ascii_lowercase(), vec![self.delivery.arn(CONTEXT)]),
             keys(&["aws:cloudtrail:arn", "aws:s3:arn"]),
