@@ -276,6 +276,53 @@ fn a_template_is_deployed_with_the_values_given() {
 }
 
 #[test]
+fn policy_variables_stand_for_what_the_request_has() {
+    let own = r#""arn:aws:s3:::lab-data/home/${aws:username}/*", "arn:aws:s3:::lab-data/${aws:PrincipalAccount}/${aws:PrincipalTag/team, 'all'}/*""#;
+    let policy = format!(
+        r#"{{"Version": "2012-10-17", "Statement": [
+  {{"Effect": "Allow", "Principal": {{"AWS": "123456789012"}}, "Action": "s3:*", "Resource": [{own}, "arn:aws:s3:::lab-data/open/*"]}},
+  {{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "NotResource": ["arn:aws:s3:::lab-data/*/${{aws:PrincipalTag/level}}/*", {own}],
+   "Condition": {{"StringEquals": {{"aws:PrincipalTag/team": "${{aws:PrincipalTag/team}}"}}}}}}]}}"#
+    );
+    let user = "arn:aws:iam::123456789012:user/eng/bob";
+    let team = "aws:PrincipalTag/team=red";
+    for (principal, key, context, said) in [
+        (user, "home/bob/x", &[][..], "allow"),
+        (user, "home/eng/x", &[], "deny"),
+        (ROLE, "home/R/x", &[], "deny"),
+        (ROLE, "open/x", &[], "allow"),
+        (ROLE, "123456789012/all/x", &[], "allow"),
+        (ROLE, "123456789012/red/x", &[], "deny"),
+        (ROLE, "123456789012/red/x", &[team], "allow"),
+        (ROLE, "999988887777/red/x", &[team], "deny"),
+        (ROLE, "123456789012/all/x", &[team], "deny"),
+        // with a team, the Deny is for all but its NotResource
+        (ROLE, "open/x", &[team], "deny"),
+        (ROLE, "open/1/x", &[team], "deny"),
+        (ROLE, "open/1/x", &[team, "aws:PrincipalTag/level=1"], "allow"),
+        // AWS's page has it both ways whether an empty value is one
+        (ROLE, "123456789012/all/x", &["aws:PrincipalTag/team="], "unresolved"),
+        (ROLE, "open/x", &["aws:PrincipalTag/level="], "allow"),
+    ] {
+        let asked = ["--bucket", "lab-data", "--principal", principal, "--action", "s3:GetObject", "--key", key];
+        let context = context.iter().flat_map(|given| ["--context", given]);
+        let (line, ..) = run("policy.json", &policy, &asked.into_iter().chain(context).collect::<Vec<_>>());
+        assert!(line.starts_with(&format!("{said}: ")), "{principal} {key}: {line}");
+    }
+}
+
+#[test]
+fn a_wildcard_that_may_stand_for_colons_is_not_decided() {
+    let policy = r#"{"Version": "2012-10-17", "Statement":
+  {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "s3:*", "Resource": "arn:aws:s3:*"}}"#;
+    let asked = ["--bucket", "lab-data", "--principal", ROLE, "--action", "s3:GetObject", "--key", "a"];
+    let (line, rest, status) = run("policy.json", policy, &asked);
+    assert_eq!(status, 2);
+    assert!(line.starts_with("unresolved: ") && line.contains("write all six parts"), "{line}");
+    assert!(rest.contains("policy.json:2:"), "{rest}");
+}
+
+#[test]
 fn a_service_asks_in_its_own_name() {
     let policy = r#"{"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::lab-logs"},

@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 
 const OBJECT: &[&str] = &["a", "b", "/", "A", ".", "é", "\n", "*", "?"];
 const PATTERN: &[&str] =
-    &["*", "?", "a", "b", "/", "A", "${*}", "${?}", "${$}", "${aws:username}", "${aws:PrincipalTag/dept}", "é", "${", "${aws:PrincipalTag/dept, 'a'}"];
-const BUCKETS: &[&str] = &["arn:aws:s3:::lab-data/", "arn:aws:s3:::lab-data", "arn:aws:s3:::", "arn:aws:s3:::lab-dat?", ""];
+    &["*", "?", "a", "b", "/", "A", "${*}", "${?}", "${$}", "${aws:username}", "${aws:PrincipalTag/dept}", "${aws:PrincipalAccount}", "é", "${", "${aws:PrincipalTag/dept, 'a'}"];
+const BUCKETS: &[&str] = &["arn:aws:s3:::lab-data/", "arn:aws:s3:::lab-data", "arn:aws:s3:::", "arn:aws:s3:::lab-dat?", "arn:*:s3:*::lab-data/", "arn:aws:s*:::lab-data/", "arn:aws:", ""];
 const NAMED: &[&str] = &["s3:*", "*", "s3:GetObject", "s3:putobject", "s3:List*", "s3:Get*", "s3:*Object", "s3:?etBucket*", "ec2:*"];
 const PRINCIPALS: &[&str] = &[
     "*",

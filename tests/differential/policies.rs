@@ -118,10 +118,14 @@ pub const PLAIN: [&str; 14] = [
     "arn:aws:s3:::lab-data/a",
     "arn:aws:s3:::lab-data/*b*",
 ];
-const VARIABLE: [&str; 3] = [
+const VARIABLE: [&str; 7] = [
     "arn:aws:s3:::lab-data/${aws:username}/*",
     "arn:aws:s3:::lab-data/${aws:PrincipalTag/dept, 'a'}*",
     "arn:aws:s3:::lab-data/${*}",
+    "arn:aws:s3:::lab-data/${aws:PrincipalAccount}/*",
+    "arn:aws:s3:::lab-data/${aws:username}/${aws:PrincipalTag/dept}*",
+    "arn:aws:s3:::lab-${aws:PrincipalTag/dept, 'data'}/a*",
+    "arn:aws:s3:::lab-data/${aws:PrincipalTag/dept}",
 ];
 
 /// A list of one to `most` of `all`.
@@ -258,6 +262,7 @@ impl Circumstances {
             for (star, one) in [("", "a"), ("b", "b"), ("a/b", "a"), ("q", "/")] {
                 let exact =
                     cut.replace("${*}", "*").replace("${aws:username}", "u").replace("${aws:PrincipalTag/dept, 'a'}", "red");
+                let exact = exact.replace("${aws:PrincipalTag/dept}", "red").replace("${aws:PrincipalAccount}", "111122223333");
                 let exact = exact.replace('*', star).replace('?', one);
                 keys.extend([
                     format!("{exact}x"),

@@ -161,6 +161,11 @@ fn variables_take_the_requests_values() {
             false,
         ),
         ("2012-10-17", r#""Resource": "arn:aws:s3:::lab-data/${aws:PrincipalTag/team}/*""#, &[], false),
+        // no wildcard stands for a service, or for colons before the bucket
+        ("2012-10-17", r#""Resource": "arn:*:s3:*:*:lab-data/raw/*""#, &[], true),
+        ("2012-10-17", r#""Resource": "arn:aws:*:::lab-data/raw/*""#, &[], false),
+        ("2012-10-17", r#""Resource": "arn:aws:s3:*""#, &[], false),
+        ("2012-10-17", r#""Resource": "**""#, &[], true),
         // but takes only itself out of a list, and of `NotResource`
         (
             "2012-10-17",
