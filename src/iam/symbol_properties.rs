@@ -20,8 +20,7 @@ use std::collections::BTreeMap;
 const ACTION: &str = "s3:ListBucket";
 const BUCKET: &str = "arn:aws:s3:::lab-data";
 const KEYS: [&str; 2] = ["aws:SourceVpce", "aws:PrincipalTag/team"];
-const OPERATORS: [&str; 6] =
-    ["StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIfExists", "StringEqualsIgnoreCase"];
+const OPERATORS: [&str; 5] = ["StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIfExists"];
 /// More than a policy has places for, so that most meet no other.
 const UNKNOWN: usize = 36;
 
@@ -73,7 +72,9 @@ fn decide(text: &str) -> Decision {
 fn refused(text: &str, values: &[String]) -> Option<Request> {
     let fill = |text: String, (number, value): (usize, &String)| text.replace(&format!("<{number}>"), value);
     let document = document(&values.iter().enumerate().fold(text.to_owned(), fill), &Plain);
-    let mut some: Vec<Option<String>> = [None, Some("z".into()), Some("lab-z".into()), Some("a".into()), Some("b".into())].into();
+    // every known text that a policy may compare with, and one that is like none or like `lab-*` alone
+    let known = ["a", "b", "lab-a", "\u{f0000}", "\u{f0001}", "z", "zz", "lab-z"];
+    let mut some: Vec<Option<String>> = known.iter().map(|known| Some((*known).to_owned())).chain([None]).collect();
     let used = values.iter().enumerate().filter(|(number, _)| text.contains(&format!("<{number}>")));
     some.extend(used.flat_map(|(_, value)| [value.clone(), format!("lab-{value}"), format!("{value}z")]).map(Some));
     some.sort();
