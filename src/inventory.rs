@@ -86,6 +86,8 @@ pub struct Bucket {
     pub public_access: Option<PublicAccess>,
     /// Where it is deployed.
     pub place: Place,
+    /// The partition it is deployed to, where the scenario tells.
+    pub partition: Option<SmolStr>,
 }
 
 /// A bucket policy, attached to a bucket by name.
@@ -101,6 +103,8 @@ pub struct Policy {
     pub bucket: Option<Text>,
     /// The statements.
     pub document: Document,
+    /// The partition its template is deployed to, where the scenario tells.
+    pub partition: Option<SmolStr>,
     /// Whether the document is a string that cannot be parsed.
     pub unparsed: bool,
     /// What is wrong with `Bucket`, if that is no bucket's name.
@@ -371,6 +375,7 @@ impl Inventory {
             span: resource.id.span,
             bucket,
             document,
+            partition: resolver.partition(),
             unparsed,
             misnamed: misnamed.flatten(),
         });
@@ -386,6 +391,7 @@ impl Inventory {
             span: document.statement_span.unwrap_or(root.span),
             bucket: named,
             document,
+            partition: None,
             unparsed: false,
             misnamed: None,
         });
@@ -416,6 +422,7 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         public_access: public_access::read(resolver, resource),
         tag_filter: resource.properties().and_then(tag_filter),
         place: resolver.place().clone(),
+        partition: resolver.partition(),
     }
 }
 

@@ -30,7 +30,7 @@ pub struct LinkedBucket {
     pub declared: Option<usize>,
     /// Its name and partition.
     pub target: Target,
-    /// Whether that partition was given rather than read off the policies.
+    /// Whether that partition was given, or is the one of a scenario, rather than read off the policies.
     pub partition_given: bool,
     /// Indexes of the policies that are attached to it.
     pub policies: Vec<usize>,
@@ -74,8 +74,11 @@ pub fn link(inventory: &Inventory, sources: &Sources, wanted: &BucketGlobs, part
     }
     for bucket in &mut out {
         let documents = bucket.policies.iter().map(|&at| &inventory.policies[at].document);
-        bucket.partition_given = partition.is_some();
-        bucket.target.partition = partition.map_or_else(|| partition_of(documents), SmolStr::from);
+        let own = bucket.declared.map(|at| &inventory.buckets[at].partition).into_iter();
+        let theirs = bucket.policies.iter().map(|&at| &inventory.policies[at].partition);
+        let given = partition.map(SmolStr::from).or_else(|| own.chain(theirs).flatten().next().cloned());
+        bucket.partition_given = given.is_some();
+        bucket.target.partition = given.unwrap_or_else(|| partition_of(documents));
         let excluded = excluded(&bucket.reference, wanted);
         bucket.excluded = excluded.is_some();
         (bucket.in_scope, bucket.reason) = excluded.map_or_else(|| judge(bucket, inventory, wanted), |reason| (false, reason));

@@ -2,7 +2,9 @@
 
 use crate::source::Span;
 use smol_str::SmolStr;
+use std::borrow::Cow;
 use std::fmt;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// A value that is not known here, such as a parameter without a default. Equal to itself alone.
@@ -160,6 +162,11 @@ impl Text {
 
     /// Cuts at the first known `separator`: what stands before it and what follows it.
     pub fn split_once(&self, separator: char) -> Option<(Text, Text)> {
+        self.split_at(separator.encode_utf8(&mut [0; 4]))
+    }
+
+    /// As [`Text::split_once`], at several characters that stand together.
+    pub fn split_at(&self, separator: &str) -> Option<(Text, Text)> {
         let (at, (before, after)) = self.parts.iter().enumerate().find_map(|(at, part)| match part {
             Part::Lit(text) => Some((at, text.split_once(separator)?)),
             Part::Sym(_) => None,
@@ -182,6 +189,25 @@ impl fmt::Display for Text {
     }
 }
 
+/// `text` with what cannot be seen in it named, `lab-raw<U+00A0>`; blanks, and accents of their own, can be.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    // as the second character, since an accent alone would be escaped
+    let is_seen = |c: char| matches!(c, '"' | '\'' | '\\') || format!("x{c}").escape_debug().count() == 2;
+    if text.chars().all(is_seen) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            c if is_seen(c) => out.push(c),
+            // a string takes all that is written
+            c => drop(write!(out, "<U+{:04X}>", u32::from(c))),
+        }
+    }
+    Cow::Owned(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +216,20 @@ mod tests {
         let symbol =
             Symbol { id: "p".into(), shown: "${Name}".into(), why: "".into(), at: Span::default(), kind: SymbolKind::Parameter };
         Text::symbol(Span::default(), symbol)
+    }
+
+    #[test]
+    fn only_what_cannot_be_seen_is_named() {
+        for (text, expected) in [
+            ("lab-raw\u{a0}", "lab-raw<U+00A0>"),
+            ("\u{feff}lab\u{200b}raw", "<U+FEFF>lab<U+200B>raw"),
+            ("lab-raw\n", "lab-raw\\n"),
+            ("lab\u{202e}raw\u{7}", "lab<U+202E>raw<U+0007>"),
+            ("Übergabe データ \"it's\" a\\b e\u{301}", "Übergabe データ \"it's\" a\\b e\u{301}"),
+            ("", ""),
+        ] {
+            assert_eq!(visible(text), expected);
+        }
     }
 
     #[test]

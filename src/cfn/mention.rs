@@ -4,9 +4,9 @@ use super::function::{self, SubPiece};
 use super::template::Template;
 use super::{judged, stack};
 use crate::source::Span;
-use crate::syntax::node::Node;
+use crate::syntax::node::{Entry, Node};
 use smol_str::SmolStr;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A name in a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +60,8 @@ pub struct Asked {
     pub conditions: BTreeSet<SmolStr>,
     /// Parameters and pseudo parameters whose values are read as they are.
     pub parameters: BTreeSet<SmolStr>,
+    /// Parameters and pseudo parameters that choose from mappings, with the keys they choose from.
+    pub keys: BTreeMap<SmolStr, BTreeSet<SmolStr>>,
 }
 
 /// What the resources of `template` hang on as far as they are read: their own `Condition`, every `Fn::If` in them and
@@ -81,6 +83,7 @@ pub fn asked<'n>(template: &Template<'n>, linked: impl IntoIterator<Item = &'n s
         if found.iter().any(|id| roots.contains(id)) {
             out.conditions.append(&mut inner.conditions);
             out.parameters.append(&mut inner.parameters);
+            out.keys.append(&mut inner.keys);
         }
     }
     let mut seen = BTreeSet::new();
@@ -107,6 +110,7 @@ pub fn asked<'n>(template: &Template<'n>, linked: impl IntoIterator<Item = &'n s
             out.conditions.append(&mut found.conditions);
             if is_read {
                 out.parameters.append(&mut found.parameters);
+                found.keys.into_iter().for_each(|(name, keys)| out.keys.entry(name).or_default().extend(keys));
             }
         }
     }
@@ -116,6 +120,7 @@ pub fn asked<'n>(template: &Template<'n>, linked: impl IntoIterator<Item = &'n s
 impl Asked {
     /// Adds what `node` speaks of; the resources go to `ids`.
     fn add<'n>(&mut self, template: &Template<'n>, node: &'n Node, ids: &mut Vec<&'n str>) {
+        mapping_keys(template, node, false, &mut self.keys);
         mentions(node, &mut |mention, _| match mention {
             Mention::Condition(name) => {
                 self.conditions.insert(name.into());
@@ -126,6 +131,25 @@ impl Asked {
             Mention::Name(id) | Mention::Attribute(id, _) => ids.push(id),
         });
     }
+}
+
+/// The keys that each parameter chooses from in an `Fn::FindInMap`, one with a default value only where `defaults` has it.
+pub(super) fn mapping_keys(template: &Template<'_>, node: &Node, defaults: bool, out: &mut BTreeMap<SmolStr, BTreeSet<SmolStr>>) {
+    if let Some(call) = function::call(node).filter(|call| call.name == "FindInMap")
+        && let [map, first, second, rest @ ..] = call.argument.items()
+        && (defaults || rest.is_empty())
+    {
+        let mapping = map.as_str().and_then(|name| template.member("Mappings", name)).map(Node::entries).unwrap_or_default();
+        let texts = |entries: &[Entry]| entries.iter().map(|entry| entry.key.text.clone()).collect::<Vec<_>>();
+        if let Some(name) = first.get("Ref").and_then(Node::as_str) {
+            out.entry(name.into()).or_default().extend(texts(mapping));
+        }
+        if let Some(name) = second.get("Ref").and_then(Node::as_str) {
+            out.entry(name.into()).or_default().extend(mapping.iter().flat_map(|entry| texts(entry.value.entries())));
+        }
+    }
+    node.items().iter().for_each(|item| mapping_keys(template, item, defaults, out));
+    node.entries().iter().for_each(|entry| mapping_keys(template, &entry.value, defaults, out));
 }
 
 #[cfg(test)]
@@ -161,7 +185,7 @@ Outputs:
         );
         let template = Template { file: FileId(0), path: "t", root: &root };
         let told = |linked: &[&'static str]| {
-            let Asked { conditions, parameters } = asked(&template, linked.iter().copied());
+            let Asked { conditions, parameters, .. } = asked(&template, linked.iter().copied());
             (conditions.into_iter().collect::<Vec<_>>().join(" "), parameters.into_iter().collect::<Vec<_>>().join(" "))
         };
         assert_eq!(told(&[]), ("Exports HasKey HasPolicy Long Named Old Public".into(), "Own".into()));

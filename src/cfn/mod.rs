@@ -13,6 +13,7 @@ pub mod lost;
 pub mod mention;
 mod names;
 pub mod place;
+pub mod pseudo;
 pub mod resolve;
 pub mod sam;
 pub mod scenario;

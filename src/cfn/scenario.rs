@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub enum Setting {
     /// It has this value.
     Is(SmolStr),
+    /// Mappings are asked for this key; elsewhere it is not known, as templates that are deployed together share it.
+    Key(SmolStr),
     /// It has some value, but none of these.
     Not(Vec<SmolStr>),
 }

@@ -57,7 +57,7 @@ pub fn scenarios(template: &Template<'_>, asked: &Asked, given: &BTreeMap<SmolSt
     let conditions = Conditions::of(template);
     let atoms = conditions.atoms_of(&asked.conditions);
     let atoms = atoms.iter().map(|&atom| (atom, conditions.sides(atom)));
-    let variables = Variables::of(template, atoms, &asked.parameters, given);
+    let variables = Variables::of(template, atoms, asked, given);
     let start = vec![0; variables.count()];
     let mut search = Search {
         conditions,

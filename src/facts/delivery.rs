@@ -84,6 +84,14 @@ impl<'a> End<'a> {
         }
     }
 
+    /// What `policies` make of it; without the prefix that nobody may give, if they allow it that way.
+    fn decide(&self, policies: &[&Document]) -> Vec<Decision> {
+        let plain = || cloudtrail::Delivery { prefix: None, ..self.asked(policies) }.decide();
+        let granted = |all: &Vec<Decision>| all.iter().all(|decision| decision.verdict == Verdict::Granted);
+        let plain = self.delivery.prefix_by_default.then(plain).filter(granted);
+        plain.unwrap_or_else(|| self.asked(policies).decide())
+    }
+
     /// The log bucket's policies; none where one that is not seen may be among them.
     pub(super) fn policies<'s>(&self, scene: &Scene<'s>) -> Option<Vec<&'s Policy>> {
         let bucket = self.bucket?;
@@ -144,7 +152,7 @@ fn delivery_facts(scene: &Scene<'_>, end: &End<'_>) -> Vec<Node> {
     let End { found, delivery, .. } = end;
     let (Some(bucket), Some(policies)) = (end.bucket, end.policies(scene)) else { return Vec::new() };
     let documents: Vec<_> = policies.iter().map(|policy| &policy.document).collect();
-    let mut decisions = end.asked(&documents).decide();
+    let mut decisions = end.decide(&documents);
     decisions.retain(|decision| !is_refused(&policies, bucket, decision));
     let grant = end.grant(scene, &policies, CLOUDTRAIL, decisions, found.trail.span);
     let name = trail::name(found);

@@ -56,7 +56,8 @@ fn allowed(all: &[Candidate<'_>], place: (usize, usize), question: &Question<'_>
         let denies: Vec<&Candidate<'_>> = denies.map(|(one, _)| one).collect();
         let resource = decide::allowed_resource(&candidates[at], &denies, &filling, &universe, budget)?;
         let values = context.values.into_iter().map(|(key, values)| (key, values.unwrap_or_default()));
-        Some(Open { action: action.to_owned(), resource: resource::spell(&resource, str::to_owned), context: values.collect() })
+        let resource = resource::spell(&resource, |id| decide::shown(id, &candidates, question.target));
+        Some(Open { action: action.to_owned(), resource, context: values.collect() })
     })
 }
 

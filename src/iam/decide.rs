@@ -39,6 +39,13 @@ pub struct Candidate<'a> {
     pub unsure: bool,
 }
 
+/// A symbol as it is written in the policy or bucket name.
+pub fn shown(id: &str, candidates: &[Candidate<'_>], target: &Target) -> String {
+    let resources = candidates.iter().flat_map(|candidate| &candidate.statement.resources.items);
+    let mut symbols = std::iter::once(&target.name).chain(resources).flat_map(|text| text.symbols());
+    symbols.find(|symbol| symbol.id == id).map_or_else(|| id.to_owned(), |symbol| symbol.shown.to_string())
+}
+
 /// Whether a candidate applies to a context, its resources aside; `None` where that cannot be told.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Applies {

@@ -183,7 +183,8 @@ fn wide(question: &Question<'_>, all: &[Candidate<'_>], required: &[String], out
                     Found::None | Found::TooComplex => None,
                 });
                 if let Some(word) = found {
-                    entry(out, candidate).elsewhere.get_or_insert_with(|| resource::spell(&word, |symbol| symbol.to_owned()));
+                    let shown = |id: &str| decide::shown(id, std::slice::from_ref(candidate), question.target);
+                    entry(out, candidate).elsewhere.get_or_insert_with(|| resource::spell(&word, shown));
                 }
             }
         }

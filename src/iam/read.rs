@@ -140,7 +140,7 @@ impl<'r> Reader<'r> {
         let element = |name| element(node, name, &STATEMENT_KEYS).map(|entry| &entry.value);
         let sid = element("Sid").and_then(|sid| self.resolve.text(sid).as_known().map(Into::into));
         let principal = self.exactly_one(node, "Principal", "NotPrincipal");
-        let principals = principal.map(|(_, entry)| self.principals(&entry.value, &mut unknown)).unwrap_or_default();
+        let principals = principal.map(|(_, entry)| self.principals(entry, &mut unknown)).unwrap_or_default();
         let actions = self.values(node, "Action", "NotAction", &mut unknown);
         let resources = self.values(node, "Resource", "NotResource", &mut unknown);
         let condition = element("Condition");
@@ -170,6 +170,10 @@ impl<'r> Reader<'r> {
             return None;
         };
         let value = self.known(&entry.value, unknown)?;
+        if is_nothing(value) {
+            self.fault(value.span, "`Effect` is empty", "write `Allow` or `Deny`");
+            return None;
+        }
         let text = self.resolve.text(value);
         if let Some(symbol) = text.symbols().next() {
             unknown.push(Unknown { at: value.span, why: symbol.why.clone() });
@@ -211,7 +215,7 @@ impl<'r> Reader<'r> {
 
     fn values(&mut self, node: &Node, plain: &str, not: &str, unknown: &mut Vec<Unknown>) -> List {
         let Some((not, entry)) = self.exactly_one(node, plain, not) else { return List::default() };
-        let (items, mut whys) = self.resolve.texts(&entry.value);
+        let (items, mut whys) = self.texts(entry);
         if items.is_empty() && whys.is_empty() {
             self.fault(
                 entry.value.span,
@@ -223,15 +227,20 @@ impl<'r> Reader<'r> {
         List { not, span: Some(entry.value.span), items }
     }
 
-    fn principals(&mut self, value: &Node, unknown: &mut Vec<Unknown>) -> Vec<Principal> {
-        let Some(value) = self.known(value, unknown) else { return Vec::new() };
+    fn principals(&mut self, entry: &Entry, unknown: &mut Vec<Unknown>) -> Vec<Principal> {
+        let Some(value) = self.known(&entry.value, unknown) else { return Vec::new() };
+        if is_nothing(value) {
+            let fix = "name whom it is for: {\"AWS\": \"arn:aws:iam::<12 digits>:root\"}";
+            self.fault(value.span, format!("`{}` is empty", entry.key.text), fix);
+            return Vec::new();
+        }
         if !value.is_map() || is_function(value) {
             return self.bare_principal(value);
         }
         self.unknown_keys(value, &PRINCIPAL_KEYS, "principal");
         let mut out = Vec::new();
         for entry in value.entries() {
-            let (texts, mut whys) = self.resolve.texts(&entry.value);
+            let (texts, mut whys) = self.texts(entry);
             if texts.is_empty() && whys.is_empty() {
                 self.fault(entry.value.span, format!("`{}` lists no principal", entry.key.text), "name the account to grant");
             }
@@ -241,6 +250,21 @@ impl<'r> Reader<'r> {
             }
         }
         out
+    }
+
+    /// The strings of a list or single value, less what has nothing written in it.
+    fn texts(&mut self, entry: &Entry) -> (Vec<Text>, Vec<Unknown>) {
+        let (mut texts, unknown) = self.resolve.texts(&entry.value);
+        let empty = |item: &Followed<'_>| match item {
+            Followed::Node(item) if is_nothing(item) => Some(item.span),
+            _ => None,
+        };
+        let empty: Vec<Span> = self.resolve.list(&entry.value).iter().filter_map(empty).collect();
+        texts.retain(|text| !empty.contains(&text.span));
+        if let Some(first) = empty.first().filter(|_| !texts.is_empty()) {
+            self.fault(*first, format!("an item of `{}` is empty", entry.key.text), "fill it in, or remove it");
+        }
+        (texts, unknown)
     }
 
     fn principal(&mut self, key: &str, text: Text) -> Principal {
@@ -326,6 +350,11 @@ fn element<'n>(node: &'n Node, name: &str, known: &[&'static str]) -> Option<&'n
 /// The word of `known` that a key is, or was meant to be.
 fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
     known.iter().copied().find(|word| *word == key).or_else(|| closest(key, known.iter().copied()))
+}
+
+/// A key with nothing behind it.
+fn is_nothing(node: &Node) -> bool {
+    matches!(node.value, Value::Null)
 }
 
 /// A long-form intrinsic function: one member called `Ref`, `Condition` or `Fn::…`.

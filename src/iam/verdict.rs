@@ -521,9 +521,7 @@ impl<'a> Decider<'a> {
 
     /// A symbol as it is written in the policy or bucket name.
     fn shown(&self, id: &str) -> String {
-        let resources = self.candidates.iter().flat_map(|candidate| &candidate.statement.resources.items);
-        let mut symbols = std::iter::once(&self.question.target.name).chain(resources).flat_map(|text| text.symbols());
-        symbols.find(|symbol| symbol.id == id).map_or_else(|| id.to_owned(), |symbol| symbol.shown.to_string())
+        decide::shown(id, &self.candidates, self.question.target)
     }
 }
 

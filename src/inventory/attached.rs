@@ -13,7 +13,9 @@ pub(super) fn to(value: Text) -> (Text, Option<Fault>) {
         span: value.span,
         message: format!("`Bucket` takes a bucket's name; `{value}` is {what}"),
         fix: match (name.as_known(), name.as_symbol()) {
-            (None, Some(symbol)) => format!("write the name: !Ref {}", symbol.shown.trim_matches(['$', '{', '}'])),
+            (None, Some(symbol)) if symbol.shown.starts_with("${") => {
+                format!("write the name: !Ref {}", symbol.shown.trim_matches(['$', '{', '}']))
+            }
             _ => format!("write the name: {name}"),
         },
         statement: None,

@@ -14,6 +14,8 @@ use smol_str::SmolStr;
 pub struct Delivery {
     /// `S3KeyPrefix`, what stands in the bucket before `/AWSLogs/`.
     pub prefix: Option<Text>,
+    /// Whether there is none unless a parameter that is empty by default is given a value.
+    pub prefix_by_default: bool,
     /// `KMSKeyId`: the key its logs are encrypted with.
     pub key: Option<Text>,
     /// The account the trail is deployed in.
@@ -32,8 +34,11 @@ impl Delivery {
             value.map(|value| followed_text(resolver, value)).filter(|text| text.as_known() != Some(""))
         };
         let depends_on = resource.node.get("DependsOn").map(Node::one_or_many).unwrap_or_default();
+        let prefix = text("S3KeyPrefix");
+        let name = prefix.as_ref().and_then(|text| text.as_symbol()?.shown.strip_prefix("${")?.strip_suffix('}'));
         Self {
-            prefix: text("S3KeyPrefix"),
+            prefix_by_default: name.is_some_and(|name| resolver.is_empty_by_default(name)),
+            prefix,
             key: text("KMSKeyId"),
             account: resolver.text(&account),
             depends_on: depends_on.iter().filter_map(Node::as_str).map(SmolStr::from).collect(),

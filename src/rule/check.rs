@@ -8,6 +8,7 @@ use super::selector::Scene;
 use crate::finding::{BucketRef, Finding, Label, Severity, Witness};
 use crate::source::Span;
 use crate::syntax::node::Node;
+use crate::text::visible;
 use std::collections::BTreeMap;
 
 /// What the rules made of a tree.
@@ -96,9 +97,9 @@ impl Rule {
         Finding {
             rule: self.id.clone(),
             severity: lower.map_or(level, |lower| lower.to.min(level)),
-            message: message.fill(subject),
+            message: message.show(subject),
             help: (!help.is_empty()).then_some(help),
-            primary: Label { span: place, message: self.label.fill(subject) },
+            primary: Label { span: place, message: self.label.show(subject) },
             related: related(subject),
             bucket: subject.get("bucket").and_then(bucket),
             actions: subject.get("actions").map(texts).unwrap_or_default(),
@@ -129,7 +130,10 @@ fn bucket(node: &Node) -> Option<BucketRef> {
 
 fn related(subject: &Node) -> Vec<Label> {
     let places = subject.get("related").map_or(&[][..], Node::items);
-    places.iter().filter_map(|place| Some(Label { span: place.span, message: member(place, "message")? })).collect()
+    places
+        .iter()
+        .filter_map(|place| Some(Label { span: place.span, message: visible(place.get("message")?.as_str()?).into_owned() }))
+        .collect()
 }
 
 /// The request a subject's `witness` member tells.

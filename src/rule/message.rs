@@ -1,6 +1,7 @@
 //! Texts of rules with placeholders, `{name}` or `{a.b}`, that a subject's members fill.
 
 use crate::syntax::node::{Node, Value};
+use crate::text::visible;
 
 /// A text ready to be filled.
 #[derive(Clone, Debug)]
@@ -26,12 +27,21 @@ impl Template {
 
     /// Puts in the members of `subject`. What it has not is empty, and a line that would hold nothing else is dropped.
     pub(super) fn fill(&self, subject: &Node) -> String {
-        let lines: Vec<String> = self.lines.iter().filter_map(|line| fill_line(line, subject)).collect();
+        self.filled(subject, &|value| value)
+    }
+
+    /// As [`Template::fill`], to be looked at rather than copied: what cannot be seen is named.
+    pub(super) fn show(&self, subject: &Node) -> String {
+        self.filled(subject, &|value| visible(&value).into_owned())
+    }
+
+    fn filled(&self, subject: &Node, value: &dyn Fn(String) -> String) -> String {
+        let lines: Vec<String> = self.lines.iter().filter_map(|line| fill_line(line, subject, value)).collect();
         lines.join("\n").trim_end().to_owned()
     }
 }
 
-fn fill_line(pieces: &[Piece], subject: &Node) -> Option<String> {
+fn fill_line(pieces: &[Piece], subject: &Node, value: &dyn Fn(String) -> String) -> Option<String> {
     let (mut line, mut holes) = (String::new(), 0);
     for piece in pieces {
         match piece {
@@ -39,7 +49,7 @@ fn fill_line(pieces: &[Piece], subject: &Node) -> Option<String> {
             Piece::Hole(path) => {
                 holes += 1;
                 let keys: Vec<&str> = path.iter().map(String::as_str).collect();
-                line.push_str(&subject.path(&keys).map(shown).unwrap_or_default());
+                line.push_str(&value(subject.path(&keys).map(shown).unwrap_or_default()));
             }
         }
     }

@@ -71,7 +71,7 @@ impl Deployments {
     fn following(&self, file: FileId, leader: &Scenario) -> Option<Scenario> {
         let (found, known) = (self.by_file.get(&file)?, self.parameters.get(&file)?);
         let value = |(name, setting): (&SmolStr, &Setting)| match setting {
-            Setting::Is(value) => Some((name.clone(), setting.clone(), value.clone())),
+            Setting::Is(value) | Setting::Key(value) => Some((name.clone(), setting.clone(), value.clone())),
             Setting::Not(_) => None,
         };
         let may_be = |name: &SmolStr, value: &SmolStr| {
@@ -84,7 +84,7 @@ impl Deployments {
         let follows = |scenario: &&Scenario| {
             shared.iter().all(|(name, setting, _)| match found.all.iter().any(|one| is(one, name, setting)) {
                 true => is(scenario, name, setting),
-                false => !matches!(scenario.parameters.get(name), Some(Setting::Is(_))),
+                false => !matches!(scenario.parameters.get(name), Some(Setting::Is(_) | Setting::Key(_))),
             })
         };
         let mut scenario = found.all.iter().find(follows).filter(|_| !shared.is_empty())?.clone();

@@ -49,7 +49,13 @@ impl<'f> Known<'f> {
         let bucket = finding.bucket.as_ref().map(|bucket| self.known_as(bucket));
         let span = finding.primary.span;
         let span = (bucket.is_none() || !self.homes.contains(&span)).then_some(span);
-        (span, &finding.rule, bucket, finding.principal.as_deref(), &finding.actions)
+        // a principal is the same in every partition
+        let principal =
+            finding.principal.as_deref().map(|arn| match arn.strip_prefix("arn:").and_then(|rest| rest.split_once(':')) {
+                Some((_, rest)) => rest,
+                None => arn,
+            });
+        (span, &finding.rule, bucket, principal, &finding.actions)
     }
 }
 

@@ -80,7 +80,8 @@ impl Resolver<'_> {
         let mut texts = Vec::new();
         for key in keys {
             let text = self.text(key);
-            match text.as_known() {
+            let name = key.get("Ref").and_then(Node::as_str);
+            match text.as_known().or_else(|| self.key(name?)) {
                 Some(known) => texts.push(known.to_owned()),
                 None => return Err(self.reason(&text)),
             }

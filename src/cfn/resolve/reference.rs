@@ -1,6 +1,7 @@
 //! What names stand for: parameters, pseudo parameters, resources and their attributes, exports.
 
 use super::{Resolver, wrong};
+use crate::cfn::pseudo;
 use crate::cfn::scenario::Setting;
 use crate::resolve::{Followed, Resolve, Unknown};
 use crate::source::Span;
@@ -68,6 +69,9 @@ impl Resolver<'_> {
         if let (Some(Setting::Is(value)), true) = (self.scenario.parameters.get(name), name.starts_with("AWS::")) {
             return Text::known(at, value.clone());
         }
+        if let Some(value) = self.implied(name) {
+            return Text::known(at, value);
+        }
         match name {
             "AWS::AccountId" => self.symbol(at, name, "it is the account the template is deployed to", SymbolKind::OwnAccount),
             "AWS::Partition" => self.symbol(at, name, "it is the partition the template is deployed to", SymbolKind::Partition),
@@ -76,6 +80,33 @@ impl Resolver<'_> {
             }
             _ => self.opaque(at, name, &format!("`{name}` is neither a parameter nor a resource of this template")),
         }
+    }
+
+    /// The key of mappings that the scenario has for a pseudo parameter.
+    pub(super) fn key(&self, name: &str) -> Option<&str> {
+        match self.scenario.parameters.get(name) {
+            Some(Setting::Key(key)) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// What the scenario's Region or partition makes of another pseudo parameter.
+    fn implied(&self, name: &str) -> Option<SmolStr> {
+        let is = |name: &str| match self.scenario.parameters.get(name) {
+            Some(Setting::Is(value)) => Some(value.clone()),
+            _ => None,
+        };
+        let partition = || is("AWS::Partition").or_else(|| is("AWS::Region").map(|region| pseudo::partition_of(&region).into()));
+        match name {
+            "AWS::Partition" => partition(),
+            "AWS::URLSuffix" => partition().map(|partition| pseudo::suffix_of(&partition).into()),
+            _ => None,
+        }
+    }
+
+    /// The partition that the template is deployed to, where the scenario tells.
+    pub fn partition(&self) -> Option<SmolStr> {
+        self.pseudo("AWS::Partition", Span::default()).as_known().map(SmolStr::from)
     }
 
     /// The value that the template around this one passes, unless the scenario has another.
@@ -100,7 +131,7 @@ impl Resolver<'_> {
                     false => format!("parameter `{name}` is taken not to be {}", others.join(" or ")).into(),
                 });
             }
-            None => {}
+            Some(Setting::Key(_)) | None => {}
         }
         if let Some(bound) = self.bound(name) {
             return bound.as_known().map(SmolStr::from).ok_or_else(|| self.reason(bound).why);

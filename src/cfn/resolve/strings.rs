@@ -17,20 +17,28 @@ const DYNAMIC: &str = "{{resolve:";
 
 impl Resolver<'_> {
     /// A string as written, its dynamic references unknown.
-    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
     pub(super) fn literal(&self, text: &str, at: Span) -> Text {
-        let mut out = Text::empty(at);
-        let mut rest = text;
-        while let Some(start) = rest.find(DYNAMIC) {
-            let end = rest[start..].find("}}").map_or(rest.len(), |end| start + end + 2);
-            out.push_str(&rest[..start]);
-            let shown = format_smolstr!("${{{}}}", rest[start..end].trim_matches(['{', '}']));
-            let why = "a dynamic reference is read when the template is deployed".into();
-            let id = format_smolstr!("{} {}", self.template.path, &rest[start..end]);
-            out.push(&Text::symbol(at, Symbol { id, shown, why, at, kind: SymbolKind::Other }));
-            rest = &rest[end..];
-        }
-        out.push_str(rest);
+        self.dynamic(Text::known(at, text))
+    }
+
+    /// `text` with every whole dynamic reference in it unknown; functions may have put one together.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
+    fn dynamic(&self, text: Text) -> Text {
+        let Some((before, rest)) = text.split_at(DYNAMIC) else { return text };
+        let Some((inside, after)) = rest.split_at("}}") else { return text };
+        let mut whole = Text::known(text.span, DYNAMIC);
+        whole.push(&inside);
+        whole.push_str("}}");
+        let id = whole.parts().iter().map(|part| match part {
+            Part::Lit(text) => text.as_str(),
+            Part::Sym(symbol) => symbol.id.as_str(),
+        });
+        let id = format_smolstr!("{} {}", self.template.path, id.collect::<String>());
+        let why = "a dynamic reference is read when the template is deployed".into();
+        let shown = whole.to_string().into();
+        let mut out = before;
+        out.push(&Text::symbol(text.span, Symbol { id, shown, why, at: text.span, kind: SymbolKind::Other }));
+        out.push(&self.dynamic(after));
         out
     }
 
@@ -47,13 +55,10 @@ impl Resolver<'_> {
 
     /// `text` with each `${Name}` replaced, by a member of `values` before anything else.
     pub(crate) fn substituted(&self, text: &str, values: Option<&Node>, at: Span) -> Text {
-        if text.contains(DYNAMIC) && text.contains("${") {
-            return self.opaque(at, "resolve", "a dynamic reference is read when the template is deployed");
-        }
         let mut out = Text::empty(at);
         for piece in function::sub_pieces(text) {
             match piece {
-                SubPiece::Text(text) => out.push(&self.literal(text, at)),
+                SubPiece::Text(text) => out.push_str(text),
                 SubPiece::Escaped(name) => out.push_str(&format!("${{{name}}}")),
                 SubPiece::Name(name) => out.push(&match (values.and_then(|values| values.get(name)), name.split_once('.')) {
                     (Some(value), _) => self.text(value),
@@ -65,7 +70,7 @@ impl Resolver<'_> {
                 return self.opaque(at, "…", TOO_LONG);
             }
         }
-        out
+        self.dynamic(out)
     }
 
     pub(super) fn join(&self, argument: &Node, at: Span) -> Result<Text, Unknown> {
@@ -83,7 +88,7 @@ impl Resolver<'_> {
                 return Err(wrong(at, TOO_LONG));
             }
         }
-        Ok(out)
+        Ok(self.dynamic(out))
     }
 
     /// The pieces between a delimiter; not known if an unknown piece may hold one.

@@ -116,7 +116,7 @@ const VALUES: &[(&str, &str, &str)] = &[
         "!ToJsonString {a: ['\"', !Ref Open, 1], b: !Ref AWS::NoValue}",
         r#"{"a":["\"","${Open}",1]}"#,
     ),
-    (r#""a-{{resolve:ssm:/n}}-b""#, "'a-{{resolve:ssm:/n}}-b'", "a-${resolve:ssm:/n}-b"),
+    (r#""a-{{resolve:ssm:/n}}-b""#, "'a-{{resolve:ssm:/n}}-b'", "a-{{resolve:ssm:/n}}-b"),
     (r#"{"Fn::GetAZs": ""}"#, "!GetAZs", "${Fn::GetAZs}"),
 ];
 

@@ -10,7 +10,7 @@ fn told(text: &str, asked: &[&str], given: &[(&str, &str)]) -> Vec<String> {
     let names = |names: &[&str]| names.iter().map(|name| SmolStr::from(*name)).collect();
     let is_parameter = |name: &&str| template.member("Parameters", name).is_some();
     let (parameters, conditions): (Vec<&str>, Vec<&str>) = asked.iter().copied().partition(is_parameter);
-    let asked = Asked { conditions: names(&conditions), parameters: names(&parameters) };
+    let asked = Asked { conditions: names(&conditions), parameters: names(&parameters), ..Asked::default() };
     let given = given.iter().map(|(name, value)| (SmolStr::from(*name), SmolStr::from(*value))).collect();
     let found = scenarios(&template, &asked, &given);
     assert!(!found.capped);

@@ -1,7 +1,8 @@
 //! What the equalities of conditions compare: literals, parameters, and strings made of those.
 
-use crate::cfn::function;
-use crate::cfn::mention::{Mention, mentions};
+use super::MAX_SCENARIOS;
+use crate::cfn::mention::{Asked, Mention, mapping_keys, mentions};
+use crate::cfn::pseudo;
 use crate::cfn::resolve::{Exports, Resolver, is_list, is_stored};
 use crate::cfn::scenario::{Scenario, Setting};
 use crate::cfn::template::Template;
@@ -36,7 +37,7 @@ pub(super) enum Operand {
 }
 
 /// Something whose value is not fixed by the template.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Variable<'n> {
     /// The parameter, or the string as it is written.
     name: SmolStr,
@@ -50,11 +51,13 @@ struct Variable<'n> {
     whole: bool,
     /// Whether scenarios that differ in its value alone differ.
     asked: bool,
+    /// Whether it is varied because it chooses from mappings alone, so that it is one of their keys.
+    keyed: bool,
     choices: Vec<Choice>,
 }
 
 /// All variables of some equalities.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Variables<'n> {
     template: Template<'n>,
     given: BTreeMap<SmolStr, SmolStr>,
@@ -69,7 +72,7 @@ impl<'n> Variables<'n> {
     pub(super) fn of(
         template: &Template<'n>,
         atoms: impl Iterator<Item = (usize, (&'n Node, &'n Node))>,
-        asked: &BTreeSet<SmolStr>,
+        asked: &Asked,
         given: &BTreeMap<SmolStr, SmolStr>,
     ) -> Self {
         let mut out = Self {
@@ -86,9 +89,14 @@ impl<'n> Variables<'n> {
             out.operands.insert(atom, pair);
         }
         out.whole_parameters();
-        asked.iter().for_each(|name| out.ask(name));
+        asked.parameters.iter().for_each(|name| out.ask(name));
         out.choose();
-        out
+        let mut varied = out.clone();
+        asked.keys.iter().for_each(|(name, keys)| varied.ask_keys(name, keys));
+        varied.choose();
+        // a value that is not known costs less than scenarios that are not looked at
+        let all = varied.all.iter().try_fold(1_usize, |all, one| all.checked_mul(one.choices.len()));
+        if all.is_some_and(|all| all <= MAX_SCENARIOS) { varied } else { out }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -176,7 +184,7 @@ impl<'n> Variables<'n> {
         for at in 0..self.all.len() {
             let Some(node) = self.all[at].made else { continue };
             let mut keys = BTreeMap::new();
-            mapping_keys(&self.template, node, &mut keys);
+            mapping_keys(&self.template, node, true, &mut keys);
             for name in self.all[at].of.clone() {
                 let keys = keys.remove(&name).unwrap_or_default();
                 if keys.is_empty() && self.allowed(&name).is_none() {
@@ -196,6 +204,21 @@ impl<'n> Variables<'n> {
             let at = self.variable(name.clone(), name.clone(), None);
             (self.all[at].whole, self.all[at].asked) = (true, true);
         }
+    }
+
+    /// Varies a parameter that chooses from mappings and has no allowed values over their keys; any other value fails to
+    /// deploy. <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-findinmap.html>
+    fn ask_keys(&mut self, name: &SmolStr, keys: &BTreeSet<SmolStr>) {
+        let parameter = self.template.member("Parameters", name);
+        let open = parameter.map_or(name.starts_with("AWS::"), |parameter| !is_list(parameter) && !is_stored(parameter));
+        let keys = keys.iter().filter(|key| pseudo::may_be(name, key)).cloned().collect::<Vec<_>>();
+        if !open || keys.len() < 2 || self.allowed(name).is_some() {
+            return;
+        }
+        let keyed = !self.places.contains_key(name);
+        let at = self.variable(name.clone(), name.clone(), None);
+        self.all[at].literals.extend(keys);
+        (self.all[at].asked, self.all[at].keyed) = (true, keyed);
     }
 
     /// Whether a variable is varied for itself.
@@ -265,11 +288,10 @@ impl<'n> Variables<'n> {
     }
 
     fn choices_of(&self, variable: &Variable<'n>, literals: &BTreeSet<SmolStr>, fresh: usize) -> Vec<Choice> {
-        let is = |value: &SmolStr| Choice {
-            value: Value::Is(value.clone()),
-            label: value.clone(),
-            setting: Setting::Is(value.clone()),
-        };
+        let setting = if variable.keyed && variable.name.starts_with("AWS::") { Setting::Key } else { Setting::Is };
+        let is =
+            |value: &SmolStr| Choice { value: Value::Is(value.clone()), label: value.clone(), setting: setting(value.clone()) };
+        let literals = &literals.iter().filter(|value| pseudo::may_be(&variable.name, value)).cloned().collect::<BTreeSet<_>>();
         let default = self.default(variable);
         let allowed = if variable.made.is_none() { self.allowed(&variable.name) } else { None };
         let (mut choices, mut rest): (Vec<Choice>, Vec<Choice>) = (Vec::new(), Vec::new());
@@ -292,6 +314,7 @@ impl<'n> Variables<'n> {
             None => {
                 choices.extend(literals.iter().map(is));
                 let own = default.as_ref().filter(|default| !literals.contains(*default));
+                let fresh = if variable.keyed && own.is_none() { 0 } else { fresh };
                 rest.extend((0..fresh).map(|number| {
                     let value = own.map_or(Value::Fresh(number), |own| Value::Is(own.clone()));
                     Choice { value, label: label.clone(), setting: others() }
@@ -316,6 +339,9 @@ impl<'n> Variables<'n> {
     /// The value of every variable that is chosen; a string follows from the parameters it is made of once all are.
     /// `None` if it was chosen to be another one than that.
     pub(super) fn values(&self, kept: &[Option<usize>]) -> Option<Vec<Option<Value>>> {
+        if !self.fit(kept) {
+            return None;
+        }
         let mut out = Vec::with_capacity(kept.len());
         for (at, choice) in kept.iter().enumerate() {
             let chosen = choice.map(|choice| self.all[at].choices[choice].value.clone());
@@ -327,6 +353,21 @@ impl<'n> Variables<'n> {
             });
         }
         Some(out)
+    }
+
+    /// Whether the partition that is chosen is the Region's.
+    fn fit(&self, kept: &[Option<usize>]) -> bool {
+        let chosen = |name: &str| {
+            let at = *self.places.get(name)?;
+            Some(&self.all[at].choices[kept[at]?].setting)
+        };
+        let Some(Setting::Is(region)) = chosen("AWS::Region") else { return true };
+        let partition = pseudo::partition_of(region);
+        match chosen("AWS::Partition") {
+            Some(Setting::Is(value)) => value == partition,
+            Some(Setting::Not(others)) => !others.iter().any(|other| other == partition),
+            Some(Setting::Key(_)) | None => true,
+        }
     }
 
     /// Whether a variable is chosen for itself rather than made of what else is chosen.
@@ -374,22 +415,4 @@ impl<'n> Variables<'n> {
 fn not<'s>(literals: impl Iterator<Item = &'s SmolStr>) -> SmolStr {
     let literals: Vec<&str> = literals.map(|text| if text.is_empty() { "\"\"" } else { text.as_str() }).collect();
     if literals.is_empty() { "anything".into() } else { format_smolstr!("not {}", literals.join(" or ")) }
-}
-
-/// The keys that each parameter chooses from in an `Fn::FindInMap`.
-fn mapping_keys(template: &Template<'_>, node: &Node, out: &mut BTreeMap<SmolStr, Vec<SmolStr>>) {
-    if let Some(call) = function::call(node).filter(|call| call.name == "FindInMap")
-        && let [map, first, second, ..] = call.argument.items()
-    {
-        let mapping = map.as_str().and_then(|name| template.member("Mappings", name)).map(Node::entries).unwrap_or_default();
-        let texts = |entries: &[Entry]| entries.iter().map(|entry| entry.key.text.clone()).collect();
-        if let Some(name) = first.get("Ref").and_then(Node::as_str) {
-            out.insert(name.into(), texts(mapping));
-        }
-        if let Some(name) = second.get("Ref").and_then(Node::as_str) {
-            out.insert(name.into(), mapping.iter().flat_map(|entry| texts(entry.value.entries())).collect::<Vec<_>>());
-        }
-    }
-    node.items().iter().for_each(|item| mapping_keys(template, item, out));
-    node.entries().iter().for_each(|entry| mapping_keys(template, &entry.value, out));
 }
