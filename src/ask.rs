@@ -176,9 +176,9 @@ fn requester(principal: &str) -> Result<Requester, String> {
     }
     match principal::aws(Text::known(Span::default(), principal)).kind {
         PrincipalKind::Everyone => Ok(Requester::anonymous()),
-        PrincipalKind::Account(id) => Ok(Requester { account: account(&id), ..Requester::default() }),
+        PrincipalKind::Account(id) => Ok(Requester { account: account(&id), may_own: true, ..Requester::default() }),
         PrincipalKind::Identity { account: id, .. } => {
-            Ok(Requester { account: account(&id), roles: vec![principal.to_owned()], ..Requester::default() })
+            Ok(Requester { account: account(&id), roles: vec![principal.to_owned()], may_own: true, ..Requester::default() })
         }
         PrincipalKind::Invalid(why) => Err(format!("`{principal}` {why}")),
         _ => Err(format!("`{principal}` is neither an account ID, a service nor the ARN of a role, user or session")),

@@ -31,6 +31,8 @@ pub enum SymbolKind {
     Partition,
     /// `AWS::AccountId`: the account the template is deployed to.
     OwnAccount,
+    /// The unique ID of a role of the template, which no identity of another account has.
+    OwnIdentity,
     /// A template parameter without a value.
     Parameter,
     /// Anything else that is not known.

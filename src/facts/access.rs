@@ -2,11 +2,12 @@
 
 use super::fact::{Fact, title};
 use super::policy::suggestion;
-use super::{Scene, access_point, acl, reference, refusal};
+use super::{Scene, access_point, acl, admit, kms, reference, refusal};
 use crate::finding::{Label, Witness};
 use crate::iam::action;
 use crate::iam::caller::{self, Reach};
 use crate::iam::document::{Document, Effect, Fault, FaultKind, Statement, Test};
+use crate::iam::own;
 use crate::iam::principal::{Principal, PrincipalKind, near_miss};
 use crate::iam::resource::same;
 use crate::iam::verdict::{Cause, Decision, Verdict};
@@ -136,6 +137,7 @@ impl Group<'_> {
             .maybe("statement", self.statement().map(Statement::title))
             .maybe("example", first.witness.as_ref().map(|witness| format!("for example {witness}")))
             .text("into", if self.first().cause.is_some() { "Action" } else { "Statement" })
+            .text("advice", self.advice())
             .maybe("access_point", self.delegation().map(access_point::named))
             .maybe("paste", self.paste())
             .related(self.related());
@@ -153,7 +155,7 @@ impl Group<'_> {
         let shown: Vec<String> = statement.principals.iter().map(|principal| principal.text.to_string()).collect();
         let kinds = statement.principals.iter().map(|principal| match &principal.kind {
             PrincipalKind::Everyone => "everyone",
-            PrincipalKind::Account(id) if id.as_symbol().is_some() => "own-account",
+            PrincipalKind::Account(id) if own::is_account(id) => "own-account",
             PrincipalKind::Account(_) => "account",
             PrincipalKind::Identity { .. } if caller::reach(principal, self.account) == Reach::Part => "part",
             PrincipalKind::Identity { .. } => "identity",
@@ -191,12 +193,20 @@ impl Group<'_> {
             all => all.join(", "),
         };
         let who = if statement.not_principal { format!("everybody but {who}") } else { who };
+        let by_test = statement.conditions.iter().any(|test| test.span == self.span());
+        let who = if by_test { format!("{who} where {}", statement.condition(self.span()).unwrap_or_default()) } else { who };
         fact.text("granted_to", who).maybe("near_miss", near.map(|near| format!(": {near}"))).texts("principal_kinds", kinds)
     }
 
     /// The condition to satisfy, as one line.
     fn condition(&self, fact: Fact) -> Fact {
         fact.maybe("condition", self.statement().and_then(|statement| statement.condition(self.span())))
+    }
+
+    /// What to do about a Deny.
+    fn advice(&self) -> String {
+        let sparing = self.statement().and_then(|one| admit::sparing(one, &self.bucket.target.partition, self.account));
+        sparing.unwrap_or_else(|| "except the control account from this Deny, or narrow its actions and resources".into())
     }
 
     fn paste(&self) -> Option<String> {
@@ -223,7 +233,12 @@ impl Group<'_> {
                 Some(format!("\n{}", style.member("Principal", &json!({ "AWS": self.expected() }), cause.span, 0)))
             }
             (Verdict::WrongPrincipal, Some(cause)) => {
-                // a value may stand alone in a list, or in a condition; only the whole element needs its key
+                if let Some(test) = self.statement()?.conditions.iter().find(|test| test.span == cause.span) {
+                    let value = admit::value(test, &self.bucket.target.partition, self.account);
+                    let other = || format!("a value of {} that principals of {} have", test.key, self.account);
+                    return Some(value.map_or_else(other, |value| style.member(&test.key, &json!(value), cause.span, 0)));
+                }
+                // a value may stand alone in a list; only the whole element needs its key
                 let scalar = !self.scene.sources.slice(cause.span).contains(':')
                     || self.statement()?.principals.iter().any(|p| p.span == cause.span);
                 Some(if scalar {
@@ -356,7 +371,12 @@ pub(super) fn statement(document: &Document, number: usize) -> Option<&Statement
 pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[String]) -> Vec<String> {
     let mut out = Vec::new();
     let documents = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document);
-    for statement in documents.clone().flat_map(|document| &document.statements) {
+    let statements = documents.clone().flat_map(|document| &document.statements);
+    let key = kms::policy_of(scene, bucket).into_iter().flat_map(|document| &document.statements);
+    if statements.clone().chain(key).any(own::is_named) {
+        out.push("the account it is deployed to is not the control account".into());
+    }
+    for statement in statements {
         let reach = |principal| accounts.iter().map(move |account| caller::reach(principal, account));
         for principal in statement.principals.iter().filter(|principal| reach(principal).any(|reach| reach == Reach::Assumed)) {
             out.push(format!("`{}` in {} is the control account", principal.text, statement.title()));

@@ -2,6 +2,7 @@
 //! its cause.
 
 use super::access::{statement, witness_fact};
+use super::admit;
 use super::fact::Fact;
 use crate::finding::Label;
 use crate::iam::document::{Document, Statement};
@@ -67,7 +68,11 @@ impl Grant<'_> {
                     };
                     fact.text("advice", format!("add to {into}:")).text("paste", paste)
                 }
-                Verdict::Denied => fact.text("advice", format!("except {} from this Deny, or narrow it", self.principal)),
+                Verdict::Denied => {
+                    let sparing = self.statement(&group[0].2).and_then(|one| self.sparing(one));
+                    let advice = sparing.unwrap_or_else(|| format!("except {} from this Deny, or narrow it", self.principal));
+                    fact.text("advice", advice)
+                }
                 Verdict::Conditional => fact.text("advice", "remove the condition, or let it hold for these requests too"),
                 _ => fact.text("advice", "give the value a default, or lint the file that defines it as well"),
             }
@@ -113,6 +118,12 @@ impl Grant<'_> {
     fn statement(&self, decision: &Decision) -> Option<&Statement> {
         let cause = decision.cause.as_ref()?;
         statement(self.documents.get(cause.policy)?, cause.statement)
+    }
+
+    /// What to write into a Deny, where whom the policy has to name is an account.
+    fn sparing(&self, statement: &Statement) -> Option<String> {
+        let (partition, account) = self.principal.strip_prefix("arn:")?.strip_suffix(":root")?.split_once(":iam::")?;
+        admit::sparing(statement, partition, account)
     }
 
     /// The one principal that should be another.

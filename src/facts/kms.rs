@@ -3,6 +3,7 @@
 use super::Scene;
 use super::fact::{Fact, title};
 use super::grant::{self, Grant};
+use crate::iam::document::Document;
 use crate::iam::kms::{self, KeyUse};
 use crate::iam::resource::Target;
 use crate::inventory::{Encryption, Key};
@@ -27,6 +28,12 @@ fn key_of(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<(KeyForm, Option<u
         (Some("aws:kms" | "aws:kms:dsse"), None) => Some((KeyForm::Managed, None)),
         _ => None,
     }
+}
+
+/// The policy of the key that encrypts a bucket, where a linted file declares it.
+pub(super) fn policy_of<'a>(scene: &Scene<'a>, bucket: &LinkedBucket) -> Option<&'a Document> {
+    let (_, key) = key_of(scene, bucket)?;
+    scene.inventory.keys[key?].policy.as_ref()
 }
 
 /// `$.encryption`: one for each bucket that declares a default encryption, at its key or else at its algorithm.

@@ -4,6 +4,7 @@
 mod access;
 mod access_point;
 mod acl;
+mod admit;
 mod allow;
 mod delivery;
 mod excess;

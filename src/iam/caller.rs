@@ -17,6 +17,8 @@ pub struct Requester {
     pub assume: BTreeMap<String, Vec<String>>,
     /// Further such keys, with values that may be known in part.
     pub carried: BTreeMap<String, Vec<Text>>,
+    /// Whether its account may be the one that templates are deployed to, as that of anybody who is asked about.
+    pub may_own: bool,
 }
 
 /// What `aws:PrincipalAccount` holds in a request without credentials:

@@ -6,9 +6,11 @@ use super::caller::Requester;
 use super::choices::Condition;
 use super::context::{self, Context};
 use super::document::{Document, Effect, Statement};
+use super::own;
 use super::resource::{Filling, Reading, ResourceSet, Target};
 use super::symbols::Symbols;
 use crate::language::{self, Budget, Found, Letter, Matches, Pattern};
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// Everything a verdict depends on.
@@ -93,7 +95,10 @@ pub(super) fn all_with<'a>(question: &Question<'a>, symbols: &Rc<Symbols>) -> Ve
         for statement in &document.statements {
             let resource = |text| question.target.resource(text, statement.variables);
             let resources: Rc<[ResourceSet]> = statement.resources.items.iter().map(resource).collect();
-            let condition = |test| Condition::new(test, statement.variables, account, partition, symbols);
+            let condition = |test| {
+                let test = if question.requester.may_own { Cow::Borrowed(test) } else { own::left_out(test) };
+                Condition::new(&test, statement.variables, account, partition, symbols)
+            };
             let conditions: Rc<[Condition]> = statement.conditions.iter().map(condition).collect();
             let effects = match statement.effect {
                 Some(effect) => vec![effect],

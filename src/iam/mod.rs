@@ -20,6 +20,7 @@ mod network;
 mod number;
 mod open;
 pub mod operator;
+pub(crate) mod own;
 pub mod plausible;
 pub mod principal;
 pub mod public;

@@ -4,8 +4,10 @@ use super::action;
 use super::caller::{self, Reach};
 use super::decide::Question;
 use super::document::{Document, Effect, Statement, Test};
+use super::own;
 use super::principal::{self, Principal, PrincipalKind};
 use crate::source::Span;
+use crate::text::Text;
 
 /// The statements of a question that look meant for the control account.
 #[derive(Clone, Debug, Default)]
@@ -53,12 +55,15 @@ impl Plausible {
 fn is_meant(statement: &Statement, account: &str, actions: &[String]) -> bool {
     let service = !statement.principals.is_empty() && statement.principals.iter().all(|p| p.kind == PrincipalKind::Service);
     let held = held(statement, actions);
-    statement.principals.iter().any(|principal| near(principal, account)) || held > 0 && held * 2 >= actions.len() && !service
+    // what the owner lets itself do is a slip of the pen only where it is just what is asked for
+    let many = if own::is_alone(statement) { held >= actions.len() } else { held * 2 >= actions.len() };
+    statement.principals.iter().any(|principal| near(principal, account)) || held > 0 && many && !service
 }
 
-/// How many of `actions` the statement names.
+/// How many of `actions` the statement names; where it is for the owner's own account, in so many words.
 fn held(statement: &Statement, actions: &[String]) -> usize {
-    actions.iter().filter(|action| holds(statement, action)).count()
+    let names = if own::is_alone(statement) { lists } else { holds };
+    actions.iter().filter(|action| names(statement, action)).count()
 }
 
 /// The first statement that shares what the policy is for with `account`, or seems meant to: one that is meant for it, or
@@ -82,7 +87,8 @@ pub(super) fn concerning(document: &Document, account: &str) -> Document {
     let other = |principal: &Principal| caller::reach(principal, account) == Reach::Other && !near(principal, account);
     let plainly = |statement: &Statement| {
         let named = !statement.not_principal && !statement.principals.is_empty() && statement.unknown.is_empty();
-        statement.effect == Some(Effect::Allow) && named && statement.principals.iter().all(other)
+        let others = named && statement.principals.iter().all(other);
+        statement.effect == Some(Effect::Allow) && (others || own::is_alone(statement))
     };
     let statements = document.statements.iter().filter(|statement| !plainly(statement)).cloned().collect();
     Document { statements, ..document.clone() }
@@ -92,6 +98,12 @@ pub(super) fn concerning(document: &Document, account: &str) -> Document {
 fn holds(statement: &Statement, action: &str) -> bool {
     let named = statement.actions.items.iter().any(|item| item.as_known().is_some_and(|item| action::matches(item, action)));
     named != statement.actions.not
+}
+
+/// Whether the statement has the action in its list, without a wildcard.
+fn lists(statement: &Statement, action: &str) -> bool {
+    let same = |item: &Text| item.as_known().is_some_and(|item| item.eq_ignore_ascii_case(action));
+    !statement.actions.not && statement.actions.items.iter().any(same)
 }
 
 /// Whether a principal is the control account, one of its identities, a slip of the pen for it, or a placeholder.

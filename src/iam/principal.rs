@@ -55,7 +55,11 @@ pub fn aws(text: Text) -> Principal {
 
 fn aws_kind(text: &Text) -> PrincipalKind {
     if let Some(symbol) = text.as_symbol() {
-        return if symbol.kind == SymbolKind::OwnAccount { PrincipalKind::Account(text.clone()) } else { PrincipalKind::Unknown };
+        return match symbol.kind {
+            SymbolKind::OwnAccount => PrincipalKind::Account(text.clone()),
+            SymbolKind::Generated => PrincipalKind::Invalid("is the name of a resource; a principal is an ARN".into()),
+            _ => PrincipalKind::Unknown,
+        };
     }
     if let Some(known) = text.as_known() {
         if known == "*" {
@@ -73,6 +77,11 @@ fn aws_kind(text: &Text) -> PrincipalKind {
         None if looks_like_placeholder(text) => PrincipalKind::Placeholder,
         None => PrincipalKind::Invalid("is neither an account id, an ARN nor `*`".into()),
     }
+}
+
+/// The account in an ARN.
+pub(super) fn account_in(arn: &Text) -> Option<Text> {
+    arn_parts(arn).map(|(_, account, _)| account)
 }
 
 /// Service, account and resource of `arn:partition:service::account:resource`.

@@ -47,7 +47,7 @@ impl Symbols {
         let tests = statements.flat_map(|one| one.conditions.iter().map(|test| (one.variables, test)));
         let values = tests.flat_map(|(variables, test)| test.values.iter().map(move |value| wildcard::closed(value, variables)));
         let compared: Vec<Cow<'_, Text>> = values.collect();
-        let Requester { account, roles, assume, carried } = requester;
+        let Requester { account, roles, assume, carried, .. } = requester;
         let stated = assume.values().flatten().chain(roles).chain([account]).map(String::as_str);
         Self::new(compared.iter().map(Cow::as_ref).chain(carried.values().flatten()), stated)
     }

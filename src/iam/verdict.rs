@@ -5,7 +5,9 @@ use super::caller::{self, Caller, Reach, Requester};
 use super::choices::Condition;
 use super::context::{self, Context};
 use super::decide::{self, Answer, Applies, Candidate, Question};
-use super::document::{Effect, Statement};
+use super::document::{Effect, Statement, Test};
+use super::keys;
+use super::own;
 use super::plausible::Plausible;
 use super::resource::{self, Filling, Scope};
 use super::simulate::Request;
@@ -437,7 +439,12 @@ impl<'a> Decider<'a> {
             let strange = statement.principals.iter().filter(|principal| caller::reach(principal, account) == Reach::Unknown);
             let texts =
                 strange.map(|principal| &principal.text).chain(&statement.resources.items).chain(&statement.actions.items);
-            let texts = texts.chain(statement.conditions.iter().flat_map(|test| &test.values));
+            let may_own = self.requester().may_own;
+            let values = |test: &'a Test| {
+                let key = test.key.to_ascii_lowercase();
+                test.values.iter().filter(move |value| may_own || !own::is_value(&key, value))
+            };
+            let texts = texts.chain(statement.conditions.iter().flat_map(values));
             let symbol = texts
                 .flat_map(|text| text.symbols())
                 .find(|symbol| !own.contains(&symbol.id) && symbol.kind != crate::text::SymbolKind::Partition);
@@ -525,10 +532,12 @@ impl<'a> Decider<'a> {
     }
 }
 
-/// The place of a statement's only principal, or of all where there are several.
+/// The place of a statement's only principal, those of the template's own account aside, or of all where there are several.
 fn named(statement: &Statement) -> Option<Span> {
-    match statement.principals.as_slice() {
-        [only] => Some(only.span),
+    let others = statement.principals.iter().filter(|principal| !own::is_principal(principal));
+    match (others.collect::<Vec<_>>().as_slice(), statement.principals.as_slice()) {
+        ([only], _) => Some(only.span),
+        (_, [only]) => Some(only.span),
         _ => statement.principal_span,
     }
 }

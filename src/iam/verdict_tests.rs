@@ -24,7 +24,8 @@ const ACTIONS: [&str; 9] = [
     "s3:PutBucketNotification",
 ];
 
-/// `<…>` in a string is a parameter without a value, `<own>` the account the template is deployed to.
+/// `<…>` in a string is a parameter without a value, `<own>` the account the template is deployed to, `<ownid>` the unique
+/// ID of a role of it.
 pub(super) struct Parameters;
 
 impl Resolve for Parameters {
@@ -46,6 +47,7 @@ fn parameters(span: Span, text: &str) -> Text {
         out.push_str(before);
         let kind = match name {
             "own" => SymbolKind::OwnAccount,
+            "ownid" => SymbolKind::OwnIdentity,
             "import" => SymbolKind::Other,
             _ => SymbolKind::Parameter,
         };
@@ -57,7 +59,8 @@ fn parameters(span: Span, text: &str) -> Text {
     out
 }
 
-/// In a statement: `ALLOW`, `DENY`, `US` (the control account), `BOTH` (bucket and objects) stand for what is written often.
+/// In a statement: `ALLOW`, `DENY`, `US` (the control account), `BOTH` (bucket and objects), `NINE` (the required actions)
+/// stand for what is written often.
 fn expand(statement: &str) -> String {
     statement
         .replace("ALLOW", r#""Effect": "Allow""#)
@@ -65,6 +68,7 @@ fn expand(statement: &str) -> String {
         .replace("US", r#""Principal": {"AWS": "arn:aws:iam::111122223333:root"}"#)
         .replace("ALL", r#""Principal": "*""#)
         .replace("S3, ", r#""Action": "s3:*", "#)
+        .replace("NINE", &format!("{ACTIONS:?}"))
         .replace("BOTH", r#""Resource": ["arn:aws:s3:::lab-data", "arn:aws:s3:::lab-data/*"]"#)
         .replace("IF", r#""Condition""#)
 }
@@ -140,7 +144,21 @@ const PRINCIPALS: &[Row] = &[
     (r#"{ALLOW, "Principal": {"AWS": "111122232333"}, "Action": "s3:GetObject", BOTH}"#, GET, "wrong-principal", "", ""),
     (r#"{ALLOW, "Principal": {"AWS": "1111222233"}, "Action": "s3:GetObject", BOTH}"#, GET, "wrong-principal", "", ""),
     (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::CONTROL_ACCOUNT:root"}, "Action": "s3:GetObject", BOTH}"#, GET, "wrong-principal", "", ""),
-    (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::<own>:root"}, S3, BOTH}"#, GET, "wrong-principal", "", ""),
+    // what the owner lets itself do is no slip, unless it is just what is asked for
+    (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::<own>:root"}, S3, BOTH}"#, GET, "missing", "", "/x"),
+    (r#"{ALLOW, "Principal": {"AWS": "<own>"}, "Action": NINE, BOTH}"#, GET, "wrong-principal", r#""<own>""#, "/x"),
+    (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::<own>:role/<Name>"}, "Action": ["s3:GetObject", "s3:PutObject"], BOTH}"#, GET, "missing", "", "/x"),
+    (r#"{ALLOW, "Principal": {"AWS": ["arn:aws:iam::<own>:root", "444455556666"]}, S3, BOTH}"#, GET, "wrong-principal", r#""444455556666""#, "/x"),
+    (r#"{ALLOW, "Principal": {"AWS": ["<own>", "arn:aws:iam::111122223333:role/R"]}, S3, BOTH}"#, GET, "wrong-principal", r#""arn:aws:iam::1111"#, "/x"),
+    (r#"{ALLOW, US, "Action": ["s3:Get*", "s3:List*"], BOTH}, {ALLOW, "Principal": {"AWS": "<own>"}, S3, BOTH}"#, PUT, "missing", r#"["s3:Get*""#, "/x"),
+    (r#"{ALLOW, ALL, S3, BOTH, IF: {"StringEquals": {"aws:PrincipalAccount": "<own>"}}}"#, GET, "missing", "", "/x"),
+    (r#"{ALLOW, ALL, "Action": NINE, BOTH, IF: {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::<own>:role/<Name>"}}}"#, GET, "wrong-principal", r#""aws:PrincipalArn""#, "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:PrincipalAccount": "<own>"}}}"#, GET, "denied", r#"{"Effect": "Deny"#, "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::<own>:role/*"}}}"#, GET, "denied", "", "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotLike": {"aws:userId": ["<ownid>:*", "<own>"]}}}"#, GET, "denied", "", "/x"),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:PrincipalAccount": ["<own>", "111122223333"]}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringEquals": {"aws:PrincipalAccount": "<own>"}}}"#, GET, "granted", "", ""),
+    (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:PrincipalAccount": ["<own>", "<import>"]}}}"#, GET, "unresolved", "", ""),
     (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::<Control>:root"}, S3, BOTH}"#, GET, "granted", "", ""),
     (r#"{ALLOW, "Principal": {"AWS": "<import>"}, S3, BOTH}"#, GET, "unresolved", "", ""),
     (r#"{ALLOW, "Principal": {"AWS": "arn:aws:iam::111122223333:role/*"}, S3, BOTH}"#, GET, "wrong-principal", "", ""),

@@ -48,7 +48,13 @@ impl Resolver<'_> {
                 Some("AWS::CloudTrail::Trail") => self.physical_name(name, "TrailName", at),
                 Some("AWS::KMS::Alias") => self.physical_name(name, "AliasName", at),
                 Some("AWS::SNS::Topic") => self.topic_arn(name, at),
-                _ => self.symbol(at, name, &format!("the name of `{name}` is known only once it is deployed"), SymbolKind::Other),
+                kind => match identity(kind) {
+                    Some(iam) => self.physical_name(name, iam.property, at),
+                    None => {
+                        let why = format!("the name of `{name}` is known only once it is deployed");
+                        self.symbol(at, name, &why, SymbolKind::Other)
+                    }
+                },
             };
         }
         self.pseudo(name, at)
@@ -159,6 +165,9 @@ impl Resolver<'_> {
     /// What `Fn::GetAtt` gives.
     pub fn attribute(&self, id: &str, attribute: &str, at: Span) -> Text {
         let kind = self.template.resource(id).and_then(|resource| resource.kind());
+        if let Some(iam) = identity(kind).filter(|_| attribute == "Arn") {
+            return self.iam_arn(id, iam, at);
+        }
         let why = match (kind, attribute) {
             (Some("AWS::S3::Bucket"), "Arn") => {
                 let mut arn = Text::known(at, "arn:");
@@ -182,6 +191,10 @@ impl Resolver<'_> {
             }
             (Some("AWS::SNS::Topic"), "TopicArn") => return self.topic_arn(id, at),
             (Some("AWS::SNS::Topic"), "TopicName") => return self.physical_name(id, "TopicName", at),
+            (Some("AWS::IAM::Role"), "RoleId") => {
+                let why = format!("`{id}.{attribute}` is known only once it is deployed");
+                return self.symbol(at, &format!("{id}.{attribute}"), &why, SymbolKind::OwnIdentity);
+            }
             (Some("AWS::CloudFormation::Stack" | "AWS::Serverless::Application"), _) if attribute.starts_with("Outputs.") => {
                 if let Some(output) = self.scenario.stack.outputs.get(&*format!("{id}.{attribute}")) {
                     return output.clone().at(at);
@@ -212,6 +225,25 @@ impl Resolver<'_> {
         arn
     }
 
+    /// `arn:<partition>:iam::<account>:<word><path><name>`: an identity of the account the template is deployed to.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>
+    fn iam_arn(&self, id: &str, iam: Iam, at: Span) -> Text {
+        let mut arn = Text::known(at, "arn:");
+        arn.push(&self.pseudo("AWS::Partition", at));
+        arn.push_str(":iam::");
+        arn.push(&self.pseudo("AWS::AccountId", at));
+        arn.push_str(":");
+        arn.push_str(iam.word);
+        let path = self.template.resource(id).and_then(|resource| self.member(resource.properties()?, "Path"));
+        match path {
+            Some(Followed::Node(path)) => arn.push(&self.text(path)),
+            Some(Followed::Unknown(unknown)) => arn.push(&self.unknown_text(&unknown)),
+            _ => arn.push_str("/"),
+        }
+        arn.push(&self.reference(id, at));
+        arn
+    }
+
     pub(super) fn import(&self, argument: &Node, at: Span) -> Text {
         let name = self.text(argument);
         let mut exports = self.exports.iter().filter(|_| !self.scenario.stack.apart);
@@ -226,6 +258,25 @@ impl Resolver<'_> {
             }
         }
     }
+}
+
+/// A type of resource that is an identity of the account it is deployed to.
+#[derive(Clone, Copy)]
+struct Iam {
+    /// The property that names it.
+    property: &'static str,
+    /// What its ARN calls it.
+    word: &'static str,
+}
+
+fn identity(kind: Option<&str>) -> Option<Iam> {
+    let (property, word) = match kind? {
+        "AWS::IAM::Role" => ("RoleName", "role"),
+        "AWS::IAM::User" => ("UserName", "user"),
+        "AWS::IAM::Group" => ("GroupName", "group"),
+        _ => return None,
+    };
+    Some(Iam { property, word })
 }
 
 /// Whether the name of an export that begins with the name of its stack may be `name`.
