@@ -118,6 +118,12 @@ git add -A
 passes git commit -m "let the archive be used"
 says 'bucketlint...............................................................Passed'
 
+# a repository without a bucket passes
+(mkdir "$work/none" && cd "$work/none" && git init -q && echo 'name: none' >ci.yaml && git add -A)
+for hook in bucketlint bucketlint-changed; do
+    passes sh -c "cd '$work/none' && pre-commit try-repo '$work/hooks' $hook --all-files"
+done
+
 # without Rust: the hook of the user's own configuration, from a wheel
 cat <<CONFIG >.pre-commit-config.yaml
 repos:

@@ -20,6 +20,7 @@ mod init;
 mod interrupt;
 mod known;
 mod manual;
+mod nothing;
 mod rules;
 mod schema;
 mod test;

@@ -304,7 +304,7 @@ mod tests {
         Cli::command().debug_assert();
         assert_eq!(check(""), Ok(CheckOptions::default()));
         let all = "a - --control-account 123456789012 --control-account 012345678901 --profile quilt-8 --bucket a --bucket b \
-                   --rules r --pack aws-s3 --format json --format sarif=out.sarif --output o.json --fail-on never --color always --config c.yaml --verbose --trail elsewhere --parameters p.json --parameters s.toml#prod --parameter A=b=c";
+                   --rules r --pack aws-s3 --format json --format sarif=out.sarif --output o.json --fail-on never --allow-empty --color always --config c.yaml --verbose --trail elsewhere --parameters p.json --parameters s.toml#prod --parameter A=b=c";
         let json = Sheet { format: Format::Json, file: None };
         let want = CheckOptions {
             paths: vec!["a".into(), "-".into()],
@@ -318,6 +318,7 @@ mod tests {
                 rules: vec!["r".into()],
                 packs: vec!["aws-s3".into()],
                 fail_on: Some(FailOn::Never),
+                allow_empty: true,
                 config: Some("c.yaml".into()),
                 no_config: false,
                 baseline: None,

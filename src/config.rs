@@ -24,7 +24,7 @@ pub use places::Deployed;
 pub const FILE_NAMES: [&str; 2] = ["bucketlint.yaml", "bucketlint.yml"];
 
 /// Every key, in the order in which they are shown.
-pub const KEYS: [&str; 16] = [
+pub const KEYS: [&str; 17] = [
     "control_accounts",
     "profile",
     "buckets",
@@ -33,6 +33,7 @@ pub const KEYS: [&str; 16] = [
     "packs",
     "trail",
     "fail_on",
+    "allow_empty",
     "partition",
     "principals",
     "assume",
@@ -108,6 +109,8 @@ pub struct Config {
     pub logs_read: bool,
     /// When to fail.
     pub fail_on: Option<FailOn>,
+    /// Whether a run may judge no bucket.
+    pub allow_empty: bool,
     /// The AWS partition, for example `aws-cn`.
     pub partition: Option<String>,
     /// ARNs of the roles in the control account that use the buckets; none for the whole account.
@@ -145,6 +148,7 @@ impl Config {
             trail,
             logs_read,
             fail_on: choice(fields, "fail_on", &mut out),
+            allow_empty: flag(fields, "allow_empty", &mut out),
             partition: partition(fields, &mut out),
             principals: checked(fields, "principals", role, &mut out),
             assume: assume(fields, &mut out),
@@ -300,6 +304,16 @@ fn role(text: &str) -> Result<(), String> {
 
 fn not_empty(text: &str) -> Result<(), String> {
     if text.is_empty() { Err("an empty string matches nothing".to_owned()) } else { Ok(()) }
+}
+
+/// Whether what is under `key` is true.
+fn flag(fields: Fields<'_>, key: &str, out: &mut Vec<Complaint>) -> bool {
+    let Some(node) = fields.get(key) else { return false };
+    let Value::Bool(value) = node.value else {
+        out.push(Complaint::new(node.span, format!("`{key}` should be true or false, not {}", node.kind())));
+        return false;
+    };
+    value
 }
 
 /// The members of the mapping under `key`, whose keys are the user's.

@@ -17,7 +17,7 @@ mod world;
 use crate::allow::Allowing;
 use crate::buckets::BucketGlobs;
 use crate::cfn::given::Given;
-use crate::facts;
+use crate::facts::{self, Unchecked};
 use crate::finding::{self, Finding, Label, Severity};
 use crate::iam::action;
 use crate::iam::caller::{Reach, Requester, reach};
@@ -187,6 +187,17 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     finding::settle(&mut findings);
     finding::join(&mut findings);
     Outcome { sources, summary, findings, buckets: reports, dismissed, resources, partial, baseline: None, considered }
+}
+
+/// Adds what `rules` say of a run that judged no bucket. It is about the whole of it, so that no baseline and no choice
+/// of changed files has a say.
+pub fn tell_unchecked(outcome: &mut Outcome, unchecked: &Unchecked, plan: &Plan, rules: &[Rule]) {
+    let rules: Vec<Rule> = rules.iter().filter(|rule| rule.reads_unchecked()).cloned().collect();
+    let root = Node::new(Span::default(), Value::Map(vec![facts::member("unchecked", vec![facts::unchecked(unchecked)])]));
+    let (findings, considered) = found(&rules, &root, &plan.levels);
+    outcome.findings.extend(findings);
+    outcome.considered.extend(considered);
+    finding::settle(&mut outcome.findings);
 }
 
 /// Whether something in the files is not read.

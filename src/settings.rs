@@ -41,6 +41,8 @@ pub struct Settings {
     pub logs_read: bool,
     /// When to fail.
     pub fail_on: FailOn,
+    /// Whether a run may judge no bucket.
+    pub allow_empty: bool,
     /// The AWS partition, where it is settled beforehand.
     pub partition: Option<String>,
     /// ARNs of the roles to judge for; none for the whole account.
@@ -80,6 +82,7 @@ impl Settings {
             trail: options.trail.or(config.trail).unwrap_or_default(),
             logs_read: config.logs_read,
             fail_on: options.fail_on.or(config.fail_on).unwrap_or(FailOn::Warning),
+            allow_empty: options.allow_empty || config.allow_empty,
             partition: config.partition,
             principals: config.principals,
             assume: config.assume,

@@ -10,7 +10,9 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 mod left_out;
+mod makers;
 pub use left_out::{LeftOut, left_out};
+pub use makers::{Maker, makers};
 
 /// The endings of files that may be ours, in any case.
 pub const EXTENSIONS: [&str; 4] = ["yaml", "yml", "json", "template"];

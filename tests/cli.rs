@@ -441,6 +441,43 @@ fn a_run_with_nothing_to_check_says_so() {
 }
 
 #[test]
+fn a_run_that_judges_nothing_fails_in_every_format_unless_that_is_allowed() {
+    let key = "{\"Statement\": [{\"Principal\": \"*\", \"Action\": \"kms:*\", \"Resource\": \"*\"}]}";
+    let dir = folder(&[("key.json", key), ("infra/cdk.json", "{}"), (".gitignore", "cdk.out\n")]);
+    let with = |args: &[&str]| run(dir.path(), &[&["check"], &ACCOUNT[..], args].concat());
+    for format in ["pretty", "short", "json", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjsonl"] {
+        let done = with(&["--format", format]);
+        assert_eq!(done.status, 1, "{format}");
+        assert!(done.out.contains("source/nothing-checked") && done.out.contains("a CDK app"), "{format}: {}", done.out);
+        let allowed = with(&["--format", format, "--allow-empty"]);
+        assert!(allowed.status == 0 && !allowed.out.contains("source/nothing-checked"), "{format}: {}", allowed.out);
+    }
+    // neither a baseline nor a choice of changed files hides it
+    assert_eq!(with(&["--write-baseline"]).status, 1);
+    let rules = check(dir.path(), &["--baseline", "bucketlint-baseline.json"]).rules();
+    assert_eq!(rules, ["source/nothing-checked"]);
+    assert_eq!(with(&["--changed", "key.json"]).status, 1);
+    fs::write(dir.path().join("bucketlint.yaml"), "allow_empty: true\n").unwrap();
+    assert_eq!(with(&[]).status, 0);
+    fs::write(dir.path().join("bucketlint.yaml"), "severity: {source/nothing-checked: off}\n").unwrap();
+    assert_eq!(with(&[]).status, 0);
+    // a file that cannot be read is told once
+    assert_eq!(check(dir.path(), &["--no-config", "key.json"]).rules(), ["source/unreadable"]);
+}
+
+#[test]
+fn a_bucket_that_is_not_there_is_told() {
+    let dir = folder(&[("a.yaml", GOOD)]);
+    for (name, says) in [("lab-dta", "did you mean `lab-data`?"), ("archive", "name one that is there, such as `lab-data`")] {
+        let done = check(dir.path(), &["--bucket", name]);
+        assert_eq!((done.status, done.rules()), (1, vec!["source/nothing-checked".to_owned()]));
+        let finding = &done.json()["findings"][0];
+        assert!(finding["message"].as_str().unwrap().contains(&format!("none is called `{name}`")), "{finding}");
+        assert!(finding["help"].as_str().unwrap().starts_with(says), "{finding}");
+    }
+}
+
+#[test]
 fn one_broken_file_does_not_hide_the_others() {
     let dir = folder(&[("a.yaml", TEMPLATE), ("broken.yaml", "Resources:\n  A: {Type: AWS::S3::Bucket\n")]);
     let rules = check(dir.path(), &[]).rules();

@@ -3,6 +3,7 @@
 use super::desk::Desk;
 use super::follow::Follow;
 use super::known::Known;
+use super::nothing::Seen;
 use super::verbose::Told;
 use super::{Answer, Status, Trouble, inputs};
 use crate::allow::Allowing;
@@ -10,12 +11,13 @@ use crate::cfn::given::Given;
 use crate::cli::{CheckOptions, can_draw, sheets, today};
 use crate::config::{self, TrailPlace};
 use crate::disk;
+use crate::facts::InputProblem;
 use crate::load::load;
 use crate::parameters;
 use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::report::{self, Format, Style};
-use crate::run::{Plan, follow};
+use crate::run::{Plan, follow, tell_unchecked};
 use crate::settings::Settings;
 use crate::walk;
 use std::path::{Path, PathBuf};
@@ -32,6 +34,9 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     progress.stage("reading settings and rules", 0);
     let file = desk.settings_file(options.paths.first().map(PathBuf::as_path), &options.chosen)?;
     let (settings, rules) = desk.settings(file.as_ref(), &options.chosen);
+    let written = file.as_ref().and_then(|file| file.root.path(&["buckets", "include"]));
+    let written = written.filter(|_| options.chosen.buckets.is_empty());
+    let written = written.map(|node| (desk.sources.get(node.span.file).clone(), node.clone()));
     let config_path = file.map(|file| file.path);
     let profile = desk.profile(&settings.profile)?;
     let groups = desk.parameters(&settings, &options.chosen, config_path.as_deref())?;
@@ -54,6 +59,14 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     progress.stage("parsing", 0);
     let mut loaded = load(inputs);
     told.not_ours(&loaded);
+    let passed = loaded.passed.iter().map(|(file, what)| (loaded.sources.get(*file).path.to_string(), what.clone()));
+    let seen = Seen {
+        roots,
+        passed: passed.collect(),
+        told: loaded.problems.iter().any(InputProblem::keeps),
+        wanted: &settings.buckets,
+        written,
+    };
     let mut given = parameters::assign(&groups, &mut loaded);
     given.places = parameters::places(&groups, &placed, &mut loaded);
     let mut allowing = Allowing { narrowed: !options.chosen.buckets.is_empty(), ..Allowing::default() };
@@ -70,6 +83,11 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     }
     if options.changed {
         outcome.narrow(&options.paths.iter().map(|path| walk::shown(path)).collect());
+    }
+    if !settings.allow_empty
+        && let Some(unchecked) = seen.unchecked(&mut outcome)
+    {
+        tell_unchecked(&mut outcome, &unchecked, &plan, &rules);
     }
     progress.stage("reporting", 0);
     let mut out = String::new();

@@ -115,6 +115,7 @@ fn flags(key: &str, chosen: &Chosen, settings: &Settings) -> Vec<(&'static str, 
         "packs" => say(!chosen.packs.is_empty(), "--pack", &|| json!(chosen.packs)),
         "trail" => say(chosen.trail.is_some(), "--trail", &|| word(settings.trail)),
         "fail_on" => say(chosen.fail_on.is_some(), "--fail-on", &|| word(settings.fail_on)),
+        "allow_empty" => say(chosen.allow_empty, "--allow-empty", &|| json!(true)),
         "baseline" => {
             let path = chosen.baseline.as_deref();
             say(path.is_some(), "--baseline", &|| json!(path.map(walk::shown)));

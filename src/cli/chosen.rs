@@ -37,6 +37,9 @@ pub struct Chosen {
     /// error, warning, note or never [default: warning]
     #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
     pub fail_on: Option<FailOn>,
+    /// Pass where no bucket is there to judge
+    #[arg(long, hide_short_help = true)]
+    pub allow_empty: bool,
     /// Report only what is not in this baseline
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub baseline: Option<PathBuf>,

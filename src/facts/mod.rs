@@ -25,6 +25,7 @@ mod role;
 mod sight;
 mod tagging;
 mod trail;
+mod unchecked;
 
 use crate::iam::caller::Requester;
 use crate::iam::decide::Question;
@@ -43,6 +44,7 @@ pub use allow::{AllowScene, allows};
 use fact::Fact;
 use smol_str::SmolStr;
 use std::sync::Arc;
+pub use unchecked::{Unchecked, unchecked};
 
 /// Everything the facts are computed from.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +102,11 @@ impl InputProblem {
     /// Whether there may be more to be found than is: something is not read.
     pub fn hides(&self) -> bool {
         ["syntax", "unreadable", "templated", "unresolved", "unread-template"].contains(&self.kind)
+    }
+
+    /// Whether a whole file is not read, which is an error.
+    pub fn keeps(&self) -> bool {
+        ["syntax", "unreadable"].contains(&self.kind)
     }
 
     /// A template that cannot be read from its stack set.
@@ -191,6 +198,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
         ("scenarios", scene.scenarios.to_vec()),
         // it takes all findings to tell of these
         ("allows", Vec::new()),
+        ("unchecked", Vec::new()),
     ];
     let recorders = trail::Recorders::new(scene);
     let earlier = || earlier.iter().copied().chain(std::iter::repeat(None));

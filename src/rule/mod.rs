@@ -62,6 +62,11 @@ impl Rule {
         self.mentions("$.allows")
     }
 
+    /// Whether it selects over what is told of a run that judged nothing.
+    pub fn reads_unchecked(&self) -> bool {
+        self.mentions("$.unchecked")
+    }
+
     /// Whether it may select over resources as they are deployed, which are costly to make.
     pub fn reads_resources(&self) -> bool {
         let everything = ["$.*", "$..", "$[*"];
