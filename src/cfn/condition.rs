@@ -17,7 +17,7 @@ enum Expr<'n> {
     Not(Box<Expr<'n>>),
     /// Another condition.
     Named(&'n str),
-    /// Nothing CloudFormation knows.
+    /// Nothing CloudFormation knows, or what a macro makes.
     Unknown,
 }
 
@@ -27,9 +27,6 @@ pub struct Conditions<'n> {
     named: BTreeMap<&'n str, Expr<'n>>,
     atoms: Vec<(&'n Node, &'n Node)>,
 }
-
-/// Conditions that lead further than this are not known.
-const MAX_DEPTH: usize = 300;
 
 impl<'n> Conditions<'n> {
     /// Reads the section.
@@ -53,6 +50,7 @@ impl<'n> Conditions<'n> {
                 self.atoms.push((left, right));
                 Expr::Equals(self.atoms.len() - 1)
             }
+            ("And" | "Or", []) => Expr::Unknown,
             ("And", _) => Expr::And(items.iter().map(|item| self.read(item)).collect()),
             ("Or", _) => Expr::Or(items.iter().map(|item| self.read(item)).collect()),
             ("Not", [only]) => Expr::Not(Box::new(self.read(only))),
@@ -87,7 +85,7 @@ impl<'n> Conditions<'n> {
     /// The conditions in `asked` that are known once `atom` tells which equalities hold.
     pub(super) fn outcome(&self, asked: &BTreeSet<SmolStr>, atom: &dyn Fn(usize) -> Option<bool>) -> BTreeMap<SmolStr, bool> {
         let mut evaluation = Evaluation { conditions: self, atom, known: BTreeMap::new() };
-        asked.iter().filter_map(|name| Some((name.clone(), evaluation.named(name, 0)?))).collect()
+        asked.iter().filter_map(|name| Some((name.clone(), evaluation.named(name)?))).collect()
     }
 }
 
@@ -118,34 +116,44 @@ struct Evaluation<'c, 'n> {
 }
 
 impl<'c> Evaluation<'c, '_> {
-    fn named(&mut self, name: &str, depth: usize) -> Option<bool> {
-        let (name, expr) = self.conditions.named.get_key_value(name)?;
-        if let Some(known) = self.known.get(name) {
-            return *known;
+    /// Evaluates what a condition leads to before itself, by a list rather than by recursion: chains may be of any length.
+    fn named(&mut self, name: &str) -> Option<bool> {
+        let conditions = self.conditions;
+        let (name, expr) = conditions.named.get_key_value(name)?;
+        let mut left = vec![(*name, expr, false)];
+        while let Some((name, expr, ready)) = left.pop() {
+            if ready {
+                let value = self.expr(expr);
+                self.known.insert(name, value);
+            } else if !self.known.contains_key(name) {
+                self.known.insert(name, None);
+                left.push((name, expr, true));
+                expr.visit(&mut |expr| {
+                    if let Expr::Named(name) = expr
+                        && let Some((name, expr)) = conditions.named.get_key_value(name)
+                    {
+                        left.push((*name, expr, false));
+                    }
+                });
+            }
         }
-        self.known.insert(name, None);
-        let value = self.expr(expr, depth + 1);
-        self.known.insert(name, value);
-        value
+        self.known.get(name).copied().flatten()
     }
 
-    fn expr(&mut self, expr: &'c Expr<'_>, depth: usize) -> Option<bool> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
+    fn expr(&self, expr: &Expr<'_>) -> Option<bool> {
         match expr {
             Expr::Equals(atom) => (self.atom)(*atom),
-            Expr::And(items) => self.all(items, depth, true),
-            Expr::Or(items) => self.all(items, depth, false),
-            Expr::Not(inner) => self.expr(inner, depth + 1).map(|value| !value),
-            Expr::Named(name) => self.named(name, depth + 1),
+            Expr::And(items) => self.all(items, true),
+            Expr::Or(items) => self.all(items, false),
+            Expr::Not(inner) => self.expr(inner).map(|value| !value),
+            Expr::Named(name) => self.known.get(name).copied().flatten(),
             Expr::Unknown => None,
         }
     }
 
     /// `unit` if all items are that, its opposite if one is, else unknown.
-    fn all(&mut self, items: &'c [Expr<'_>], depth: usize, unit: bool) -> Option<bool> {
-        let values: Vec<Option<bool>> = items.iter().map(|item| self.expr(item, depth + 1)).collect();
+    fn all(&self, items: &[Expr<'_>], unit: bool) -> Option<bool> {
+        let values: Vec<Option<bool>> = items.iter().map(|item| self.expr(item)).collect();
         if values.contains(&Some(!unit)) {
             return Some(!unit);
         }
@@ -183,11 +191,11 @@ mod tests {
     }
 
     #[test]
-    fn long_chains_are_unknown_rather_than_endless() {
+    fn chains_may_be_of_any_length() {
         let links: String = (0..20_000).map(|at| format!("  C{at}: !Not [!Condition C{}]\n", at + 1)).collect();
         let root = tree(&format!("Conditions:\n{links}  C20000: !Equals [a, a]\n"));
         let conditions = Conditions::of(&Template { file: FileId(0), path: "t", root: &root });
-        assert_eq!(conditions.outcome(&["C0".into()].into(), &|_| Some(true)), BTreeMap::new());
-        assert_eq!(conditions.outcome(&["C19990".into()].into(), &|_| Some(true)), [("C19990".into(), true)].into());
+        let told = conditions.outcome(&["C0".into(), "C19999".into()].into(), &|_| Some(true));
+        assert_eq!(told, [("C0".into(), true), ("C19999".into(), false)].into());
     }
 }

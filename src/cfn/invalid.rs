@@ -53,6 +53,9 @@ const ARGUMENTS: [(&str, usize, usize, &str); 9] = [
     ("Or", 2, 10, "two to ten conditions"),
 ];
 
+/// The functions whose result is a condition.
+const CONDITION_FUNCTIONS: [&str; 4] = ["And", "Equals", "Not", "Or"];
+
 /// The mistakes in the judged resources of a template with its loops written out, and in what those refer to, in source
 /// order; `source` is its text. Nothing is said of a template that a macro may still complete.
 pub fn invalid(template: &Template<'_>, source: &str) -> Vec<Invalid> {
@@ -296,6 +299,7 @@ impl<'t, 'n> Checker<'t, 'n> {
             return;
         };
         let mut leads = Vec::new();
+        self.boolean(node);
         self.expression(node, &mut leads);
         self.leads.insert(name, leads);
     }
@@ -319,6 +323,29 @@ impl<'t, 'n> Checker<'t, 'n> {
         }
         node.items().iter().for_each(|item| self.expression(item, leads));
         node.entries().iter().for_each(|entry| self.expression(&entry.value, leads));
+    }
+
+    /// What stands where a condition or a function that makes one has to: what a macro makes there is not known.
+    fn boolean(&mut self, node: &'n Node) {
+        let call = function::call(node);
+        let items = call.map(|call| call.argument.items()).unwrap_or_default();
+        match call.map(|call| call.name) {
+            _ if condition::named(node).is_some() => {}
+            Some("And" | "Or" | "Not") => items.iter().for_each(|item| self.boolean(item)),
+            Some("Equals" | "Transform") => {}
+            Some(name) => {
+                let written = if name == "Ref" { "Ref".to_owned() } else { format!("Fn::{name}") };
+                let known = CONDITION_FUNCTIONS.map(|name| format!("Fn::{name}"));
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let fix = nearest(&written, &known).unwrap_or_else(|| "compare it with a value by `Fn::Equals`".into());
+                self.tell(node.span, format!("`{written}` makes no condition"), fix);
+            }
+            None => self.tell(
+                node.span,
+                "this is no condition, but a value".into(),
+                "write `Fn::Equals`, `Fn::And`, `Fn::Or`, `Fn::Not` or `Condition`",
+            ),
+        }
     }
 
     /// Conditions that lead back to themselves, each circle once, where it closes.

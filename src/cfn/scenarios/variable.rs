@@ -234,7 +234,9 @@ impl<'n> Variables<'n> {
     fn allowed(&self, name: &str) -> Option<Vec<SmolStr>> {
         let parameter = self.template.member("Parameters", name)?;
         let values = parameter.get("AllowedValues").filter(|_| !is_stored(parameter))?;
-        Some(values.items().iter().filter_map(Node::scalar_text).collect())
+        let values: Vec<SmolStr> = values.items().iter().filter_map(Node::scalar_text).collect();
+        // a list of no values is a mistake, not a parameter that can have none
+        (!values.is_empty()).then_some(values)
     }
 
     fn default(&self, variable: &Variable<'n>) -> Option<SmolStr> {
