@@ -20,7 +20,11 @@ pub(super) fn read(file: FileId, source: &Source, out: &mut Written) {
         let Some(found) = directive(&source.text[range.clone()]) else { continue };
         let place = |inner: &Range<usize>| Span::new(file, range.start + inner.start, range.start + inner.end);
         let Directive { rules, reason, until, problems } = found;
-        out.comments.extend(problems.into_iter().map(|(inner, message)| Complaint::new(place(&inner), message)));
+        if !problems.is_empty() {
+            // what is not understood, such as a day there is not, suppresses nothing
+            out.comments.extend(problems.into_iter().map(|(inner, message)| Complaint::new(place(&inner), message)));
+            continue;
+        }
         let block = line_covered(source, range.start).map(|line| {
             let written = source.line_range(line);
             let end = ends.get(&line).map_or(written.end, |&end| written.end.max(end as usize));

@@ -50,12 +50,11 @@ fn allows(node: &Node, cover: &dyn Fn() -> Cover, out: &mut Vec<Complaint>) -> V
     for item in items {
         let told = out.len();
         let Some(fields) = Fields::of(item, "an item of `allow`", &KEYS, out) else { continue };
-        let mut item = Item::read(fields, out);
-        if out.len() > told {
-            // a misspelt key may be the reason: that is one mistake, not two
-            item.reason.get_or_insert_with(|| "not understood".into());
+        let item = Item::read(fields, out);
+        // what is not understood, such as a day there is not, suppresses nothing
+        if out.len() == told {
+            made.extend(item.allows(cover));
         }
-        made.extend(item.allows(cover));
     }
     made
 }

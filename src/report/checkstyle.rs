@@ -51,7 +51,7 @@ pub(super) fn checkstyle(outcome: &Outcome) -> String {
                 Severity::Warning => "warning",
                 Severity::Note => "info",
             },
-            // XML 1.0 has no place for control characters
+            // no character of the input steers what shows the report
             message: clean(&one_line(finding, "\n"), true),
             source: format!("bucketlint.{}", finding.rule),
         });

@@ -1,6 +1,7 @@
 //! GitHub workflow commands, which become annotations on the changed lines.
 
 use super::extent::{Extent, one_line};
+use super::plain::clean;
 use crate::finding::{Finding, Severity};
 use crate::outcome::Outcome;
 use crate::source::Sources;
@@ -31,9 +32,10 @@ fn command(sources: &Sources, finding: &Finding) -> String {
 }
 
 /// What the runner decodes in a message, as its own toolkit encodes it:
-/// <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>.
+/// <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>. No character of the input steers what shows
+/// the annotation.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    clean(text, true).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

@@ -68,7 +68,7 @@ fn case(sources: &Sources, finding: &Finding) -> Case {
     let Extent { path, start, .. } = Extent::of(sources, finding.primary.span);
     let place = format!("{path}:{}:{}", start.line, start.column);
     let failed = finding.severity > Severity::Note;
-    // XML 1.0 has no place for control characters
+    // no character of the input steers what shows the report
     let said = |text: &str| clean(text, true);
     let text = format!("{place}\n{}", said(&one_line(finding, "\n")));
     let failure = || Failure { message: said(&finding.headline()), kind: finding.severity.word(), text: text.clone() };

@@ -105,13 +105,15 @@ def failures(path):
 # --- the action
 
 
-def action(tools, name, inputs, broken=True, system="Linux-X64"):
+def action(tools, name, inputs, broken=True, system="Linux-X64", more=()):
     """Runs every `run` of action.yml as the runner does. Returns the exit status, the log, and what steps hand on."""
     definition = yaml.safe_load((ROOT / "action.yml").read_text())
     unknown = set(inputs) - set(definition["inputs"])
     assert not unknown, f"the action has no inputs {unknown}"
     values = {key: entry["default"] for key, entry in definition["inputs"].items()} | inputs
     cwd = repository(name, broken)
+    for path, text in more:
+        (cwd / path).write_text(text)
     temp = WORK / "runner" / name
     temp.mkdir(parents=True)
     files = {variable: temp / variable.lower() for variable in ("GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")}
@@ -136,8 +138,43 @@ def action(tools, name, inputs, broken=True, system="Linux-X64"):
     return status, log, outputs, files["GITHUB_STEP_SUMMARY"].read_text(), cwd
 
 
+def commands(log):
+    """The lines that the runner takes for commands, as its ActionCommandManager does: `##[` may stand anywhere."""
+    stopped, out = None, []
+    for line in log.splitlines():
+        if stopped:
+            stopped = None if line.strip() == f"::{stopped}::" else stopped
+        elif found := re.match(r"\s*::stop-commands::(.+)", line):
+            stopped = found[1]
+        elif line.lstrip().startswith("::") or "##[" in line:
+            out.append(line)
+    assert stopped is None, "the runner is left deaf"
+    return out
+
+
 def annotations(log):
-    return [line for line in log.splitlines() if re.match(r"::(error|warning|notice) file=", line)]
+    return [line for line in commands(log) if re.match(r"::(error|warning|notice) file=", line)]
+
+
+HOSTILE = """Resources:
+  Data:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: lab-hostile
+      AccessControl: "PublicRead ##[add-mask]1 ``` </summary>"
+      OwnershipControls: {Rules: [{ObjectOwnership: "\\n::set-output name=status::0\\n``````"}]}
+"""
+
+
+def try_hostile(tools):
+    """What files say neither becomes a command of the runner's nor ends the block in the summary."""
+    inputs = {"control-account": ACCOUNT}
+    status, log, _, summary, _ = action(tools, "hostile", inputs, more=[("hostile.yaml", HOSTILE)])
+    assert status == 1 and "##[add-mask]" in log and "set-output" in log, log
+    assert commands(log) == annotations(log) and len(annotations(log)) > FINDINGS, log
+    fence = re.search("^(`+)text$", summary, re.M)[1]
+    closing = [line for line in summary.splitlines() if re.fullmatch(f" {{0,3}}{fence}`*\\s*", line)]
+    assert len(closing) == 1 and summary.endswith(f"{fence}\n") and "``````" in summary, summary
 
 
 def try_action(tools, shown):
@@ -175,6 +212,7 @@ def try_action(tools, shown):
     assert "profile quilt-8" in log and "checked 2 files" in log and annotations(log) == []
     assert loader.load_sarif_file(str(cwd / "out/b u.sarif")).get_result_count() > 0
 
+    try_hostile(tools)
     for system in ("Linux-ARM64", "macOS-X64", "Windows-X64"):
         status, log, *_ = action(tools, system, {"control-account": ACCOUNT}, system=system)
         assert status == 1 and len(annotations(log)) == FINDINGS, log
