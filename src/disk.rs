@@ -7,6 +7,9 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+mod door;
+pub use door::Door;
+
 /// The longest text taken, in bytes: spans are 32 bits wide, and nothing CloudFormation accepts comes near.
 pub const MAX_BYTES: u64 = 512 << 20;
 
@@ -24,6 +27,8 @@ pub enum ReadProblem {
     },
     /// There is more than [`MAX_BYTES`].
     TooLarge,
+    /// A [`Door`] does not let it through.
+    Barred,
 }
 
 impl From<io::Error> for ReadProblem {
@@ -39,6 +44,7 @@ impl fmt::Display for ReadProblem {
             Self::NotUtf8 { utf16: true, .. } => write!(f, "is UTF-16; save it as UTF-8"),
             Self::NotUtf8 { at, .. } => write!(f, "is not UTF-8: the byte at offset {at} is not valid"),
             Self::TooLarge => write!(f, "is larger than {} MiB", MAX_BYTES >> 20),
+            Self::Barred => write!(f, "is not read: only plain files of this repository are, and no hidden ones"),
         }
     }
 }

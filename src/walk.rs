@@ -50,7 +50,7 @@ pub struct Walked {
 /// Collects the files under `paths`, or under `.` where there are none.
 ///
 /// A file named in `paths` is always taken, and a directory named there is always walked. Within a directory,
-/// `.gitignore` (also outside a Git repository) and `.ignore` files hold, hidden files are skipped, symbolic links are
+/// `.gitignore` (also outside a Git repository, but none above its root) and `.ignore` files hold, hidden files are skipped, symbolic links are
 /// not followed, and only [`EXTENSIONS`] are taken; files in or below one of `exclude` are left out. A machine's own
 /// Git settings are not asked, so that every machine sees the same files.
 pub fn collect(paths: &[PathBuf], exclude: &[PathBuf]) -> Walked {
@@ -114,7 +114,9 @@ impl Walk {
 /// A walk of the directory really at `real`, without what `exclude` has, which are real paths too.
 fn builder(real: &Path, exclude: &[PathBuf]) -> WalkBuilder {
     let mut builder = WalkBuilder::new(real);
-    builder.require_git(false).git_global(false).git_exclude(false).parents(!ignored_from_above(real));
+    // within a repository, nothing above its root counts; elsewhere, ignore files do all the same
+    let repository = real.ancestors().any(|above| above.join(".git").exists());
+    builder.require_git(repository).git_global(false).git_exclude(false).parents(!ignored_from_above(real));
     let exclude = exclude.to_vec();
     builder.filter_entry(move |entry| entry.depth() == 0 || !exclude.iter().any(|path| path == entry.path()));
     builder
@@ -235,6 +237,15 @@ mod tests {
     fn ignore_files_above_hold_in_a_named_directory_that_is_not_ignored() {
         let (_dir, root) = tree(&[".gitignore:node_modules/\n", "src/a.yaml", "src/node_modules/b.yaml"]);
         assert_eq!(walk(&root, &["src"]), ["src/a.yaml"]);
+    }
+
+    #[test]
+    fn ignore_files_above_the_repository_do_not_hold() {
+        let files = [".gitignore:*.yaml\n", "repo/.git/HEAD", "repo/.gitignore:*.json\n", "repo/infra/a.yaml", "repo/infra/b.json"];
+        let (_dir, root) = tree(&files);
+        for named in ["repo", "repo/infra"] {
+            assert_eq!(walk(&root, &[named]), ["repo/infra/a.yaml"], "{named}");
+        }
     }
 
     #[test]

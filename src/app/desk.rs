@@ -3,7 +3,7 @@
 use super::Trouble;
 use crate::cli::Chosen;
 use crate::config::{AllowIn, Config, Deployed, FILE_NAMES};
-use crate::disk;
+use crate::disk::{self, Door, ReadProblem};
 use crate::finding::{Finding, Label, Severity};
 use crate::parameters::{self, Group, Placed, Target};
 use crate::profile::{self, Profile, ProfileSource};
@@ -94,6 +94,7 @@ impl Desk {
         if let (Some(SettingsFile { path, root }), true) = (file, self.mistakes.is_empty()) {
             let read = Config::read(root, path.parent().unwrap_or(Path::new("")));
             config = self.take("settings", read).unwrap_or_default();
+            self.bar(&Door::of(path), &config, root.span);
         }
         let unchecked = config.clone();
         let settings = Settings::resolve(config, chosen);
@@ -103,6 +104,28 @@ impl Desk {
         let ids: Vec<&str> = ids.into_iter().chain(catalog::pack_files().iter().map(|(id, _)| *id)).collect();
         self.complain("settings", unchecked.unknown_rules(&ids));
         (settings, rules)
+    }
+
+    /// Complains of files that the settings at `at` name and that `door` does not let through: only flags lead out of the
+    /// repository.
+    fn bar(&mut self, door: &Door, config: &Config, at: Span) {
+        let profile = config.profile.as_ref().and_then(|source| match source {
+            ProfileSource::File(path) => Some(path.clone()),
+            ProfileSource::Builtin(_) => None,
+        });
+        let values = config.parameters.iter().flat_map(|entry| &entry.files).map(|path| parameters::environment(path).0);
+        let rules = config.rules.iter().flat_map(|dir| {
+            let files = if door.admit(dir).is_ok() { disk::rule_files(dir).unwrap_or_default() } else { Vec::new() };
+            std::iter::once(dir.clone()).chain(files)
+        });
+        let all = profile.into_iter().chain(config.baseline.clone()).chain(values).chain(rules);
+        let barred = all.filter(|path| door.admit(path) == Err(ReadProblem::Barred));
+        let complaints = barred.map(|path| {
+            let shown = walk::shown(&path);
+            Complaint::new(at, format!("{shown} {}; name it by a flag, which may lead anywhere", ReadProblem::Barred))
+        });
+        let complaints = complaints.collect();
+        self.complain("settings", complaints);
     }
 
     /// What was read, unless there are complaints, which are noted.

@@ -2,7 +2,7 @@
 
 use super::Loaded;
 use crate::cfn::include::include;
-use crate::disk;
+use crate::disk::Door;
 use crate::facts::InputProblem;
 use crate::inventory::FileModel;
 use crate::sniff::Kind;
@@ -28,10 +28,11 @@ impl Loaded {
                 continue;
             }
             let beside = Path::new(source.path.as_ref()).parent().unwrap_or(Path::new("")).to_owned();
+            let door = Door::of(Path::new(source.path.as_ref()));
             let file = model.file;
             let mut read = |location: &str| {
                 including.insert(file);
-                self.included(&beside, location, &mut files)
+                self.included(&door, &beside, location, &mut files)
             };
             let unknown = include(&mut model.root, &mut read);
             self.problems.extend(unknown.into_iter().map(InputProblem::from_unknown));
@@ -44,6 +45,7 @@ impl Loaded {
 
     fn included(
         &mut self,
+        door: &Door,
         beside: &Path,
         location: &str,
         files: &mut BTreeMap<String, Result<Node, SmolStr>>,
@@ -56,7 +58,7 @@ impl Loaded {
         if let Some(known) = files.get(&shown) {
             return known.clone();
         }
-        let read = disk::read(&path).map_err(|problem| format_smolstr!("the file `{shown}`, which it includes, {problem}"));
+        let read = door.read(&path).map_err(|problem| format_smolstr!("the file `{shown}`, which it includes, {problem}"));
         let root = read.and_then(|text| {
             let known = self.sources.iter().find(|(_, source)| *source.path == *shown).map(|(file, _)| file);
             let file = known.unwrap_or_else(|| self.sources.push(Source::new(&shown, &text)));
