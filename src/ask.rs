@@ -17,6 +17,7 @@ use crate::iam::verdict::{self, Cause, Decision, Verdict};
 use crate::inventory::{self, FileModel, Inventory};
 use crate::link::{self, LinkedBucket};
 use crate::load::Loaded;
+use crate::secret::{self, Secrets};
 use crate::sniff::Kind;
 use crate::source::{Sources, Span};
 use crate::syntax::fields::did_you_mean;
@@ -89,6 +90,7 @@ pub fn ask(mut loaded: Loaded, ask: &Ask, given: &Given) -> Result<Ruling, Strin
     if let Some(problem) = loaded.problems.first() {
         return Err(format!("{}: {}", place(&loaded.sources, problem.span), problem.message));
     }
+    let secrets = Secrets::of(&loaded.models, &loaded.sources);
     inventory::expand_all(&mut loaded.models, &loaded.sources, given);
     let scenario = |model: &FileModel| {
         let path = &*loaded.sources.get(model.file).path;
@@ -123,7 +125,7 @@ pub fn ask(mut loaded: Loaded, ask: &Ask, given: &Given) -> Result<Ruling, Strin
     let question = Question { requester: &requester, ..question };
     let scope = |action: &str| if ask.key.is_some() { Scope::Named } else { verdict::scope(action) };
     let decision = verdict::decide_as(&question, std::slice::from_ref(&action), &scope).pop();
-    let Some(decision) = decision else { return Err("no question was asked".into()) };
+    let Some(mut decision) = decision else { return Err("no question was asked".into()) };
     let said = match decision.verdict {
         Verdict::Granted => Said::Allow,
         Verdict::Unresolved => Said::Unresolved,
@@ -134,11 +136,13 @@ pub fn ask(mut loaded: Loaded, ask: &Ask, given: &Given) -> Result<Ruling, Strin
         _ => Vec::new(),
     };
     let line = line(ask, &bucket, &decision, said);
-    let report = match together(&granting) {
+    let mut report = match together(&granting) {
         Some(finding) => vec![finding],
         None => report(&documents, &decision),
     };
     let granting = granting.iter().map(|statement| statement.number).collect();
+    secrets.hide_in(&mut loaded.sources, report.iter_mut());
+    decision.witness.iter_mut().for_each(secret::clear);
     Ok(Ruling { said, line, bucket: bucket.arn(), decision, granting, report, sources: loaded.sources })
 }
 

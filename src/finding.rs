@@ -81,6 +81,18 @@ pub struct Witness {
     pub statement: Option<usize>,
 }
 
+/// Condition keys whose values are shared secrets where they protect anything: reports do not repeat them.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+pub const SECRET_KEYS: [&str; 2] = ["aws:Referer", "aws:UserAgent"];
+
+/// Whether reports do not repeat the values of a condition key, in any case.
+pub fn is_secret(key: &str) -> bool {
+    SECRET_KEYS.iter().any(|secret| secret.eq_ignore_ascii_case(key))
+}
+
+/// What reports have in place of a secret.
+pub const MASK: &str = "***";
+
 /// `s3:PutObject on arn:… by arn:… with no aws:SourceVpce is denied by statement 3`.
 impl fmt::Display for Witness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,7 +100,11 @@ impl fmt::Display for Witness {
         let told = self.context.iter().filter(|(key, _)| self.deciding.contains(key));
         for (number, (key, values)) in told.enumerate() {
             f.write_str(if number == 0 { " with " } else { " and " })?;
-            if values.is_empty() { write!(f, "no {key}")? } else { write!(f, "{key} = {}", values.join(", "))? }
+            match values.is_empty() {
+                true => write!(f, "no {key}")?,
+                false if is_secret(key) => write!(f, "{key} = {MASK}")?,
+                false => write!(f, "{key} = {}", values.join(", "))?,
+            }
         }
         match self.statement {
             Some(number) => write!(f, " is denied by statement {number}"),

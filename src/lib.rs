@@ -27,6 +27,7 @@ pub mod resolve;
 pub mod rule;
 pub mod run;
 pub mod scope;
+pub mod secret;
 pub mod settings;
 pub mod sniff;
 pub mod source;

@@ -31,6 +31,7 @@ use crate::profile::Profile;
 use crate::progress::{Progress, Silent};
 use crate::rule::Rule;
 use crate::rule::check::{Undecided, check};
+use crate::secret::Secrets;
 use crate::sniff::Kind;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::node::{Entry, Key, Node, Value};
@@ -86,6 +87,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let Loaded { mut sources, mut models, mut problems, passed: _ } = loaded;
     let open = inventory::expand_all(&mut models, &sources, &plan.given);
     problems.extend(open.into_iter().map(facts::InputProblem::from_unknown));
+    let secrets = Secrets::of(&models, &sources);
     let allowed = Allowed::read(&models, &sources, plan, &mut problems);
     let (on_allows, rules): (Vec<Rule>, Vec<Rule>) = rules.iter().cloned().partition(Rule::reads_allows);
     let files = models.len();
@@ -186,7 +188,10 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     considered.extend(judged);
     finding::settle(&mut findings);
     finding::join(&mut findings);
-    Outcome { sources, summary, findings, buckets: reports, dismissed, resources, partial, baseline: None, considered }
+    let mut outcome =
+        Outcome { sources, summary, findings, buckets: reports, dismissed, resources, partial, baseline: None, considered };
+    secrets.hide(&mut outcome);
+    outcome
 }
 
 /// Adds what `rules` say of a run that judged no bucket. It is about the whole of it, so that no baseline and no choice

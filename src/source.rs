@@ -61,6 +61,25 @@ impl Source {
         Self { path: path.into(), text: text.into(), lines, indented_dashes: Arc::default() }
     }
 
+    /// Writes over what is in `ranges`, bytes of the text: every character becomes one of as many bytes, so that all other
+    /// places stay where they are. Line breaks stay.
+    fn mask(&mut self, ranges: impl Iterator<Item = std::ops::Range<usize>>) {
+        let mut text = self.text.to_string();
+        for range in ranges {
+            let Some(written) = self.text.get(range.clone()) else { continue };
+            let stand_in = |c: char| match c.len_utf8() {
+                _ if c.is_whitespace() => c,
+                1 => '*',
+                2 => '\u{b7}',
+                3 => '\u{2022}',
+                _ => '\u{1f512}',
+            };
+            let masked: String = written.chars().map(stand_in).collect();
+            text.replace_range(range, &masked);
+        }
+        self.text = text.into();
+    }
+
     /// How many lines the file has; a final newline opens one more, empty line.
     pub fn line_count(&self) -> usize {
         self.lines.len()
@@ -135,6 +154,13 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
+    /// Writes over what is under `spans` of the file with this id, so that all other places stay where they are.
+    pub fn mask(&mut self, id: FileId, spans: &[Span]) {
+        if let Some(source) = self.files.get_mut(id.0 as usize) {
+            source.mask(spans.iter().map(|span| span.range()));
+        }
+    }
+
     /// Every file with its id, in id order.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
         self.files.iter().enumerate().map(|(at, source)| (FileId(at as u32), source))
@@ -157,6 +183,14 @@ mod tests {
         let position = source.position(at);
         assert_eq!((position.line, position.column), (2, 6));
         assert_eq!(source.position(usize::MAX).line, 3);
+    }
+
+    #[test]
+    fn what_is_written_over_moves_nothing() {
+        let mut source = Source::new("a.yaml", "k: a é → 😀\nb: 2\n");
+        source.mask(std::iter::once(3.."k: a é → 😀".len()));
+        assert_eq!(&*source.text, "k: * \u{b7} \u{2022} \u{1f512}\nb: 2\n");
+        assert_eq!(source.position(source.text.find('b').unwrap()).line, 2);
     }
 
     #[test]

@@ -241,7 +241,8 @@ mod tests {
 
     #[test]
     fn ignore_files_above_the_repository_do_not_hold() {
-        let files = [".gitignore:*.yaml\n", "repo/.git/HEAD", "repo/.gitignore:*.json\n", "repo/infra/a.yaml", "repo/infra/b.json"];
+        let files =
+            [".gitignore:*.yaml\n", "repo/.git/HEAD", "repo/.gitignore:*.json\n", "repo/infra/a.yaml", "repo/infra/b.json"];
         let (_dir, root) = tree(&files);
         for named in ["repo", "repo/infra"] {
             assert_eq!(walk(&root, &[named]), ["repo/infra/a.yaml"], "{named}");

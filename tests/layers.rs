@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of the crate, the lowest first: a module uses only those above it in this list.
-const ORDER: [&str; 35] = [
+const ORDER: [&str; 36] = [
     "date",
     "progress",
     "source",
@@ -22,6 +22,7 @@ const ORDER: [&str; 35] = [
     "cfn",
     "sniff",
     "inventory",
+    "secret",
     "buckets",
     "allow",
     "link",

@@ -18,7 +18,7 @@ use crate::source::{FileId, Span};
 use crate::syntax::node::{Node, Value};
 use crate::text::{Symbol, SymbolKind, Text};
 use levels::Levels;
-pub(crate) use reference::{is_list, is_stored};
+pub(crate) use reference::{is_hidden, is_list, is_stored};
 use smol_str::format_smolstr;
 
 /// Values exported by the linted templates: name and value.

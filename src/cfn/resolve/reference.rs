@@ -128,6 +128,9 @@ impl Resolver<'_> {
     /// # Errors
     /// Tells why it is not known.
     fn parameter(&self, name: &str, parameter: &Node) -> Result<SmolStr, SmolStr> {
+        if is_hidden(parameter) {
+            return Err(format!("parameter `{name}` has `NoEcho`, so its value is not looked at").into());
+        }
         match self.scenario.parameters.get(name) {
             Some(Setting::Is(value)) => return Ok(value.clone()),
             Some(Setting::Not(others)) => {
@@ -296,6 +299,12 @@ fn kind(parameter: &Node) -> &str {
 /// Whether a parameter's value is read from Parameter Store, so that its default is the name of the value.
 pub(crate) fn is_stored(parameter: &Node) -> bool {
     kind(parameter).starts_with("AWS::SSM::Parameter::Value")
+}
+
+/// Whether CloudFormation shows a parameter's value to nobody.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
+pub(crate) fn is_hidden(parameter: &Node) -> bool {
+    parameter.get("NoEcho").and_then(Node::scalar_text).is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
 /// Whether a parameter's value is a list, written with commas.

@@ -1,0 +1,131 @@
+//! What reports do not repeat: values that are meant to stay unseen, and what looks like a credential.
+
+use crate::cfn::resolve::is_hidden;
+use crate::finding::{Finding, MASK, SECRET_KEYS, Witness, is_secret};
+use crate::inventory::FileModel;
+use crate::outcome::Outcome;
+use crate::sniff::Kind;
+use crate::source::{FileId, Sources, Span};
+use crate::syntax::embedded::parse_embedded;
+use crate::syntax::node::{Entry, Node, Value};
+use regex::Regex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// A shorter secret is part of too many words to be taken out of sentences; it is hidden where it is written.
+const SHORTEST: usize = 5;
+
+/// Access key IDs, private keys, and tokens of services that repositories are kept at, by their fixed beginnings:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>,
+/// <https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github>.
+static CREDENTIAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let all = [
+        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*",
+        r"\bgh[opsur]_[A-Za-z0-9]{36,}",
+        r"\bgithub_pat_[A-Za-z0-9_]{22,}",
+        r"\bglpat-[A-Za-z0-9_-]{20,}",
+        r"\bxox[abprs]-[A-Za-z0-9-]{10,}",
+    ];
+    Regex::new(&all.join("|")).ok()
+});
+
+/// The secrets of a run.
+#[derive(Debug, Default)]
+pub struct Secrets {
+    /// Where they are written.
+    spans: BTreeMap<FileId, Vec<Span>>,
+    /// Those to be taken out of sentences.
+    texts: BTreeSet<String>,
+}
+
+impl Secrets {
+    /// Finds the defaults of `NoEcho` parameters, the values of [`SECRET_KEYS`] in conditions, and credentials.
+    pub fn of(models: &[FileModel], sources: &Sources) -> Self {
+        let mut out = Self::default();
+        for model in models {
+            let text = &sources.get(model.file).text;
+            if model.kind == Kind::Template {
+                let parameters = model.root.get("Parameters").map(Node::entries).unwrap_or_default();
+                let hidden = parameters.iter().filter(|entry| is_hidden(&entry.value));
+                hidden.filter_map(|entry| entry.value.get("Default")).for_each(|default| out.take(default));
+            }
+            // nothing to be found costs nothing
+            let lower = text.to_ascii_lowercase();
+            if SECRET_KEYS.iter().any(|key| lower.contains(&key.to_ascii_lowercase())) {
+                out.conditions(&model.root, text);
+            }
+        }
+        for (file, source) in sources.iter() {
+            let found = CREDENTIAL.iter().flat_map(|credential| credential.find_iter(&source.text));
+            let spans: Vec<Span> = found.map(|found| Span::new(file, found.start(), found.end())).collect();
+            if !spans.is_empty() {
+                out.spans.entry(file).or_default().extend(spans);
+            }
+        }
+        out
+    }
+
+    fn take(&mut self, value: &Node) {
+        match &value.value {
+            Value::Map(_) => {}
+            Value::Seq(items) => items.iter().for_each(|item| self.take(item)),
+            _ => {
+                self.spans.entry(value.span.file).or_default().push(value.span);
+                self.texts
+                    .extend(value.scalar_text().filter(|text| text.chars().count() >= SHORTEST).map(|text| text.to_string()));
+            }
+        }
+    }
+
+    /// The values of [`SECRET_KEYS`], also in policies that are written as strings.
+    fn conditions(&mut self, node: &Node, text: &str) {
+        let secret = |entry: &&Entry| is_secret(&entry.key.text);
+        node.entries().iter().filter(secret).for_each(|entry| self.take(&entry.value));
+        node.entries().iter().for_each(|entry| self.conditions(&entry.value, text));
+        node.items().iter().for_each(|item| self.conditions(item, text));
+        let inner = node.as_str().filter(|inner| inner.trim_start().starts_with('{'));
+        if let Some(root) = inner.and_then(|_| parse_embedded(node, text).root).filter(|root| root.is_map()) {
+            self.conditions(&root, text);
+        }
+    }
+
+    /// Takes them out of everything that may be printed of a run.
+    pub fn hide(&self, outcome: &mut Outcome) {
+        let dismissed = outcome.dismissed.iter_mut().map(|dismissed| &mut dismissed.finding);
+        self.hide_in(&mut outcome.sources, outcome.findings.iter_mut().chain(dismissed));
+        for bucket in &mut outcome.buckets {
+            bucket.access.iter_mut().filter_map(|line| line.witness.as_mut()).for_each(clear);
+            bucket.assumptions.iter_mut().for_each(|text| self.clear_text(text));
+        }
+    }
+
+    /// Takes them out of findings and the texts that these point into.
+    pub fn hide_in<'f>(&self, sources: &mut Sources, findings: impl Iterator<Item = &'f mut Finding>) {
+        for (file, spans) in &self.spans {
+            sources.mask(*file, spans);
+        }
+        for finding in findings {
+            finding.witness.iter_mut().for_each(clear);
+            let labels = std::iter::once(&mut finding.primary).chain(&mut finding.related).map(|label| &mut label.message);
+            let values = finding.when.iter_mut().map(|(_, value)| value);
+            let texts = [&mut finding.message].into_iter().chain(&mut finding.help).chain(labels).chain(values);
+            texts.for_each(|text| self.clear_text(text));
+        }
+    }
+
+    fn clear_text(&self, text: &mut String) {
+        for secret in self.texts.iter().filter(|secret| text.contains(secret.as_str())).collect::<Vec<_>>() {
+            *text = text.replace(secret.as_str(), MASK);
+        }
+        if let Some(credential) = CREDENTIAL.as_ref().filter(|credential| credential.is_match(text)) {
+            *text = credential.replace_all(text, MASK).into_owned();
+        }
+    }
+}
+
+/// Takes the values of secret keys out of a request.
+pub fn clear(witness: &mut Witness) {
+    let secret = witness.context.iter_mut().filter(|(key, _)| is_secret(key));
+    secret.flat_map(|(_, values)| values).for_each(|value| MASK.clone_into(value));
+}
