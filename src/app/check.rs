@@ -44,8 +44,8 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     let dir = dir.unwrap_or(Path::new(".")).to_path_buf();
     let placed = desk.placed(&settings, &dir);
     let allowed = desk.text_of(&settings.allow);
-    let known = Known::open(settings.baseline.as_deref(), options.write_baseline).map_err(Trouble::Plain)?;
     let profile = desk.settle(profile)?;
+    let known = Known::open(settings.baseline.as_deref(), options.write_baseline).map_err(Trouble::Plain)?;
     let mut exclude: Vec<PathBuf> = settings.rules.clone();
     let settings_shown = config_path.as_deref().map(walk::shown);
     exclude.extend(config_path);

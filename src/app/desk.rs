@@ -94,7 +94,12 @@ impl Desk {
         if let (Some(SettingsFile { path, root }), true) = (file, self.mistakes.is_empty()) {
             let read = Config::read(root, path.parent().unwrap_or(Path::new("")));
             config = self.take("settings", read).unwrap_or_default();
-            self.bar(&Door::of(path), &config, root.span);
+            let barred = self.barred(&Door::of(path), &config, root.span);
+            if !barred.is_empty() {
+                // nothing of these is opened, lest a complaint quotes it
+                config = Config::default();
+                self.complain("settings", barred);
+            }
         }
         let unchecked = config.clone();
         let settings = Settings::resolve(config, chosen);
@@ -106,9 +111,9 @@ impl Desk {
         (settings, rules)
     }
 
-    /// Complains of files that the settings at `at` name and that `door` does not let through: only flags lead out of the
+    /// Complaints of files that the settings at `at` name and that `door` does not let through: only flags lead out of the
     /// repository.
-    fn bar(&mut self, door: &Door, config: &Config, at: Span) {
+    fn barred(&self, door: &Door, config: &Config, at: Span) -> Vec<Complaint> {
         let profile = config.profile.as_ref().and_then(|source| match source {
             ProfileSource::File(path) => Some(path.clone()),
             ProfileSource::Builtin(_) => None,
@@ -120,12 +125,11 @@ impl Desk {
         });
         let all = profile.into_iter().chain(config.baseline.clone()).chain(values).chain(rules);
         let barred = all.filter(|path| door.admit(path) == Err(ReadProblem::Barred));
-        let complaints = barred.map(|path| {
+        let complain = |path: PathBuf| {
             let shown = walk::shown(&path);
             Complaint::new(at, format!("{shown} {}; name it by a flag, which may lead anywhere", ReadProblem::Barred))
-        });
-        let complaints = complaints.collect();
-        self.complain("settings", complaints);
+        };
+        barred.map(complain).collect()
     }
 
     /// What was read, unless there are complaints, which are noted.
