@@ -96,7 +96,8 @@ impl Secrets {
         self.hide_in(&mut outcome.sources, outcome.findings.iter_mut().chain(dismissed));
         for bucket in &mut outcome.buckets {
             bucket.access.iter_mut().filter_map(|line| line.witness.as_mut()).for_each(clear);
-            bucket.assumptions.iter_mut().for_each(|text| self.clear_text(text));
+            let texts = [&mut bucket.reason, &mut bucket.shared_reason].into_iter().chain(&mut bucket.assumptions);
+            texts.for_each(|text| self.clear_text(text));
         }
     }
 

@@ -42,7 +42,7 @@ fn nothing_is_included_from_outside_the_repository() {
 #[test]
 fn settings_lead_outside_only_by_flags() {
     let dir = folder(&[
-        ("out/profile.yaml", "profile: mine\nactions: [s3:GetObject]\n"),
+        ("out/profile.yaml", "title: Mine\nactions: [s3:GetObject]\n"),
         ("out/rules/a.yaml", ""),
         ("out/values.json", "{}"),
         ("out/known.json", "{}"),
