@@ -6,6 +6,7 @@ mod delivery;
 mod key;
 mod log_receiver;
 mod notification;
+mod placeholder;
 mod platform;
 mod public_access;
 mod stack_set;
@@ -211,7 +212,7 @@ pub fn part(
     if scenario.stack.absent {
         return out;
     }
-    let source = &sources.get(model.file).text;
+    let (source, path) = (&sources.get(model.file).text, &*sources.get(model.file).path);
     match model.kind {
         Kind::Template => {
             let template = template_of(model, sources);
@@ -227,13 +228,13 @@ pub fn part(
             }
             bucket_events(&template, &resolver).into_iter().for_each(|event| out.event(&template, event));
         }
-        Kind::Policy => out.standalone(model.file, &model.root, bucket),
+        Kind::Policy => out.standalone(model.file, path, &model.root, bucket),
         Kind::WrappedPolicy => {
             if let Some(inner) = model.root.get("Policy") {
                 let parsed = parse_embedded(inner, source);
                 out.problems.extend(parsed.problems);
                 if let Some(root) = parsed.root {
-                    out.standalone(model.file, &root, bucket);
+                    out.standalone(model.file, path, &root, bucket);
                 }
             }
         }
@@ -382,8 +383,9 @@ impl Inventory {
     }
 
     /// A policy document on its own: its bucket is the one its resources name, or the one given.
-    fn standalone(&mut self, file: FileId, root: &Node, given: Option<&str>) {
-        let document = read::document(root, &Plain);
+    fn standalone(&mut self, file: FileId, path: &str, root: &Node, given: Option<&str>) {
+        let mut document = read::document(root, &Plain);
+        placeholder::open(&mut document, path);
         let named = named_bucket(&document).or_else(|| given.map(|name| Text::known(root.span, name)));
         self.policies.push(Policy {
             file,
@@ -446,10 +448,14 @@ fn followed_text(resolver: &Resolver<'_>, followed: Followed<'_>) -> Text {
 fn named_bucket(document: &Document) -> Option<Text> {
     let resources = document.statements.iter().flat_map(|statement| &statement.resources.items);
     let mut names = resources.filter_map(|resource| {
-        let text = resource.as_known()?;
-        // the last of several, as an ARN written into another is a mistake
-        let name = text.strip_prefix("arn:")?.rsplit_once(":s3:::")?.1.split(['/', ':']).next()?;
-        (!name.is_empty() && !name.contains(['*', '?'])).then(|| Text::known(resource.span, name))
+        let known = |resource: &Text| {
+            // the last of several, as an ARN written into another is a mistake
+            let name = resource.as_known()?.strip_prefix("arn:")?.rsplit_once(":s3:::")?.1.split(['/', ':']).next()?;
+            Some(Text::known(resource.span, name))
+        };
+        let name = known(resource).or_else(|| placeholder::bucket(resource))?;
+        let shown = name.to_string();
+        (!shown.is_empty() && !shown.contains(['*', '?'])).then_some(name)
     });
     let first = names.next()?;
     names.all(|name| name == first).then_some(first)

@@ -1,21 +1,25 @@
 //! Joins buckets, policies and trails across files, and says which buckets are judged.
 
+mod alternatives;
+mod joins;
 mod key;
 mod logs;
 mod shared;
 
+pub use joins::Joins;
 pub use key::{KeyForm, key};
 pub use shared::share;
 
 use crate::buckets::BucketGlobs;
 use crate::finding::BucketRef;
 use crate::iam::document::Document;
-use crate::iam::resource::{Target, same};
-use crate::inventory::{Inventory, Policy};
+use crate::iam::resource::Target;
+use crate::inventory::Inventory;
 use crate::source::{FileId, Sources, Span};
 use crate::text::Text;
+use joins::{may_name, shared_folders};
 use smol_str::SmolStr;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A bucket with everything that belongs to it.
 #[derive(Clone, Debug)]
@@ -34,7 +38,7 @@ pub struct LinkedBucket {
     pub partition_given: bool,
     /// Indexes of the policies that are attached to it.
     pub policies: Vec<usize>,
-    /// Indexes of the policies that may be attached to it: their bucket is not known.
+    /// Indexes of the policies that may be attached to it, where none is: their bucket, or its name, is not known.
     pub possible: Vec<usize>,
     /// Whether it is judged.
     pub in_scope: bool,
@@ -50,6 +54,9 @@ pub struct LinkedBucket {
 
 /// Every bucket of the inventory, and those known from a policy alone, in source order. `wanted` says which to judge;
 /// `partition`, where it is given, is that of all.
+///
+/// A bucket exists once, so what is declared under one name twice, or has policies in several folders, are alternatives:
+/// each is a bucket of its own, with its own policy.
 pub fn link(inventory: &Inventory, sources: &Sources, wanted: &BucketGlobs, partition: Option<&str>) -> Vec<LinkedBucket> {
     let mut out: Vec<LinkedBucket> = Vec::new();
     for (at, bucket) in inventory.buckets.iter().enumerate() {
@@ -59,19 +66,7 @@ pub fn link(inventory: &Inventory, sources: &Sources, wanted: &BucketGlobs, part
         made.declared = Some(at);
         out.push(made);
     }
-    for (at, policy) in inventory.policies.iter().enumerate() {
-        attach(&mut out, at, policy, sources);
-    }
-    // bucket names are unique, so a policy of a declared bucket is no other bucket's
-    let owned = |at: usize| out.iter().any(|bucket| bucket.declared.is_some() && bucket.policies.contains(&at));
-    let open: Vec<usize> = (0..inventory.policies.len()).filter(|&at| !owned(at)).collect();
-    for bucket in &mut out {
-        let may_be = |at: &usize| {
-            let name = inventory.policies[*at].bucket.as_ref();
-            !bucket.policies.contains(at) && name.is_none_or(|name| same(name, &bucket.target.name).is_none())
-        };
-        bucket.possible = open.iter().copied().filter(may_be).collect();
-    }
+    attach(&mut out, inventory, sources);
     for bucket in &mut out {
         let documents = bucket.policies.iter().map(|&at| &inventory.policies[at].document);
         let own = bucket.declared.map(|at| &inventory.buckets[at].partition).into_iter();
@@ -83,6 +78,7 @@ pub fn link(inventory: &Inventory, sources: &Sources, wanted: &BucketGlobs, part
         bucket.excluded = excluded.is_some();
         (bucket.in_scope, bucket.reason) = excluded.map_or_else(|| judge(bucket, inventory, wanted), |reason| (false, reason));
     }
+    leave_open(&mut out, inventory, sources);
     out.sort_by_key(|bucket| bucket.span);
     out
 }
@@ -111,20 +107,53 @@ fn empty(file: FileId, span: Span, name: &Text, sources: &Sources) -> LinkedBuck
     }
 }
 
-/// Attaches a policy to the buckets of its name, or makes the bucket it alone knows.
-fn attach(buckets: &mut Vec<LinkedBucket>, at: usize, policy: &Policy, sources: &Sources) {
-    let Some(name) = &policy.bucket else { return };
-    let mut attached = false;
-    for bucket in buckets.iter_mut().filter(|bucket| same(name, &bucket.target.name) == Some(true)) {
-        bucket.policies.push(at);
-        attached = true;
+/// Attaches every policy to the buckets of its name, and makes those that policies alone know.
+fn attach(buckets: &mut Vec<LinkedBucket>, inventory: &Inventory, sources: &Sources) {
+    let mut declared: BTreeMap<&Text, Vec<usize>> = BTreeMap::new();
+    for (at, bucket) in inventory.buckets.iter().enumerate() {
+        declared.entry(&bucket.name).or_default().push(at);
     }
-    // a name nobody can know yet may be that of a declared bucket, unless none is declared
-    let may_be_declared = buckets.iter().any(|bucket| bucket.declared.is_some() && same(name, &bucket.target.name).is_none());
-    if !attached && !may_be_declared {
-        let mut made = empty(policy.file, name.span, name, sources);
-        made.policies.push(at);
-        buckets.push(made);
+    let mut named: BTreeMap<&Text, Vec<usize>> = BTreeMap::new();
+    for (at, policy) in inventory.policies.iter().enumerate() {
+        policy.bucket.iter().for_each(|name| named.entry(name).or_default().push(at));
+    }
+    for (name, policies) in named {
+        let place = |file: FileId| (file, &*sources.get(file).path);
+        let files = policies.iter().map(|&at| place(inventory.policies[at].file)).collect::<Vec<_>>();
+        let homes = declared.get(name).map(Vec::as_slice).unwrap_or_default();
+        let home_files = homes.iter().map(|&at| place(inventory.buckets[at].file)).collect::<Vec<_>>();
+        let shared = alternatives::share(&home_files, &files);
+        for (home, own) in homes.iter().zip(shared.declared) {
+            buckets[*home].policies = own.into_iter().map(|at| policies[at]).collect();
+        }
+        for alone in shared.alone {
+            let first = &inventory.policies[policies[alone[0]]];
+            let span = first.bucket.as_ref().map_or(first.span, |name| name.span);
+            let mut made = empty(first.file, span, name, sources);
+            // a name as it is written tells more than none
+            made.reference.name = made.reference.name.or_else(|| first.logical_id.is_none().then(|| name.to_string()));
+            made.policies = alone.into_iter().map(|at| policies[at]).collect();
+            buckets.push(made);
+        }
+    }
+}
+
+/// Tells of the buckets without a policy which policies may be theirs.
+fn leave_open(buckets: &mut [LinkedBucket], inventory: &Inventory, sources: &Sources) {
+    // a bucket has one policy, and what is the policy of a declared bucket is no other's
+    let declared = || buckets.iter().filter(|bucket| bucket.declared.is_some());
+    let owned: BTreeSet<usize> = declared().flat_map(|bucket| bucket.policies.iter().copied()).collect();
+    let waiting: Vec<usize> = (0..buckets.len()).filter(|&at| buckets[at].policies.is_empty()).collect();
+    for (at, policy) in inventory.policies.iter().enumerate().filter(|(at, _)| !owned.contains(at)) {
+        let may_be = |place: &usize| {
+            let bucket = &buckets[*place];
+            policy.bucket.as_ref().is_none_or(|name| may_name(name, bucket))
+        };
+        let all: Vec<usize> = waiting.iter().copied().filter(may_be).collect();
+        let near = |place: &usize| shared_folders(policy.file, buckets[*place].file, sources);
+        let nearest = all.iter().filter(|place| buckets[**place].in_scope).map(near).max().unwrap_or(0);
+        let chosen: Vec<usize> = all.iter().copied().filter(|place| near(place) >= nearest).collect();
+        chosen.into_iter().for_each(|place| buckets[place].possible.push(at));
     }
 }
 

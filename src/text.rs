@@ -3,6 +3,7 @@
 use crate::source::Span;
 use smol_str::SmolStr;
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -46,8 +47,19 @@ impl PartialEq for Symbol {
 }
 impl Eq for Symbol {}
 
+impl PartialOrd for Symbol {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Symbol {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.id.cmp(&other.id)
+    }
+}
+
 /// A piece of a [`Text`].
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Part {
     /// Known characters, never empty.
     Lit(SmolStr),
@@ -55,7 +67,7 @@ pub enum Part {
     Sym(Arc<Symbol>),
 }
 
-/// A string made of known and unknown pieces, with the place it was written. Equality ignores the place.
+/// A string made of known and unknown pieces, with the place it was written. Equality and order ignore the place.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
     /// Where it was written.
@@ -69,6 +81,17 @@ impl PartialEq for Text {
     }
 }
 impl Eq for Text {}
+
+impl PartialOrd for Text {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Text {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts.cmp(&other.parts)
+    }
+}
 
 impl Text {
     /// An empty text at `span`, to be pushed to.

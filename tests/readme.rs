@@ -175,6 +175,7 @@ fn facts_of(dir: &Path) -> Node {
         sources: &loaded.sources,
         inventory: &inventory,
         buckets: &buckets,
+        joins: &link::Joins::of(&buckets, &loaded.sources),
         requesters: &[requester],
         profile: &plan.profile,
         trail_elsewhere: false,

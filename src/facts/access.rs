@@ -2,6 +2,7 @@
 
 use super::fact::{Fact, title};
 use super::policy::suggestion;
+use super::possible::place;
 use super::{Scene, access_point, acl, admit, kms, reference, refusal};
 use crate::finding::{Label, Witness};
 use crate::iam::action;
@@ -9,7 +10,6 @@ use crate::iam::caller::{self, Reach};
 use crate::iam::document::{Document, Effect, Fault, FaultKind, Statement, Test};
 use crate::iam::own;
 use crate::iam::principal::{Principal, PrincipalKind, near_miss};
-use crate::iam::resource::same;
 use crate::iam::verdict::{Cause, Decision, Verdict};
 use crate::link::LinkedBucket;
 use crate::paste::{self, Style};
@@ -92,7 +92,14 @@ impl Group<'_> {
         };
         let lost = self.first().unknown.as_ref().is_some_and(|(at, _)| reference::breaks(self.scene, *at));
         let hidden = open && reference::hides(self.scene, self.bucket);
-        self.told || lost || hidden || open && self.bucket.policies.iter().zip(self.refused).any(broken)
+        let told_there =
+            open && self.first().unknown.as_ref().is_some_and(|(at, _)| self.possible().any(|one| place(one) == *at));
+        self.told || lost || hidden || told_there || open && self.bucket.policies.iter().zip(self.refused).any(broken)
+    }
+
+    /// The policies that may be the bucket's.
+    fn possible(&self) -> impl Iterator<Item = &crate::inventory::Policy> {
+        self.bucket.possible.iter().map(|&at| &self.scene.inventory.policies[at])
     }
 
     /// Whether what stands at a mistake in the grammar may have been meant to grant the control account something, or to
@@ -131,7 +138,6 @@ impl Group<'_> {
             .texts("actions", actions)
             .text("principal", self.expected())
             .number("policies", self.bucket.policies.len())
-            .number("possible_policies", self.bucket.possible.len())
             .flag("explained", self.explained())
             .maybe("reason", first.unknown.as_ref().map(|(_, why)| why.as_str()))
             .maybe("statement", self.statement().map(Statement::title))
@@ -271,7 +277,7 @@ impl Group<'_> {
         (by_reference && policy.logical_id.is_some()).then_some(Label { span: name.span, message })
     }
 
-    /// The bucket, where the place is in its policy; and policies that may be for it.
+    /// The bucket, where the place is in its policy.
     fn related(&self) -> Vec<Label> {
         let mut out = Vec::new();
         if self.delegation().is_some() {
@@ -284,16 +290,6 @@ impl Group<'_> {
                 message: format!("bucket {} is declared here", title(&self.bucket.reference)),
             });
             out.extend(self.attached(span.file));
-        }
-        if self.bucket.policies.is_empty() {
-            // a few show what is meant; a large repository can have hundreds
-            let maybe = self.bucket.possible.iter().take(3).map(|&at| &self.scene.inventory.policies[at]);
-            out.extend(
-                maybe.map(|policy| Label {
-                    span: policy.span,
-                    message: "this policy may be for it: its bucket is not known".into(),
-                }),
-            );
         }
         out
     }
@@ -390,17 +386,7 @@ pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[
     if mentions_partition.into_iter().any(|text| text.symbols().any(|symbol| symbol.kind == crate::text::SymbolKind::Partition)) {
         out.push(format!("the partition is `{}`", bucket.target.partition));
     }
-    // without a policy of its own the bucket's verdict is left open, which takes nothing for granted
-    let possible = if bucket.policies.is_empty() { &[][..] } else { &bucket.possible };
-    let ambiguous = possible.iter().map(|&at| &scene.inventory.policies[at]);
-    for policy in ambiguous.filter(|policy| policy.bucket.as_ref().is_some_and(|name| same(name, &bucket.target.name).is_none()))
-    {
-        out.push(format!(
-            "the policy of bucket `{}` is another bucket's",
-            policy.bucket.as_ref().map(ToString::to_string).unwrap_or_default()
-        ));
-    }
-    if let Some(other) = namesake(scene, bucket).filter(|_| !bucket.policies.is_empty()) {
+    if let Some(other) = namesake(scene, bucket) {
         let name = &bucket.target.name;
         out.push(format!("the policy of bucket `{name}` is its own as much as that of {other}, which has that name too"));
     }
@@ -409,11 +395,11 @@ pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[
     out
 }
 
-/// Another declared bucket of the same name, as `Data in data.yaml`.
+/// Another declared bucket with the same policy, as `Data in data.yaml`.
 fn namesake(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<String> {
     bucket.declared?;
-    let others = scene.buckets.iter().filter(|other| other.declared.is_some() && other.span != bucket.span);
-    let other = others.into_iter().find(|other| same(&other.target.name, &bucket.target.name) == Some(true))?;
+    let shares = |other: &&LinkedBucket| other.policies.iter().any(|at| bucket.policies.contains(at));
+    let other = scene.buckets.iter().find(|other| other.declared.is_some() && other.span != bucket.span && shares(other))?;
     let id = other.reference.logical_id.as_deref().unwrap_or_default();
     Some(format!("{id} in {}", other.reference.file))
 }

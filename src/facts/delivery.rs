@@ -7,12 +7,13 @@ use super::{log_key, reference, refusal, trail};
 use crate::iam::cloudtrail::{self, CLOUDTRAIL};
 use crate::iam::document::{Document, Statement};
 use crate::iam::resource::{Target, same};
-use crate::iam::verdict::{Decision, Verdict};
+use crate::iam::verdict::{self, Decision, Verdict};
 use crate::inventory::{Delivery, FoundTrail, Policy};
 use crate::link::LinkedBucket;
 use crate::paste::{self, Style};
 use crate::source::Span;
 use crate::syntax::node::Node;
+use crate::text::Text;
 use crate::trail::coverage::logs_deliveries;
 use serde_json::{Value as Json, json};
 
@@ -27,7 +28,9 @@ pub(super) fn loops(scene: &Scene<'_>) -> Vec<Node> {
     let near = ends(scene).filter_map(|end| Some((end.found, end.delivery, end.bucket?)));
     let near = near.filter(|(found, _, bucket)| bucket.declared.is_some() && bucket.file == found.file);
     let each = near.map(|(found, delivery, bucket)| {
-        let logged = logs_deliveries(&found.trail, &bucket.target.name, &bucket.target.partition, delivery.prefix.as_ref());
+        let may_be = |name: &Text| scene.joins.may_be(name, bucket);
+        let target = crate::trail::Target { name: &bucket.target.name, partition: &bucket.target.partition, may_be: &may_be };
+        let logged = logs_deliveries(&found.trail, &target, delivery.prefix.as_ref());
         let style = Style::of(scene.sources.get(found.file));
         let id = bucket.reference.logical_id.as_deref().unwrap_or_default();
         let except = json!({ "Field": "resources.ARN", "NotStartsWith": [{ "Fn::Sub": format!("${{{id}.Arn}}/") }] });
@@ -96,7 +99,8 @@ impl<'a> End<'a> {
     pub(super) fn policies<'s>(&self, scene: &Scene<'s>) -> Option<Vec<&'s Policy>> {
         let bucket = self.bucket?;
         let policies: Vec<&Policy> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at]).collect();
-        let unseen = policies.is_empty() && (!bucket.possible.is_empty() || reference::hides(scene, bucket));
+        let allows = |at: &usize| scene.inventory.policies[*at].document.statements.iter().any(verdict::allows);
+        let unseen = policies.is_empty() && (bucket.possible.iter().any(allows) || reference::hides(scene, bucket));
         (!unseen).then_some(policies)
     }
 

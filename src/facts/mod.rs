@@ -17,6 +17,7 @@ mod notification;
 mod ownership;
 mod platform;
 mod policy;
+mod possible;
 mod public_access;
 mod reference;
 mod refusal;
@@ -30,8 +31,8 @@ mod unchecked;
 use crate::iam::caller::Requester;
 use crate::iam::decide::Question;
 use crate::iam::verdict::{Decision, Verdict};
-use crate::inventory::{Deployed, Inventory, Policy};
-use crate::link::LinkedBucket;
+use crate::inventory::{Deployed, Inventory};
+use crate::link::{Joins, LinkedBucket};
 use crate::outcome::{AccessLine, BucketReport, CoverageLine};
 use crate::profile::Profile;
 use crate::resolve::Unknown;
@@ -39,9 +40,9 @@ use crate::source::{Sources, Span};
 use crate::syntax::fields::Complaint;
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::{Problem, ProblemKind};
-use crate::text::Text;
 pub use allow::{AllowScene, allows};
 use fact::Fact;
+use possible::Possible;
 use smol_str::SmolStr;
 use std::sync::Arc;
 pub use unchecked::{Unchecked, unchecked};
@@ -55,6 +56,8 @@ pub struct Scene<'a> {
     pub inventory: &'a Inventory,
     /// The buckets with what belongs to them.
     pub buckets: &'a [LinkedBucket],
+    /// What their names may be taken for.
+    pub joins: &'a Joins<'a>,
     /// The control accounts, as requesters.
     pub requesters: &'a [Requester],
     /// The required actions.
@@ -172,12 +175,14 @@ pub struct Earlier<'a> {
 /// Decides everything and writes it down. What `earlier` tells of a bucket, in the order of the buckets, is not decided
 /// again; it may be empty.
 pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earlier<'_>>]) -> Facts {
+    let possible = Possible::of(scene);
     let mut lists: Vec<(&'static str, Vec<Node>)> = vec![
         ("input", input.iter().map(input_fact).collect()),
         ("buckets", scene.buckets.iter().map(bucket_fact).collect()),
         ("references", reference::facts(scene)),
         ("ownership", ownership::facts(scene)),
         ("policies", policy::policies(scene)),
+        ("possible_policies", possible.facts()),
         ("grammar", policy::grammar(scene)),
         ("refusals", refusal::facts(scene)),
         ("actions", policy::actions(scene)),
@@ -206,7 +211,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
         let grants = earlier.filter(|earlier| earlier.grants).map(|earlier| earlier.decided.grants.clone());
         let covered = earlier.filter(|earlier| earlier.covered).map(|earlier| earlier.decided.covered.clone());
         Decided {
-            grants: grants.unwrap_or_else(|| Arc::new(Grants::of(scene, bucket))),
+            grants: grants.unwrap_or_else(|| Arc::new(Grants::of(scene, bucket, &possible))),
             covered: covered.unwrap_or_else(|| Arc::new(Covered::of(scene, bucket, &recorders))),
         }
     };
@@ -226,10 +231,10 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
 }
 
 impl Grants {
-    fn of(scene: &Scene<'_>, bucket: &LinkedBucket) -> Self {
+    fn of(scene: &Scene<'_>, bucket: &LinkedBucket, possible: &Possible<'_>) -> Self {
         let mut out = Self::default();
         for requester in scene.requesters.iter().filter(|_| bucket.in_scope) {
-            let decisions = decide(scene, bucket, requester);
+            let decisions = decide(scene, bucket, requester, possible);
             out.access.extend(access::facts(scene, bucket, &requester.account, &decisions));
             out.excess.extend(excess::facts(scene, bucket, requester));
             out.tagging.extend(tagging::fact(scene, bucket, requester, &decisions));
@@ -273,36 +278,19 @@ pub fn member(key: &'static str, nodes: Vec<Node>) -> Entry {
     Entry { key, value: Node::new(Span::default(), Value::Seq(nodes)) }
 }
 
-fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Vec<Decision> {
+fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester, possible: &Possible<'_>) -> Vec<Decision> {
     let documents: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect();
     let mut decisions = role::decide(scene.profile, &Question { policies: &documents, target: &bucket.target, requester });
-    let mut leave_open = |at: Span, why: String| {
-        for decision in &mut decisions {
+    let hidden = reference::hidden(scene, bucket).filter(|_| bucket.policies.is_empty());
+    for decision in &mut decisions {
+        let unseen = || Some((hidden?, "its template may hold a policy that is not seen here".into()));
+        if let Some(unknown) = possible.grants(bucket, requester, &decision.action).or_else(unseen) {
             decision.verdict = Verdict::Unresolved;
-            decision.unknown = Some((at, why.clone()));
+            decision.unknown = Some(unknown);
             decision.witness = None;
         }
-    };
-    // a policy that may be this bucket's could grant what no certain policy does
-    let possible = bucket.possible.first().map(|&at| &scene.inventory.policies[at]);
-    if let Some(policy) = possible.filter(|_| bucket.policies.is_empty()) {
-        leave_open(bucket.span, may_be_for(policy, bucket));
-    } else if let Some(at) = reference::hidden(scene, bucket).filter(|_| bucket.policies.is_empty()) {
-        leave_open(at, "its template may hold a policy that is not seen here".into());
     }
     decisions
-}
-
-/// Why a policy may be a bucket's, and may not.
-fn may_be_for(policy: &Policy, bucket: &LinkedBucket) -> String {
-    let why = |name: &Text| name.symbols().next().map(|symbol| format!(": {}", symbol.why)).unwrap_or_default();
-    match &policy.bucket {
-        None => "a policy may be for it, but that policy does not say which bucket it is for".into(),
-        Some(name) if name.as_known().is_some() => {
-            format!("the policy of bucket `{name}` may be for it, but its own name is not known{}", why(&bucket.target.name))
-        }
-        Some(name) => format!("a policy may be for it, but that policy's bucket (`{name}`) is not known{}", why(name)),
-    }
 }
 
 fn line(account: &str, decision: &Decision) -> AccessLine {

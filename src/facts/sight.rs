@@ -154,7 +154,7 @@ fn fact(scene: &Scene<'_>, at: usize, found: &FoundTrail, cause: Cause) -> Optio
 pub(super) fn adds(scene: &Scene<'_>, bucket: &LinkedBucket, seeing: &[(usize, Cow<'_, Trail>)], blind: usize) -> bool {
     let trails: Vec<&Trail> = seeing.iter().map(|(_, trail)| &**trail).collect();
     let all: Vec<&Trail> = trails.iter().copied().chain([&scene.inventory.trails[blind].trail]).collect();
-    let (before, after) = (logged(&trails, bucket), logged(&all, bucket));
+    let (before, after) = (logged(scene, &trails, bucket), logged(scene, &all, bucket));
     (before.read, before.write) != (after.read, after.write)
 }
 

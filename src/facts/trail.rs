@@ -11,6 +11,7 @@ use crate::paste::Style;
 use crate::source::Span;
 use crate::syntax::node::Node;
 use crate::text::Text;
+use crate::trail::Target;
 use crate::trail::coverage::{Cover, Coverage, coverage as covers};
 use crate::trail::fault::faults;
 use crate::trail::selector::{AdvancedSelector, FieldSelector, Selectors, Ternary, Trail};
@@ -94,7 +95,7 @@ impl<'a> Recorders<'a> {
 pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket, recorders: &Recorders<'_>) -> (Node, CoverageLine, Vec<String>) {
     let trails = recorders.trails;
     let (seeing, blind) = sight::seeing(scene, bucket);
-    let mut actual = logged(&seeing.iter().map(|(_, trail)| &**trail).collect::<Vec<_>>(), bucket);
+    let mut actual = logged(scene, &seeing.iter().map(|(_, trail)| &**trail).collect::<Vec<_>>(), bucket);
     actual.trails = actual.trails.into_iter().map(|at| seeing[at].0).collect();
     let names = actual.trails.iter().map(|&at| name(&trails[at])).collect();
     // a trail that is not seen may log it
@@ -102,15 +103,16 @@ pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket, recorders: &Rec
     let word = |cover: &Cover| if unseen { "unknown" } else { word(cover) };
     let line = CoverageLine { read: word(&actual.read), write: word(&actual.write), trails: names };
     let missed = blind.into_iter().any(|at| sight::adds(scene, bucket, &seeing, at));
-    let on = recorders.on.as_ref().map(|on| logged(&seeing.iter().map(|(at, _)| &on[*at]).collect::<Vec<_>>(), bucket));
+    let on = recorders.on.as_ref().map(|on| logged(scene, &seeing.iter().map(|(at, _)| &on[*at]).collect::<Vec<_>>(), bucket));
     let switched_off = on.is_some_and(|on| (on.read, on.write) != (actual.read.clone(), actual.write.clone()));
     let assumptions = sight::assumptions(scene, bucket, actual.trails.iter().copied());
     (fact(scene, bucket, &actual, &line, recorders, missed || switched_off), line, assumptions)
 }
 
 /// What `trails` log of a bucket.
-pub(super) fn logged(trails: &[&Trail], bucket: &LinkedBucket) -> Coverage {
-    covers(trails, &bucket.target.name, &bucket.target.partition)
+pub(super) fn logged(scene: &Scene<'_>, trails: &[&Trail], bucket: &LinkedBucket) -> Coverage {
+    let may_be = |name: &Text| scene.joins.may_be(name, bucket);
+    covers(trails, &Target { name: &bucket.target.name, partition: &bucket.target.partition, may_be: &may_be })
 }
 
 fn fact(

@@ -4,10 +4,11 @@ use super::{Finding, Severity};
 use crate::source::Span;
 
 /// Rules that say, where they are no errors, that something cannot be told, and how their messages then begin.
-const DOUBTS: [(&str, &str); 5] = [
+const DOUBTS: [(&str, &str); 6] = [
     ("kms/unresolved-key", ""),
     ("notification/conflict", "whether "),
     ("ownership/unresolved", ""),
+    ("policy/unknown-bucket", ""),
     ("policy/unresolved", ""),
     ("trail/unknown-coverage", ""),
 ];

@@ -3,7 +3,7 @@
 
 use super::wildcard;
 use crate::language::{Letter, Pattern, Token};
-use crate::text::{Part, SymbolKind, Text};
+use crate::text::{Part, Symbol, SymbolKind, Text};
 use smol_str::SmolStr;
 use std::rc::Rc;
 
@@ -287,24 +287,63 @@ fn tokens(text: &Text, variables: bool, names: &mut Vec<Variable>, symbol: impl 
     out
 }
 
-/// Whether two names are the same: certainly, certainly not, or cannot be told.
+/// Whether two names of buckets are the same: certainly, certainly not, or cannot be told.
+///
+/// A name that CloudFormation generates is no name somebody writes: it is only ever handed on whole, so nothing but one
+/// unknown value can be the same.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html>
 pub fn same(a: &Text, b: &Text) -> Option<bool> {
     if a == b {
         return Some(true);
     }
-    let (a, b) = (a.parts(), b.parts());
-    let open =
-        |parts: &[Part]| parts.iter().any(|part| matches!(part, Part::Sym(symbol) if symbol.kind != SymbolKind::Generated));
+    let open = |text: &Text| text.symbols().any(|symbol| symbol.kind != SymbolKind::Generated);
     if !open(a) && !open(b) {
         return Some(false);
     }
-    let ends = [(a.first(), b.first(), true), (a.last(), b.last(), false)];
-    let clash = ends.into_iter().any(|(a, b, front)| match (a, b) {
-        (Some(Part::Lit(a)), Some(Part::Lit(b))) if front => !a.starts_with(b.as_str()) && !b.starts_with(a.as_str()),
-        (Some(Part::Lit(a)), Some(Part::Lit(b))) => !a.ends_with(b.as_str()) && !b.ends_with(a.as_str()),
-        _ => false,
-    });
-    clash.then_some(false)
+    let (a, b) = (pieces(a), pieces(b));
+    let start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
+    (differ(a, b) || differ(b, a)).then_some(false)
+}
+
+/// A character of a name, or an unknown piece of it.
+#[derive(PartialEq)]
+enum Piece<'t> {
+    Char(char),
+    Sym(&'t Symbol),
+}
+
+fn pieces(text: &Text) -> Vec<Piece<'_>> {
+    let mut out = Vec::new();
+    for part in text.parts() {
+        match part {
+            Part::Lit(text) => out.extend(text.chars().map(Piece::Char)),
+            Part::Sym(symbol) => out.push(Piece::Sym(symbol)),
+        }
+    }
+    out
+}
+
+/// Whether `a` is certainly not `b`, as far as `a` tells; neither begins or ends like the other.
+fn differ(a: &[Piece<'_>], b: &[Piece<'_>]) -> bool {
+    let generated = |piece: &Piece<'_>| matches!(piece, Piece::Sym(symbol) if symbol.kind == SymbolKind::Generated);
+    let digit = |piece: &Piece<'_>| matches!(piece, Piece::Char(letter) if letter.is_ascii_digit());
+    let char = |piece: Option<&Piece<'_>>| matches!(piece, Some(Piece::Char(_)));
+    match a {
+        [] => b.iter().any(|piece| char(Some(piece))),
+        _ if a.iter().any(generated) => !matches!(b, [Piece::Sym(symbol)] if is_handed_on(symbol)),
+        [Piece::Sym(account)] if account.kind == SymbolKind::OwnAccount && b.iter().all(|piece| char(Some(piece))) => {
+            b.len() != 12 || !b.iter().all(digit)
+        }
+        _ => char(a.first()) && char(b.first()) || char(a.last()) && char(b.last()),
+    }
+}
+
+/// Whether a value that is not known may be the whole name of another resource.
+fn is_handed_on(symbol: &Symbol) -> bool {
+    matches!(symbol.kind, SymbolKind::Parameter | SymbolKind::Other) && !symbol.shown.starts_with("${AWS::")
 }
 
 /// A word as people write it; `shown` gives a symbol's spelling.
@@ -321,7 +360,6 @@ pub fn spell(word: &[Letter], shown: impl Fn(&str) -> String) -> String {
 mod tests {
     use super::*;
     use crate::source::Span;
-    use crate::text::Symbol;
 
     fn lit(text: &str) -> Text {
         Text::known(Span::default(), text)
@@ -342,7 +380,61 @@ mod tests {
         assert_eq!(same(&a, &lit("lab")), None);
         assert_eq!(same(&suffixed, &lit("lab-logs")), Some(false));
         assert_eq!(same(&suffixed, &lit("lab-data")), None);
-        assert_eq!(same(&parameter("G", SymbolKind::Generated), &lit("lab")), Some(false));
+    }
+
+    #[test]
+    fn a_generated_name_is_only_ever_handed_on_whole() {
+        let generated = parameter("G", SymbolKind::Generated);
+        let mut prefixed = lit("lab-");
+        prefixed.push(&parameter("A", SymbolKind::Parameter));
+        let (mut logs, mut other_logs) = (generated.clone(), parameter("A", SymbolKind::Parameter));
+        logs.push_str("-logs");
+        other_logs.push_str("-logs");
+        for (other, want) in [
+            (lit("lab"), Some(false)),
+            (parameter("H", SymbolKind::Generated), Some(false)),
+            (prefixed.clone(), Some(false)),
+            (parameter("AWS::AccountId", SymbolKind::OwnAccount), Some(false)),
+            (parameter("AWS::StackName", SymbolKind::Other), Some(false)),
+            (logs.clone(), Some(false)),
+            (parameter("A", SymbolKind::Parameter), None),
+            (parameter("ImportValue x", SymbolKind::Other), None),
+        ] {
+            assert_eq!(same(&generated, &other), want, "{other}");
+            assert_eq!(same(&other, &generated), want, "{other}");
+        }
+        assert_eq!(same(&logs, &other_logs), None, "the same value with the same end");
+        assert_eq!(same(&logs, &prefixed), Some(false));
+    }
+
+    #[test]
+    fn what_names_share_is_taken_off_before_they_are_compared() {
+        let of = |pieces: &[(&str, SymbolKind)]| {
+            let mut out = Text::default();
+            for (text, kind) in pieces {
+                match kind {
+                    SymbolKind::Generated => out.push_str(text),
+                    kind => out.push(&parameter(text, *kind)),
+                }
+            }
+            out
+        };
+        // a kind for what is written out
+        let (lit, param, own) = (SymbolKind::Generated, SymbolKind::Parameter, SymbolKind::OwnAccount);
+        let account = of(&[("lab-", lit), ("AWS::AccountId", own), ("-raw", lit)]);
+        for (a, b, want) in [
+            (of(&[("lab-", lit), ("E", param)]), of(&[("E", param)]), Some(false)),
+            (of(&[("lab-", lit), ("E", param)]), of(&[("F", param)]), None),
+            (of(&[("lab-", lit), ("E", param)]), of(&[("lab-", lit), ("E", param), ("-logs", lit)]), Some(false)),
+            (of(&[("E", param), ("-raw", lit)]), of(&[("E", param), ("-logs", lit)]), Some(false)),
+            (account.clone(), of(&[("lab-dev-raw", lit)]), Some(false)),
+            (account.clone(), of(&[("lab-12345678901x-raw", lit)]), Some(false)),
+            (account.clone(), of(&[("lab-123456789012-raw", lit)]), None),
+            (account, of(&[("lab-", lit), ("E", param), ("-raw", lit)]), None),
+        ] {
+            assert_eq!(same(&a, &b), want, "{a} {b}");
+            assert_eq!(same(&b, &a), want, "{b} {a}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::facts::{self, Decided, Earlier, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
 use crate::iam::caller::Requester;
 use crate::inventory::{self, Deployment, FileModel, Inventory};
-use crate::link::{self, LinkedBucket};
+use crate::link::{self, Joins, LinkedBucket};
 use crate::outcome::BucketReport;
 use crate::rule::Rule;
 use crate::sniff::Kind;
@@ -178,10 +178,12 @@ impl<'r> World<'r> {
 
     /// What is decided of `view`, as far as `earlier` does not tell it.
     pub(super) fn facts(&self, view: &View, requesters: &[Requester], earlier: &[Option<Earlier<'_>>]) -> Facts {
+        let joins = Joins::of(&view.buckets, self.sources);
         let scene = Scene {
             sources: self.sources,
             inventory: &view.inventory,
             buckets: &view.buckets,
+            joins: &joins,
             requesters,
             profile: &self.plan.profile,
             trail_elsewhere: self.plan.trail_elsewhere,

@@ -44,15 +44,15 @@ pub struct Coverage {
     pub trails: Vec<usize>,
 }
 
-/// What all `trails` together log of the objects of `bucket`, whose name may hold symbols.
+/// What all `trails` together log of the objects of `bucket`.
 ///
 /// An event is logged if any selector of any trail that is logging takes it. In place of a partition such as
-/// `${AWS::Partition}`, any symbol stands for `partition`. Regions and accounts are left to the caller: a trail sees
+/// `${AWS::Partition}`, any symbol stands for that of the bucket. Regions and accounts are left to the caller: a trail sees
 /// only its own Region unless it is multi-Region, and only its own account's calls on other accounts' buckets.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html>
-pub fn coverage(trails: &[&Trail], bucket: &Text, partition: &str) -> Coverage {
-    let (clauses, patterns) = clauses(trails, &Target { name: bucket, partition });
-    let question = Question { trails, bucket, clauses: clauses.iter().collect(), patterns: &patterns };
+pub fn coverage(trails: &[&Trail], bucket: &Target<'_>) -> Coverage {
+    let (clauses, patterns) = clauses(trails, bucket);
+    let question = Question { trails, bucket: bucket.name, clauses: clauses.iter().collect(), patterns: &patterns };
     let logs = |trail: &usize| {
         let own: Vec<_> = clauses.iter().filter(|clause| clause.trail == *trail).collect();
         let alone = Question { clauses: own, ..question };
@@ -67,8 +67,8 @@ pub fn coverage(trails: &[&Trail], bucket: &Text, partition: &str) -> Coverage {
 
 /// Whether a trail logs the writing of its own log files, `[prefix/]AWSLogs/…` in `bucket`; `None` where that cannot be told.
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-find-log-files.html>
-pub fn logs_deliveries(trail: &Trail, bucket: &Text, partition: &str, prefix: Option<&Text>) -> Option<bool> {
-    let (clauses, patterns) = clauses(&[trail], &Target { name: bucket, partition });
+pub fn logs_deliveries(trail: &Trail, bucket: &Target<'_>, prefix: Option<&Text>) -> Option<bool> {
+    let (clauses, patterns) = clauses(&[trail], bucket);
     let states = clauses.iter().map(|clause| (clause, state(clause, Class::Write, Some("PutObject"))));
     let active: Active<'_> = states.filter(|(_, state)| *state != Some(false)).collect();
     let mut start = prefix.cloned().unwrap_or_default();

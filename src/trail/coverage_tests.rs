@@ -96,7 +96,10 @@ fn text(text: &str) -> Text {
 }
 
 fn of(trails: &[Trail], bucket: &str) -> Coverage {
-    coverage(&trails.iter().collect::<Vec<_>>(), &text(bucket), "aws")
+    coverage(
+        &trails.iter().collect::<Vec<_>>(),
+        &crate::trail::Target { name: &text(bucket), partition: "aws", may_be: &|_| true },
+    )
 }
 
 /// `full`, `none`, `unknown: …` or `partial: … | witness`.

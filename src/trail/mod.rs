@@ -11,3 +11,5 @@ mod reach;
 pub mod selector;
 #[cfg(test)]
 mod testing;
+
+pub use reach::Target;

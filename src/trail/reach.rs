@@ -24,11 +24,14 @@ pub(super) struct Reach {
 }
 
 /// The bucket that values are held against.
-pub(super) struct Target<'a> {
+#[derive(Clone, Copy)]
+pub struct Target<'a> {
     /// Its name, which may hold symbols.
-    pub(super) name: &'a Text,
+    pub name: &'a Text,
     /// Such as `aws` or `aws-us-gov`.
-    pub(super) partition: &'a str,
+    pub partition: &'a str,
+    /// Whether another name of a bucket, or an ARN of which nothing is known, may turn out to be this one's.
+    pub may_be: &'a dyn Fn(&Text) -> bool,
 }
 
 impl Reach {
@@ -101,7 +104,10 @@ impl Target<'_> {
         }
         let (partition, rest) = match arn::cut(value) {
             Cut::Other => return Reach::default(),
-            Cut::Open => return Reach::open(),
+            Cut::Open if (self.may_be)(&value.split_once('/').map_or_else(|| value.clone(), |(arn, _)| arn)) => {
+                return Reach::open();
+            }
+            Cut::Open => return Reach::default(),
             Cut::S3 { partition, rest } => (partition, rest),
         };
         match arn::same_partition(&partition, self.partition) {
@@ -142,10 +148,10 @@ impl Target<'_> {
     fn may_be(&self, test: Test, path: &Text) -> bool {
         let any = Pattern(vec![Token::Many]);
         let name = match (path.split_once('/'), test) {
-            (Some((name, _)), _) if same(&name, self.name) == Some(false) => return false,
+            (Some((name, _)), _) if same(&name, self.name) == Some(false) || !(self.may_be)(&name) => return false,
             (Some((name, _)), _) => loose(&letters(&name)),
             (None, Test::StartsWith) => loose(&letters(path)).then(&any),
-            (None, _) if path.symbols().all(|symbol| arn::slash_free(symbol)) => return false,
+            (None, _) if !(self.may_be)(path) || path.symbols().all(|symbol| arn::slash_free(symbol)) => return false,
             (None, _) => loose(&letters(path)).then(&any),
         };
         find(&[name], &loose(&letters(self.name)), |matches| matches.of(0)) != Found::None
