@@ -6,7 +6,6 @@ use super::choices::Condition;
 use super::context::{self, Context};
 use super::decide::{self, Answer, Applies, Candidate, Question};
 use super::document::{Effect, Statement, Test};
-use super::keys;
 use super::own;
 use super::plausible::Plausible;
 use super::resource::{self, Filling, Scope};
