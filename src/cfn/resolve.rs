@@ -20,6 +20,7 @@ use crate::text::{Symbol, SymbolKind, Text};
 use levels::Levels;
 pub(crate) use reference::{is_hidden, is_list, is_stored};
 use smol_str::format_smolstr;
+use std::cell::OnceCell;
 
 /// Values exported by the linted templates: name and value.
 pub type Exports = Vec<(Text, Text)>;
@@ -31,6 +32,8 @@ pub struct Resolver<'n> {
     exports: &'n Exports,
     scenario: &'n Scenario,
     levels: Levels,
+    /// Whether its conditions ask where it is deployed.
+    partitioned: OnceCell<bool>,
 }
 
 static OPEN: Scenario = Scenario::open();
@@ -43,7 +46,7 @@ impl<'n> Resolver<'n> {
 
     /// A resolver for `template` as `scenario` has it.
     pub fn under(template: Template<'n>, exports: &'n Exports, scenario: &'n Scenario) -> Self {
-        Self { template, exports, scenario, levels: Levels::default() }
+        Self { template, exports, scenario, levels: Levels::default(), partitioned: OnceCell::new() }
     }
 
     /// Where what the template declares is deployed.

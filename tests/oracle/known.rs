@@ -19,6 +19,16 @@ const fn known(words: &'static str, why: &'static str) -> Known {
 
 /// AWS's pages leave it open, for the reason before the comma; the program answers all the same.
 pub(crate) const ANSWERED: &[Known] = &[
+    Known {
+        words: "whether everybody is AWS services too, program Deny",
+        of: |_, _| true,
+        why: "what denies it is a key that AWS's table has not for a service, which counts as absent",
+    },
+    Known {
+        words: "whether everybody is AWS services too, program Allow",
+        of: |policy, _| policy.to_string().contains("NotPrincipal"),
+        why: "a NotPrincipal that leaves out everybody leaves out services",
+    },
     known(
         "NotPrincipal that names a principal without all above and below it",
         "AWS \"might deny\" it, so that nobody can count on the access",

@@ -1,8 +1,10 @@
 //! What names stand for: parameters, pseudo parameters, resources and their attributes, exports.
 
 use super::{Resolver, wrong};
+use crate::cfn::mention::{Mention, mentions};
 use crate::cfn::pseudo;
 use crate::cfn::scenario::Setting;
+use crate::cfn::template::Template;
 use crate::resolve::{Followed, Resolve, Unknown};
 use crate::source::Span;
 use crate::syntax::node::Node;
@@ -102,17 +104,21 @@ impl Resolver<'_> {
             Some(Setting::Is(value)) => Some(value.clone()),
             _ => None,
         };
+        // the Region of templates deployed together says nothing of one that is written for any partition, or for one
+        let partitioned = || *self.partitioned.get_or_init(|| asks_where(&self.template));
+        if !["AWS::Partition", "AWS::URLSuffix"].contains(&name) || !partitioned() {
+            return None;
+        }
         let partition = || is("AWS::Partition").or_else(|| is("AWS::Region").map(|region| pseudo::partition_of(&region).into()));
         match name {
             "AWS::Partition" => partition(),
-            "AWS::URLSuffix" => partition().map(|partition| pseudo::suffix_of(&partition).into()),
-            _ => None,
+            _ => partition().map(|partition| pseudo::suffix_of(&partition).into()),
         }
     }
 
     /// The partition that the template is deployed to, where the scenario tells.
     pub fn partition(&self) -> Option<SmolStr> {
-        self.pseudo("AWS::Partition", Span::default()).as_known().map(SmolStr::from)
+        self.implied("AWS::Partition")
     }
 
     /// The value that the template around this one passes, unless the scenario has another.
@@ -290,6 +296,17 @@ fn may_be(exported: &Text, name: &Text) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether conditions of a template ask for its Region or partition.
+fn asks_where(template: &Template<'_>) -> bool {
+    let mut asks = false;
+    for condition in template.section("Conditions") {
+        mentions(&condition.value, &mut |mention, _| {
+            asks |= matches!(mention, Mention::Name("AWS::Partition" | "AWS::Region" | "AWS::URLSuffix"));
+        });
+    }
+    asks
 }
 
 fn kind(parameter: &Node) -> &str {
