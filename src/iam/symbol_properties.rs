@@ -73,10 +73,12 @@ fn refused(text: &str, values: &[String]) -> Option<Request> {
     let fill = |text: String, (number, value): (usize, &String)| text.replace(&format!("<{number}>"), value);
     let document = document(&values.iter().enumerate().fold(text.to_owned(), fill), &Plain);
     // every known text that a policy may compare with, and one that is like none or like `lab-*` alone
-    let known = ["a", "b", "lab-a", "\u{f0000}", "\u{f0001}", "z", "zz", "lab-z"];
+    let known = ["a", "b", "lab-a", "lab-*", "?", "\u{f0000}", "\u{f0001}", "z", "zz", "lab-z"];
     let mut some: Vec<Option<String>> = known.iter().map(|known| Some((*known).to_owned())).chain([None]).collect();
     let used = values.iter().enumerate().filter(|(number, _)| text.contains(&format!("<{number}>")));
-    some.extend(used.flat_map(|(_, value)| [value.clone(), format!("lab-{value}"), format!("{value}z")]).map(Some));
+    some.extend(
+        used.flat_map(|(_, value)| [value.clone(), format!("lab-{value}"), format!("{value}*"), format!("{value}z")]).map(Some),
+    );
     some.sort();
     some.dedup();
     let all = some.iter().flat_map(|first| some.iter().map(move |second| [first, second]));
