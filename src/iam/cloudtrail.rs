@@ -7,11 +7,15 @@ use super::document::Document;
 use super::plausible;
 use super::resource::{Scope, Target};
 use super::symbols::Symbols;
-use super::verdict::{self, Decision};
+use super::verdict::{self, Decision, Verdict};
 use crate::text::Text;
 
 /// The service principal of CloudTrail.
 pub const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
+
+/// The key that tells how an upload asks to be encrypted. AWS's page on the policies of log buckets does not say which of
+/// these values CloudTrail's have, if any.
+const ENCRYPTION: (&str, [Option<&str>; 3]) = ("s3:x-amz-server-side-encryption", [None, Some("AES256"), Some("aws:kms")]);
 
 /// A trail and the bucket it delivers to.
 #[derive(Clone, Copy, Debug)]
@@ -34,13 +38,20 @@ impl Delivery<'_> {
     pub fn decide(&self) -> Vec<Decision> {
         let policies: Vec<Document> = self.policies.iter().map(|policy| plausible::concerning(policy, CLOUDTRAIL)).collect();
         let policies: Vec<&Document> = policies.iter().collect();
-        let requester = self.requester();
-        let ask = |target: &Target, action: &str, scope: Scope| {
-            let question = Question { policies: &policies, target, requester: &requester };
+        let ask = |target: &Target, action: &str, scope: Scope, requester: &Requester| {
+            let question = Question { policies: &policies, target, requester };
             verdict::decide_as(&question, &[action.into()], &|_| scope)
         };
-        let mut out = ask(self.bucket, "s3:GetBucketAcl", Scope::Bucket);
-        out.extend(ask(&self.file_target(), "s3:PutObject", Scope::Named));
+        let requester = self.requester();
+        let mut out = ask(self.bucket, "s3:GetBucketAcl", Scope::Bucket, &requester);
+        let (key, values) = ENCRYPTION;
+        let asked = values.map(|value| {
+            let mut requester = requester.clone();
+            let value = value.map(|value| Text::known(self.bucket.name.span, value));
+            requester.carried.insert(key.into(), value.into_iter().collect());
+            ask(&self.file_target(), "s3:PutObject", Scope::Named, &requester)
+        });
+        out.extend(agreed(asked.into_iter().flatten()));
         out
     }
 
@@ -104,6 +115,16 @@ impl Delivery<'_> {
     }
 }
 
+/// The one decision where all have the same verdict; else none can be told.
+fn agreed(mut decisions: impl Iterator<Item = Decision>) -> Option<Decision> {
+    let first = decisions.next()?;
+    let Some(other) = decisions.find(|other| other.verdict != first.verdict) else { return Some(first) };
+    let refusal = if first.verdict == Verdict::Granted { other } else { first };
+    let why = "AWS does not say whether CloudTrail asks by a header for its files to be encrypted".to_owned();
+    let unknown = refusal.cause.as_ref().map(|cause| (cause.span, why));
+    Some(Decision { verdict: Verdict::Unresolved, cause: None, unknown, witness: None, ..refusal })
+}
+
 /// The account in `…/AWSLogs/<account>/…`, unless that is a wildcard.
 fn account_of_logs(resource: &Text) -> Option<Text> {
     let mut rest = resource.clone();
@@ -150,6 +171,23 @@ mod tests {
         assert_eq!(said(Some("trail"), &on("trail/AWSLogs/444455556666/*")), "granted granted");
         assert_eq!(said(Some("trail"), &on("AWSLogs/444455556666/*")), "granted missing");
         assert_eq!(said(None, &on("trail/AWSLogs/*")), "granted missing");
+    }
+
+    #[test]
+    fn what_aws_does_not_say_of_uploads_is_not_decided() {
+        let deny = |test: &str| {
+            format!(
+                r#""Resource": "arn:aws:s3:::lab-logs/*"}}, {{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+                "Resource": "arn:aws:s3:::lab-logs/*", "Condition": {{{test}}}"#
+            )
+        };
+        for test in [
+            r#""StringNotEquals": {"s3:x-amz-server-side-encryption": "AES256"}"#,
+            r#""StringNotEqualsIfExists": {"s3:x-amz-server-side-encryption": "aws:kms"}"#,
+        ] {
+            assert_eq!(said(None, &deny(test)), "granted unresolved", "{test}");
+        }
+        assert_eq!(said(None, &deny(r#""StringEquals": {"s3:x-amz-acl": "public-read"}"#)), "granted granted");
     }
 
     #[test]
