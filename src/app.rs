@@ -16,6 +16,7 @@ mod config;
 mod decide;
 mod desk;
 mod follow;
+mod guard;
 mod init;
 mod interrupt;
 mod known;

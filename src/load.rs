@@ -155,6 +155,16 @@ impl Loaded {
         self.problem("unreadable", Span::new(file, at, end), message, "nothing in this file was checked");
     }
 
+    /// Notes that the program failed on the file shown as `path`, so that nothing in it is judged; `why` tells where and over
+    /// what.
+    pub fn lost(&mut self, path: &str, why: &str) {
+        let file = self.sources.push(Source::new(path, ""));
+        let message = format!("bucketlint failed on this file, so nothing in it was checked: {why}");
+        let fix = "that is a fault of bucketlint's: please report it with the file, or as much of it as may be shown, at \
+                   https://github.com/bucketlint/bucketlint/issues; the other files were checked";
+        self.problem("unreadable", Span::new(file, 0, 0), message, fix);
+    }
+
     fn problem(&mut self, kind: &'static str, span: Span, message: String, fix: &str) {
         self.problems.push(InputProblem { kind, span, message, fix: fix.into(), related: None });
     }

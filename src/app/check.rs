@@ -2,6 +2,7 @@
 
 use super::desk::Desk;
 use super::follow::Follow;
+use super::guard::{Lost, guard};
 use super::known::Known;
 use super::nothing::Seen;
 use super::verbose::Told;
@@ -13,6 +14,7 @@ use crate::config::{self, TrailPlace};
 use crate::disk;
 use crate::facts::InputProblem;
 use crate::load::load;
+use crate::outcome::Outcome;
 use crate::parameters;
 use crate::profile::Profile;
 use crate::progress::Progress;
@@ -20,6 +22,8 @@ use crate::report::{self, Format, Style};
 use crate::run::{Plan, follow, tell_unchecked};
 use crate::settings::Settings;
 use crate::walk;
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// How a report for people is drawn in a file.
@@ -54,29 +58,35 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     let here = [PathBuf::from(".")];
     let roots = if options.changed || options.paths.is_empty() { &here[..] } else { &options.paths };
     progress.stage("reading files", 0);
-    let inputs = inputs(roots, &exclude);
-    let mut told = if options.verbose { Told::of(settings_shown, &inputs, roots, &exclude) } else { Told::default() };
-    progress.stage("parsing", 0);
-    let mut loaded = load(inputs);
-    told.not_ours(&loaded);
-    let passed = loaded.passed.iter().map(|(file, what)| (loaded.sources.get(*file).path.to_string(), what.clone()));
-    let seen = Seen {
-        roots,
-        passed: passed.collect(),
-        told: loaded.problems.iter().any(InputProblem::keeps),
-        wanted: &settings.buckets,
-        written,
+    let first = inputs(roots, &exclude);
+    let told = if options.verbose { Told::of(settings_shown, &first, roots, &exclude) } else { Told::default() };
+    let shown: Vec<String> = first.iter().map(|input| input.shown.clone()).collect();
+    let first = Cell::new(Some(first));
+    let judge = |files: &BTreeSet<&str>, lost: &[Lost]| {
+        let mut inputs = first.take().unwrap_or_else(|| inputs(roots, &exclude));
+        inputs.retain(|input| files.contains(input.shown.as_str()));
+        progress.stage("parsing", 0);
+        let mut loaded = load(inputs);
+        lost.iter().for_each(|lost| loaded.lost(&lost.file, &lost.why));
+        let mut told = told.clone();
+        told.not_ours(&loaded);
+        let passed = loaded.passed.iter().map(|(file, what)| (loaded.sources.get(*file).path.to_string(), what.clone()));
+        let (passed, keeps) = (passed.collect(), loaded.problems.iter().any(InputProblem::keeps));
+        let mut given = parameters::assign(&groups, &mut loaded);
+        given.places = parameters::places(&groups, &placed, &mut loaded);
+        let mut allowing = Allowing { narrowed: !options.chosen.buckets.is_empty(), ..Allowing::default() };
+        allowing.today = options.today.unwrap_or_else(today);
+        if let Some(text) = &allowed {
+            let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
+            allowing.settings = config::allows(&settings.allow, text.clone(), &dir, whole, &mut loaded);
+        }
+        let plan = Plan { given, allowing, ..plan(&settings, options, profile.clone()) };
+        let outcome = follow(loaded, &plan, &rules, &progress);
+        Judged { outcome, plan, told, passed, keeps }
     };
-    let mut given = parameters::assign(&groups, &mut loaded);
-    given.places = parameters::places(&groups, &placed, &mut loaded);
-    let mut allowing = Allowing { narrowed: !options.chosen.buckets.is_empty(), ..Allowing::default() };
-    allowing.today = options.today.unwrap_or_else(today);
-    if let Some(text) = allowed {
-        let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
-        allowing.settings = config::allows(&settings.allow, text, &dir, whole, &mut loaded);
-    }
-    let plan = Plan { given, allowing, ..plan(&settings, options, profile) };
-    let mut outcome = follow(loaded, &plan, &rules, &progress);
+    let (judged, lost) = guard(&shown, judge)
+        .map_err(|why| Trouble::Plain(format!("bucketlint failed, which is a fault of its own: {why}; please report it")))?;
+    let Judged { mut outcome, plan, told, passed, keeps } = judged;
     if let Some(known) = known {
         let off = |rule: &str| settings.severity.get(rule).is_some_and(|level| level.severity.is_none());
         known.apply(&mut outcome, roots, &off).map_err(Trouble::Plain)?;
@@ -85,7 +95,7 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
         outcome.narrow(&options.paths.iter().map(|path| walk::shown(path)).collect());
     }
     if !settings.allow_empty
-        && let Some(unchecked) = seen.unchecked(&mut outcome)
+        && let Some(unchecked) = (Seen { roots, passed, told: keeps, wanted: &settings.buckets, written }).unchecked(&mut outcome)
     {
         tell_unchecked(&mut outcome, &unchecked, &plan, &rules);
     }
@@ -106,7 +116,23 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     let laps = progress.done();
     let err = if options.verbose { told.text(&outcome, &settings, &laps) } else { String::new() };
     let failed = outcome.findings.iter().any(|finding| settings.fail_on.counts(finding.severity));
-    Ok(Answer { out, err, status: if failed { Status::Findings } else { Status::Clean } })
+    let status = match failed {
+        _ if !lost.is_empty() => Status::Broken,
+        true => Status::Findings,
+        false => Status::Clean,
+    };
+    Ok(Answer { out, err, status })
+}
+
+/// What a check comes to, before it is compared with what is known.
+struct Judged {
+    outcome: Outcome,
+    plan: Plan,
+    told: Told,
+    /// Files that were passed over, by path as shown, and what they are.
+    passed: Vec<(String, String)>,
+    /// Whether something could not be read.
+    keeps: bool,
 }
 
 /// What a run goes by, under these settings.

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// What is known before the run.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Told {
     lines: Vec<String>,
     /// The files that were read, by path as shown.
