@@ -52,7 +52,7 @@ impl Diagnostic for Report {
     }
 }
 
-/// Every finding with the source it is about, then what was checked.
+/// Every finding with the source it is about, errors first, then what was checked.
 ///
 /// No line of ours is wider than `style.width` columns but for single words. A help's first line is prose and may be
 /// broken; its further lines are to be pasted and stay as they are. No character of the input steers the terminal.
@@ -75,6 +75,9 @@ pub fn findings(sources: &Sources, findings: &[Finding], style: Style) -> String
         .with_links(false)
         .with_show_related_as_nested(true);
     let mut out = String::new();
+    // a stable sort: those as grave as each other stay in the order of their places
+    let mut findings: Vec<&Finding> = findings.iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     for finding in findings {
         let report = report(sources, finding, style);
         // writing to a string cannot fail, and the excerpt holds every label

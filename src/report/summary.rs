@@ -24,10 +24,26 @@ pub(super) fn summary(outcome: &Outcome, style: Style) -> String {
     }
     let skipped = outcome.buckets.iter().filter(|report| !report.in_scope);
     list(skipped.map(|report| format!("skipped {}: {}", described(&report.bucket), report.reason)), &mut line);
-    let assumed = outcome.buckets.iter().flat_map(|report| report.assumptions.iter().map(move |text| (report, text)));
-    let name = |bucket: &BucketRef| known_as(bucket).unwrap_or(&bucket.file).to_owned();
-    list(assumed.map(|(report, text)| format!("assumed for {}: {text}", name(&report.bucket))), &mut line);
+    list(assumed(outcome).into_iter(), &mut line);
     out + &nothing_line(outcome, style)
+}
+
+/// What was taken for granted, each once: of which bucket, or of how many.
+fn assumed(outcome: &Outcome) -> Vec<String> {
+    let mut all: Vec<(&str, Vec<&BucketRef>)> = Vec::new();
+    for report in &outcome.buckets {
+        for text in &report.assumptions {
+            match all.iter_mut().find(|(known, _)| known == text) {
+                Some((_, buckets)) => buckets.push(&report.bucket),
+                None => all.push((text, vec![&report.bucket])),
+            }
+        }
+    }
+    let told = all.into_iter().map(|(text, buckets)| match buckets.as_slice() {
+        [only] => format!("assumed for {}: {text}", known_as(only).unwrap_or(&only.file)),
+        several => format!("assumed for {}: {text}", count(several.len(), "bucket")),
+    });
+    told.collect()
 }
 
 /// That no bucket was judged and why, if that is so.
