@@ -338,7 +338,7 @@ impl Inventory {
             Some("AWS::SNS::TopicPolicy") => self.topic_policy(resolver, resource, source),
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
             Some("AWS::CloudFormation::Stack") => self.nested_platform(template, resolver, resource),
-            Some("AWS::CloudFormation::StackSet") => self.stack_set(template, resolver, resource, sources),
+            Some("AWS::CloudFormation::StackSet") => self.stack_set(resolver, resource, sources),
             Some("AWS::S3::AccessPoint") => {
                 let read = AccessPoint::read(resource, resolver, source);
                 self.problems.extend(read.iter().flat_map(|(_, problems)| problems.iter().cloned()));

@@ -2,6 +2,7 @@
 //! other way to deploy the templates.
 
 mod allowed;
+mod bearing;
 mod deployments;
 mod merge;
 mod nested;
@@ -37,6 +38,7 @@ use crate::source::{FileId, Sources, Span};
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::ProblemKind;
 use allowed::Allowed;
+use bearing::Bearing;
 use deployments::Deployments;
 use merge::{Merge, Seen};
 use nested::Nested;
@@ -93,8 +95,12 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let files = models.len();
     let templates = models.iter().filter(|model| model.kind == Kind::Template).count();
     let nested = Nested::of(&mut models, &mut sources, &plan.given, &mut problems);
+    let bearing = Bearing::of(&models, &nested);
+    problems.retain(|problem| bearing.concerns(problem));
+    let fragments = bearing::fragments(&models, &sources);
+    let lost = bearing::lost(&models, &sources, &problems);
     let deployments = Deployments::of(&models, &sources, &plan.given, &nested);
-    let scenarios = tell::facts(&deployments, &models);
+    let scenarios = tell::facts(&deployments, models.iter().filter(|model| bearing.holds(model.file)));
     let world = World {
         sources: &sources,
         models: &models,
@@ -103,6 +109,8 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         resources: rules.iter().any(Rule::reads_resources),
         problems: &problems,
         scenarios: &scenarios,
+        fragments: &fragments,
+        lost: &lost,
     };
     let mut default = deployments.default();
     world.settle(&mut default);

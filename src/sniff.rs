@@ -4,9 +4,11 @@ use crate::syntax::embedded::parse_embedded;
 use crate::syntax::node::{Entry, Node, Value};
 
 mod broken;
+mod lost;
 mod policy;
 
 pub use broken::{looks_like_ours, templated, unfilled};
+pub use lost::{LostPolicy, lost_policy};
 
 /// What a document is to us.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

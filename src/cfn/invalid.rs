@@ -8,6 +8,7 @@ use super::template::Template;
 use crate::source::Span;
 use crate::syntax::fields::did_you_mean;
 use crate::syntax::node::{Node, Value};
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[cfg(test)]
@@ -22,6 +23,17 @@ pub struct Invalid {
     pub message: String,
     /// What to do about it.
     pub fix: String,
+    /// The name that stands for nothing, if that is the mistake.
+    pub lacks: Option<Lack>,
+}
+
+/// A name that a template does not define.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Lack {
+    /// The name.
+    pub name: SmolStr,
+    /// Whether one that it does define may be meant.
+    pub is_slip: bool,
 }
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>
@@ -136,7 +148,14 @@ impl<'t, 'n> Checker<'t, 'n> {
     }
 
     fn tell(&mut self, at: Span, message: String, fix: impl Into<String>) {
-        self.out.insert(Invalid { at, message, fix: fix.into() });
+        self.out.insert(Invalid { at, message, fix: fix.into(), lacks: None });
+    }
+
+    /// A name that is not among those that are `known`.
+    fn lacks(&mut self, at: Span, name: &str, message: String, known: &[&str], define: String) {
+        let meant = nearest(name, known);
+        let lacks = Some(Lack { name: name.into(), is_slip: meant.is_some() });
+        self.out.insert(Invalid { at, message, fix: meant.unwrap_or(define), lacks });
     }
 
     fn resource(&mut self, id: &'n str) {
@@ -208,13 +227,15 @@ impl<'t, 'n> Checker<'t, 'n> {
         }
         let sections: &[&str] = if parameters { &["Parameters", "Resources"] } else { &["Resources"] };
         let known: Vec<&str> = self.names(sections).into_iter().chain(PSEUDO.into_iter().filter(|_| parameters)).collect();
-        let fix = match name.split_once(':') {
+        match name.split_once(':') {
             Some((service, _)) if parameters && !service.starts_with("AWS") => {
-                format!("a policy variable is written `${{!{name}}}`")
+                self.tell(at, format!("`{name}` {what}"), format!("a policy variable is written `${{!{name}}}`"));
             }
-            _ => nearest(name, &known).unwrap_or_else(|| format!("define `{name}`, or refer to something that is")),
-        };
-        self.tell(at, format!("`{name}` {what}"), fix);
+            _ => {
+                let define = format!("define `{name}`, or refer to something that is");
+                self.lacks(at, name, format!("`{name}` {what}"), &known, define);
+            }
+        }
     }
 
     fn get_att(&mut self, call: Call<'n>) {
@@ -274,8 +295,8 @@ impl<'t, 'n> Checker<'t, 'n> {
         let [map, keys @ ..] = call.argument.items() else { return };
         let Some(name) = map.as_str() else { return };
         let Some(mapping) = self.template.member("Mappings", name) else {
-            let fix = nearest(name, &self.names(&["Mappings"])).unwrap_or_else(|| format!("define `{name}` under Mappings"));
-            return self.tell(map.span, format!("mapping `{name}` is not defined"), fix);
+            let (known, define) = (self.names(&["Mappings"]), format!("define `{name}` under Mappings"));
+            return self.lacks(map.span, name, format!("mapping `{name}` is not defined"), &known, define);
         };
         let [top, second] = keys else { return };
         let (Some(top_key), Some(second_key)) = (top.scalar_text(), second.scalar_text()) else { return };
@@ -290,8 +311,8 @@ impl<'t, 'n> Checker<'t, 'n> {
         if self.find("Conditions", name).is_some() {
             return self.conditions.push(name);
         }
-        let fix = nearest(name, &self.names(&["Conditions"])).unwrap_or_else(|| format!("define `{name}` under Conditions"));
-        self.tell(node.span, format!("condition `{name}` is not defined"), fix);
+        let (known, define) = (self.names(&["Conditions"]), format!("define `{name}` under Conditions"));
+        self.lacks(node.span, name, format!("condition `{name}` is not defined"), &known, define);
     }
 
     fn condition(&mut self, name: &'n str) {

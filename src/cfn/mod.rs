@@ -4,6 +4,7 @@ pub mod condition;
 pub mod document;
 pub mod expand;
 pub mod exports;
+pub mod fragment;
 pub mod function;
 pub mod given;
 pub mod include;

@@ -9,6 +9,7 @@ mod allow;
 mod delivery;
 mod excess;
 pub(crate) mod fact;
+mod fragment;
 mod grant;
 mod kms;
 mod log_access;
@@ -28,6 +29,7 @@ mod tagging;
 mod trail;
 mod unchecked;
 
+use crate::cfn::fragment::Fragment;
 use crate::iam::caller::Requester;
 use crate::iam::decide::Question;
 use crate::iam::verdict::{Decision, Verdict};
@@ -36,7 +38,8 @@ use crate::link::{Joins, LinkedBucket};
 use crate::outcome::{AccessLine, BucketReport, CoverageLine};
 use crate::profile::Profile;
 use crate::resolve::Unknown;
-use crate::source::{Sources, Span};
+use crate::sniff::LostPolicy;
+use crate::source::{FileId, Sources, Span};
 use crate::syntax::fields::Complaint;
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::{Problem, ProblemKind};
@@ -44,6 +47,7 @@ pub use allow::{AllowScene, allows};
 use fact::Fact;
 use possible::Possible;
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use unchecked::{Unchecked, unchecked};
 
@@ -68,6 +72,10 @@ pub struct Scene<'a> {
     pub logs_read: bool,
     /// What is to be said of scenarios, made by [`scenarios`].
     pub scenarios: &'a [Node],
+    /// Files that are parts of a template.
+    pub fragments: &'a BTreeMap<FileId, Fragment>,
+    /// Policies in files that cannot be read.
+    pub lost: &'a [LostPolicy],
 }
 
 /// A mistake in reading a file, by the display word of its kind.
@@ -105,6 +113,16 @@ impl InputProblem {
     /// Whether there may be more to be found than is: something is not read.
     pub fn hides(&self) -> bool {
         ["syntax", "unreadable", "templated", "unresolved", "unread-template"].contains(&self.kind)
+    }
+
+    /// Whether it is about something in a file that is read.
+    pub fn is_within(&self) -> bool {
+        ["duplicate-key", "unresolved"].contains(&self.kind)
+    }
+
+    /// Whether a whole file is not read.
+    pub fn is_unread(&self) -> bool {
+        self.keeps() || self.kind == "templated"
     }
 
     /// Whether a whole file is not read, which is an error.
@@ -180,6 +198,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
         ("input", input.iter().map(input_fact).collect()),
         ("buckets", scene.buckets.iter().map(bucket_fact).collect()),
         ("references", reference::facts(scene)),
+        ("fragments", fragment::facts(scene)),
         ("ownership", ownership::facts(scene)),
         ("policies", policy::policies(scene)),
         ("possible_policies", possible.facts()),
@@ -281,10 +300,13 @@ pub fn member(key: &'static str, nodes: Vec<Node>) -> Entry {
 fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester, possible: &Possible<'_>) -> Vec<Decision> {
     let documents: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect();
     let mut decisions = role::decide(scene.profile, &Question { policies: &documents, target: &bucket.target, requester });
-    let hidden = reference::hidden(scene, bucket).filter(|_| bucket.policies.is_empty());
+    let is_bare = bucket.policies.is_empty();
+    let hidden = reference::hidden(scene, bucket).filter(|_| is_bare);
+    let lost = reference::lost_policy(scene, bucket).filter(|_| is_bare);
     for decision in &mut decisions {
         let unseen = || Some((hidden?, "its template may hold a policy that is not seen here".into()));
-        if let Some(unknown) = possible.grants(bucket, requester, &decision.action).or_else(unseen) {
+        let unread = || Some((lost?, "a file that cannot be read may hold its policy".into()));
+        if let Some(unknown) = possible.grants(bucket, requester, &decision.action).or_else(unseen).or_else(unread) {
             decision.verdict = Verdict::Unresolved;
             decision.unknown = Some(unknown);
             decision.witness = None;

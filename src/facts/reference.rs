@@ -2,6 +2,7 @@
 
 use super::Scene;
 use super::fact::Fact;
+use crate::cfn::invalid::Invalid;
 use crate::link::LinkedBucket;
 use crate::source::Span;
 use crate::syntax::node::Node;
@@ -9,7 +10,8 @@ use crate::text::Text;
 
 /// One fact for each, in source order.
 pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
-    let each = scene.inventory.invalid.iter();
+    let is_part = |one: &&Invalid| one.lacks.is_some() && scene.fragments.contains_key(&one.at.file);
+    let each = scene.inventory.invalid.iter().filter(|one| !is_part(one));
     each.map(|one| Fact::at(one.at).text("message", one.message.as_str()).text("fix", one.fix.as_str()).node()).collect()
 }
 
@@ -17,13 +19,19 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
 /// a template may hold more than is seen.
 pub(super) fn breaks(scene: &Scene<'_>, at: Span) -> bool {
     let meets = |one: Span| one.file == at.file && one.start < at.end && at.start < one.end;
-    let broken = scene.inventory.invalid.iter().map(|one| one.at).chain(scene.inventory.lost.iter().copied());
+    let lost = scene.inventory.lost.iter().copied().chain(scene.lost.iter().map(|policy| policy.at));
+    let broken = scene.inventory.invalid.iter().map(|one| one.at).chain(lost);
     broken.into_iter().any(meets) || scene.inventory.hidden.contains(&at)
 }
 
 /// Where the template of a bucket may hold more than is seen.
 pub(super) fn hidden(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<Span> {
     scene.inventory.hidden.iter().copied().find(|at| at.file == bucket.file)
+}
+
+/// Where a file goes wrong that may hold the policy of a bucket.
+pub(super) fn lost_policy(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<Span> {
+    scene.lost.iter().find(|policy| policy.may_be_of(&bucket.target.name)).map(|policy| policy.at)
 }
 
 /// Whether a text is not known because of an invalid reference.

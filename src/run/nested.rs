@@ -343,7 +343,7 @@ impl Reading<'_> {
 
     fn circle(&mut self, link: &Link) {
         let message = "the template leads back to itself through nested stacks".to_owned();
-        let circle = Invalid { at: link.location, message, fix: "break the circle".into() };
+        let circle = Invalid { at: link.location, message, fix: "break the circle".into(), lacks: None };
         if !self.nested.circles.contains(&circle) {
             self.nested.circles.push(circle);
         }

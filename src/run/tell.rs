@@ -11,10 +11,10 @@ use crate::source::FileId;
 use crate::syntax::node::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A fact for each template that can be deployed in more than one way.
-pub(super) fn facts(deployments: &Deployments, models: &[FileModel]) -> Vec<Node> {
+/// A fact for each of `models` that can be deployed in more than one way.
+pub(super) fn facts<'m>(deployments: &Deployments, models: impl Iterator<Item = &'m FileModel>) -> Vec<Node> {
     let capped: BTreeSet<FileId> = deployments.capped().map(|(file, _)| file).collect();
-    let several = models.iter().filter(|model| deployments.count(model.file) > 1);
+    let several = models.filter(|model| deployments.count(model.file) > 1);
     let fact = |model: &FileModel| {
         let at = model.root.entry("Conditions").map_or(model.root.span, |entry| entry.key.span);
         facts::scenarios(at, deployments.count(model.file), capped.contains(&model.file))

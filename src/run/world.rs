@@ -7,6 +7,7 @@ use super::passes::Pass;
 use super::same::Same;
 use super::variants::{Part, Parts, changed};
 use super::{Plan, found, root};
+use crate::cfn::fragment::Fragment;
 use crate::cfn::place::Place;
 use crate::facts::{self, Decided, Earlier, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
@@ -15,7 +16,7 @@ use crate::inventory::{self, Deployment, FileModel, Inventory};
 use crate::link::{self, Joins, LinkedBucket};
 use crate::outcome::BucketReport;
 use crate::rule::Rule;
-use crate::sniff::Kind;
+use crate::sniff::{Kind, LostPolicy};
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::node::Node;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,10 @@ pub(super) struct World<'r> {
     pub(super) problems: &'r [InputProblem],
     /// What is to be said of scenarios.
     pub(super) scenarios: &'r [Node],
+    /// Files that are parts of a template.
+    pub(super) fragments: &'r BTreeMap<FileId, Fragment>,
+    /// Policies in files that cannot be read.
+    pub(super) lost: &'r [LostPolicy],
 }
 
 /// What there is when everything is deployed by default, or in one pass.
@@ -189,6 +194,8 @@ impl<'r> World<'r> {
             trail_elsewhere: self.plan.trail_elsewhere,
             logs_read: self.plan.logs_read,
             scenarios: self.scenarios,
+            fragments: self.fragments,
+            lost: self.lost,
         };
         let embedded = view.inventory.problems.iter().cloned().map(InputProblem::from_parser);
         let unread = view.inventory.unread.iter().cloned().map(InputProblem::unread);
