@@ -14,7 +14,7 @@ use crate::buckets::BucketGlobs;
 use crate::finding::BucketRef;
 use crate::iam::document::Document;
 use crate::iam::resource::Target;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Policy};
 use crate::source::{FileId, Sources, Span};
 use crate::text::Text;
 use joins::{may_name, shared_folders};
@@ -119,7 +119,8 @@ fn attach(buckets: &mut Vec<LinkedBucket>, inventory: &Inventory, sources: &Sour
     }
     for (name, policies) in named {
         let place = |file: FileId| (file, &*sources.get(file).path);
-        let files = policies.iter().map(|&at| place(inventory.policies[at].file)).collect::<Vec<_>>();
+        let of = |policy: &Policy| (policy.file, &*sources.get(policy.file).path, policy.logical_id.is_some());
+        let files = policies.iter().map(|&at| of(&inventory.policies[at])).collect::<Vec<_>>();
         let homes = declared.get(name).map(Vec::as_slice).unwrap_or_default();
         let home_files = homes.iter().map(|&at| place(inventory.buckets[at].file)).collect::<Vec<_>>();
         let shared = alternatives::share(&home_files, &files);

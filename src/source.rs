@@ -31,6 +31,17 @@ impl Span {
     }
 }
 
+/// The folder of a path with `/` separators.
+pub fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// How many folders two paths have in common, from the outermost: the more, the nearer the files are.
+pub fn shared_folders(one: &str, other: &str) -> usize {
+    let folders = |path| folder(path).split('/').filter(|name| !matches!(*name, "" | "."));
+    folders(one).zip(folders(other)).take_while(|(one, other)| one == other).count()
+}
+
 /// A place as an editor shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Position {

@@ -10,7 +10,7 @@ use bucketlint::outcome::Outcome;
 use bucketlint::run::run;
 use bucketlint::source::{Sources, Span};
 use bucketlint::syntax::node::Node;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,6 +54,31 @@ fn the_corpus_is_checked_as_recorded() {
     }
     let recorded = fs::read_to_string(COUNTS).unwrap_or_default();
     assert!(told == recorded, "the counts differ from {COUNTS}; BLESS=1 rewrites it\n{}", differences(&recorded, &told));
+}
+
+/// What is said of one repository does not hang on another that has nothing in common with it. The one exception is a gap of
+/// the trails: a trail is looked for in the whole run, so how grave it is that none logs a bucket hangs on all files.
+#[test]
+fn repositories_checked_together_give_the_union_of_their_findings() {
+    let Some(base) = corpus() else { return };
+    let (plan, rules) = (common::plan(CONTROL_ACCOUNT), common::rules());
+    let told = |dir: &Path| -> BTreeSet<String> {
+        let outcome = run(load(common::inputs(&base, dir)), &plan, &rules);
+        let place = |span: Span| (outcome.sources.get(span.file).path.to_string(), span.start, span.end);
+        let findings = outcome.findings.iter().filter(|finding| finding.rule != "trail/uncovered-bucket");
+        let shown = findings.map(|finding| {
+            let related: Vec<_> = finding.related.iter().map(|label| (place(label.span), &label.message)).collect();
+            let at = place(finding.primary.span);
+            let text = (&finding.message, &finding.help, related);
+            format!("{at:?} {} {:?} {:?} {:?} {text:?}", finding.rule, finding.severity, finding.bucket, finding.when)
+        });
+        shown.collect()
+    };
+    let apart: BTreeSet<String> = subdirectories(&base).iter().flat_map(|source| told(source)).collect();
+    let together = told(&base);
+    assert!(!apart.is_empty());
+    let differing: Vec<&String> = apart.symmetric_difference(&together).take(10).collect();
+    assert!(differing.is_empty(), "{differing:#?}");
 }
 
 #[test]

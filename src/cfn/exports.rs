@@ -1,12 +1,10 @@
 //! What templates export, through chains of imports.
 
-use super::resolve::{Exports, Resolver};
+use super::resolve::{Export, Exports, Resolver};
 use super::scenario::Scenario;
 use super::template::Template;
-use crate::source::Span;
-use crate::text::{Part, Symbol, SymbolKind, Text};
+use crate::text::{Symbol, SymbolKind, Text};
 use smol_str::format_smolstr;
-use std::collections::BTreeMap;
 
 /// Values may be handed on over so many templates.
 const MAX_CHAIN: usize = 16;
@@ -14,11 +12,12 @@ const MAX_CHAIN: usize = 16;
 /// A value longer than this, in characters and unknown pieces, is given up: those that lead back to themselves grow.
 const MAX_LENGTH: usize = 4_096;
 
-/// The exports of all `templates`, each as its scenario has it. What two of them export with different values is not
-/// known. An exported value may be an import; a circle of these is not known.
+/// The exports of all `templates`, each as its scenario has it. An exported value may be an import; a circle of these is not
+/// known.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html>
 pub fn exports(templates: &[(Template<'_>, &Scenario)]) -> Exports {
-    let mut known: Exports = round(templates, &Exports::new()).into_iter().map(|(name, value)| (name, open(&value))).collect();
+    let mut known = round(templates, &Exports::new());
+    known.iter_mut().for_each(|export| export.value = open(&export.value));
     for _ in 0..MAX_CHAIN {
         let next = round(templates, &known);
         if next == known {
@@ -31,46 +30,19 @@ pub fn exports(templates: &[(Template<'_>, &Scenario)]) -> Exports {
 
 /// Every export once, where imports have the values `known`.
 fn round(templates: &[(Template<'_>, &Scenario)], known: &Exports) -> Exports {
-    let mut out: Vec<(Text, Text, &str)> = Vec::new();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    for (template, scenario) in templates {
-        for (name, value) in Resolver::under(*template, known, scenario).exports() {
-            let value = if value.length() > MAX_LENGTH { open(&value) } else { value };
-            match places.get(&key(&name)) {
-                Some(&at) if out[at].1 != value => {
-                    let why = match out[at].2 == template.path {
-                        true => format_smolstr!("`{}` exports `{name}` twice", template.path),
-                        false => format_smolstr!("both `{}` and `{}` export `{name}`", out[at].2, template.path),
-                    };
-                    out[at].1 = unknown(value.span, &why, &name.to_string());
-                }
-                Some(_) => {}
-                None => {
-                    places.insert(key(&name), out.len());
-                    out.push((name, value, template.path));
-                }
-            }
-        }
-    }
-    out.into_iter().map(|(name, value, _)| (name, value)).collect()
+    let exports = templates.iter().flat_map(|(template, scenario)| Resolver::under(*template, known, scenario).exports());
+    let short = |export: Export| match export.value.length() > MAX_LENGTH {
+        true => Export { value: open(&export.value), ..export },
+        false => export,
+    };
+    exports.map(short).collect()
 }
 
 /// The value of an export that hangs on itself.
 fn open(value: &Text) -> Text {
-    unknown(value.span, "the export leads back to itself", "…")
-}
-
-fn unknown(at: Span, why: &str, shown: &str) -> Text {
+    let (why, at) = ("the export leads back to itself", value.span);
     let id = format_smolstr!("export: {why}");
-    Text::symbol(at, Symbol { id, shown: format_smolstr!("${{{shown}}}"), why: why.into(), at, kind: SymbolKind::Other })
-}
-
-fn key(name: &Text) -> String {
-    let part = |part: &Part| match part {
-        Part::Lit(text) => text.to_string(),
-        Part::Sym(symbol) => format!("\0{}\0", symbol.id),
-    };
-    name.parts().iter().map(part).collect()
+    Text::symbol(at, Symbol { id, shown: "${…}".into(), why: why.into(), at, kind: SymbolKind::Other })
 }
 
 #[cfg(test)]
@@ -79,15 +51,21 @@ mod tests {
     use crate::source::FileId;
     use crate::syntax::testing::tree;
 
-    /// The exports of some templates: name, value, and why that is not known.
-    fn told(outputs: &[&str]) -> Vec<(String, String, String)> {
-        let wrapped = |outputs: &&str| tree(&format!("Parameters: {{Up: {{Type: String, Default: top}}}}\nOutputs: {outputs}\n"));
-        let roots: Vec<_> = outputs.iter().map(wrapped).collect();
-        let (names, open) = (["a", "b", "c"], Scenario::open());
-        let of = |(at, root)| (Template { file: FileId(at as u32), path: names[at], root }, &open);
+    /// The exports of templates at some paths: name, value, and why that is not known.
+    fn placed(outputs: &[(&str, &str)]) -> Vec<(String, String, String)> {
+        let wrapped = |outputs: &str| tree(&format!("Parameters: {{Up: {{Type: String, Default: top}}}}\nOutputs: {outputs}\n"));
+        let roots: Vec<_> = outputs.iter().map(|(_, outputs)| wrapped(outputs)).collect();
+        let open = Scenario::open();
+        let of = |(at, root): (usize, _)| (Template { file: FileId(at as u32), path: outputs[at].0, root }, &open);
         let templates: Vec<_> = roots.iter().enumerate().map(of).collect();
         let why = |text: &Text| text.symbols().next().map(|symbol| symbol.why.to_string()).unwrap_or_default();
-        exports(&templates).iter().map(|(name, value)| (name.to_string(), value.to_string(), why(value))).collect()
+        let told = |export: &Export| (export.name.to_string(), export.value.to_string(), why(&export.value));
+        exports(&templates).iter().map(told).collect()
+    }
+
+    /// The same for templates in one folder.
+    fn told(outputs: &[&str]) -> Vec<(String, String, String)> {
+        placed(&["a", "b", "c"].into_iter().zip(outputs.iter().copied()).collect::<Vec<_>>())
     }
 
     fn output(name: &str, value: &str) -> String {
@@ -118,11 +96,26 @@ mod tests {
     #[test]
     fn what_two_export_is_not_known() {
         let (one, other) = (format!("{{O: {}}}", output("x", "a")), format!("{{O: {}}}", output("x", "b")));
-        assert_eq!(told(&[&one, &other])[0].2, "both `a` and `b` export `x`");
-        assert_eq!(told(&[&one, &one])[0].1, "a", "the same value is no doubt");
-        let twice = format!("{{O: {}, P: {}}}", output("x", "a"), output("x", "b"));
-        assert_eq!(told(&[&twice])[0].2, "`a` exports `x` twice");
         let importing = format!("{{O: {}}}", output("y", "!ImportValue x"));
-        assert_eq!(told(&[&one, &other, &importing])[1].2, "both `a` and `b` export `x`");
+        let imported = |outputs: &[&str]| told(outputs).pop().map(|(_, value, why)| format!("{value} {why}")).unwrap();
+        assert_eq!(imported(&[&one, &other, &importing]), "${ImportValue x} both `a` and `b` export `x`");
+        assert_eq!(imported(&[&one, &one, &importing]), "a ", "the same value is no doubt");
+        let twice = format!("{{O: {}, P: {}}}", output("x", "a"), output("x", "b"));
+        assert_eq!(imported(&[&twice, &importing]), "${ImportValue x} `a` exports `x` twice");
+    }
+
+    #[test]
+    fn the_nearest_template_that_exports_a_value_is_the_one() {
+        let (one, other) = (format!("{{O: {}}}", output("x", "a")), format!("{{O: {}}}", output("x", "b")));
+        let importing = format!("{{O: {}}}", output("y", "!ImportValue x"));
+        for (places, want) in [
+            (["dev/t", "prod/t", "dev/u"], "a"),
+            (["dev/t", "prod/t", "prod/sub/u"], "b"),
+            (["t", "prod/t", "prod/u"], "b"),
+            (["t", "prod/t", "dev/u"], "${ImportValue x}"),
+        ] {
+            let files: Vec<(&str, &str)> = places.into_iter().zip([one.as_str(), &other, &importing]).collect();
+            assert_eq!(placed(&files)[2].1, want, "{places:?}");
+        }
     }
 }

@@ -70,7 +70,7 @@ mod tests {
     fn told(texts: &[&str]) -> Vec<Option<(String, String)>> {
         let roots: Vec<_> = texts.iter().map(|text| tree(text)).collect();
         let paths: Vec<String> = (0..texts.len()).map(|at| at.to_string()).collect();
-        let template = |(at, root)| Template { file: FileId(0), path: &paths[at], root };
+        let template = |(at, root)| Template { file: FileId(0), path: paths[at].as_str(), root };
         let templates: Vec<Template<'_>> = roots.iter().enumerate().map(template).collect();
         let checked: Vec<_> = templates.iter().zip(texts).map(|(template, text)| (*template, invalid(template, text))).collect();
         let shown = |fragment: Fragment| (fragment.names.join(" "), fragment.elsewhere.join(" "));

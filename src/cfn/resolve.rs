@@ -19,11 +19,22 @@ use crate::syntax::node::{Node, Value};
 use crate::text::{Symbol, SymbolKind, Text};
 use levels::Levels;
 pub(crate) use reference::{is_hidden, is_list, is_stored};
-use smol_str::format_smolstr;
+use smol_str::{SmolStr, format_smolstr};
 use std::cell::OnceCell;
 
-/// Values exported by the linted templates: name and value.
-pub type Exports = Vec<(Text, Text)>;
+/// What the linted templates export.
+pub type Exports = Vec<Export>;
+
+/// A value that a template exports.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Export {
+    /// What it is imported by.
+    pub name: Text,
+    /// What it is.
+    pub value: Text,
+    /// The path of the template, as shown.
+    pub path: SmolStr,
+}
 
 /// Resolves one template's functions under one scenario.
 #[derive(Debug)]
@@ -65,7 +76,8 @@ impl<'n> Resolver<'n> {
         let outputs = self.template.section("Outputs").iter().filter(|output| self.is_there(&output.value));
         outputs
             .filter_map(|output| {
-                Some((self.text(output.value.path(&["Export", "Name"])?), self.text(output.value.get("Value")?)))
+                let name = self.text(output.value.path(&["Export", "Name"])?);
+                Some(Export { name, value: self.text(output.value.get("Value")?), path: self.template.path.into() })
             })
             .collect()
     }

@@ -2,7 +2,7 @@
 
 use super::LinkedBucket;
 use crate::iam::resource::same;
-use crate::source::{FileId, Sources};
+use crate::source::{self, FileId, Sources};
 use crate::text::{SymbolKind, Text};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,18 +55,7 @@ pub(super) fn may_name(name: &Text, bucket: &LinkedBucket) -> bool {
     !in_one_template && same(name, own).is_none()
 }
 
-/// How many folders two files have in common, from the outermost: the more, the nearer they are.
+/// How many folders two files have in common.
 pub(super) fn shared_folders(one: FileId, other: FileId, sources: &Sources) -> usize {
-    common(&sources.get(one).path, &sources.get(other).path)
-}
-
-/// The same for their paths.
-pub(super) fn common(one: &str, other: &str) -> usize {
-    let folders = |path| folder(path).split('/').filter(|name| !matches!(*name, "" | "."));
-    folders(one).zip(folders(other)).take_while(|(one, other)| one == other).count()
-}
-
-/// The folder of a path.
-pub(super) fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    source::shared_folders(&sources.get(one).path, &sources.get(other).path)
 }

@@ -1,5 +1,6 @@
 mod many_files;
 mod shared;
+mod union;
 
 use super::variants::{Change, Variant};
 use super::*;

@@ -1,12 +1,12 @@
 //! What names stand for: parameters, pseudo parameters, resources and their attributes, exports.
 
-use super::{Resolver, wrong};
+use super::{Export, Resolver, wrong};
 use crate::cfn::mention::{Mention, mentions};
 use crate::cfn::pseudo;
 use crate::cfn::scenario::Setting;
 use crate::cfn::template::Template;
 use crate::resolve::{Followed, Resolve, Unknown};
-use crate::source::Span;
+use crate::source::{Span, shared_folders};
 use crate::syntax::node::Node;
 use crate::text::{Part, SymbolKind, Text};
 use smol_str::{SmolStr, ToSmolStr};
@@ -253,14 +253,29 @@ impl Resolver<'_> {
         arn
     }
 
+    /// A value of the nearest templates that export it: those in the folder, then those in the folders around. What two of
+    /// these export with different values is not known.
     pub(super) fn import(&self, argument: &Node, at: Span) -> Text {
         let name = self.text(argument);
-        let mut exports = self.exports.iter().filter(|_| !self.scenario.stack.apart);
-        match exports.find(|(exported, _)| *exported == name) {
-            Some((_, value)) => value.clone().at(at),
+        let exports = self.exports.iter().filter(|_| !self.scenario.stack.apart);
+        let same: Vec<&Export> = exports.filter(|export| export.name == name).collect();
+        let near = |export: &Export| shared_folders(&export.path, self.template.path);
+        let nearest = same.iter().map(|export| near(export)).max();
+        let mut nearest = same.into_iter().filter(|export| Some(near(export)) == nearest);
+        match nearest.next() {
+            Some(first) => match nearest.find(|other| other.value != first.value) {
+                None => first.value.clone().at(at),
+                Some(other) => {
+                    let why = match first.path == other.path {
+                        true => format!("`{}` exports `{name}` twice", first.path),
+                        false => format!("both `{}` and `{}` export `{name}`", first.path, other.path),
+                    };
+                    self.symbol(at, &format!("ImportValue {name}"), &why, SymbolKind::Other)
+                }
+            },
             None => {
                 let mut why = format!("no linted template exports `{name}`");
-                if let Some((other, _)) = self.exports.iter().find(|(exported, _)| may_be(exported, &name)) {
+                if let Some(Export { name: other, .. }) = self.exports.iter().find(|export| may_be(&export.name, &name)) {
                     why += &format!("; one exports `{other}`, and the name of its stack is not known");
                 }
                 self.symbol(at, &format!("ImportValue {name}"), &why, SymbolKind::Other)

@@ -42,7 +42,8 @@ fn scenario() -> Scenario {
 fn with<T>(root: &Node, scenario: &Scenario, ask: impl FnOnce(&Resolver<'_>, &Node) -> T) -> T {
     let network = tree("Outputs: {O: {Export: {Name: !Sub '${AWS::StackName}-vpc'}, Value: v}}");
     let mut exports = Resolver::new(Template { file: FileId(1), path: "net", root: &network }, &Exports::new()).exports();
-    exports.push((Text::known(Span::default(), "prod-name"), Text::known(Span::default(), "imported")));
+    let known = |text| Text::known(Span::default(), text);
+    exports.push(Export { name: known("prod-name"), value: known("imported"), path: "net".into() });
     let resolver = Resolver::under(Template { file: FileId(0), path: "t", root }, &exports, scenario);
     ask(&resolver, root.path(&["Outputs", "V", "Value"]).unwrap())
 }
