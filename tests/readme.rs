@@ -181,6 +181,8 @@ fn facts_of(dir: &Path) -> Node {
         trail_elsewhere: false,
         logs_read: true,
         scenarios: &[],
+        fragments: &std::collections::BTreeMap::new(),
+        lost: &[],
     };
     let mut facts = facts::compute(&scene, &loaded.problems, &[]);
     let scenarios = std::collections::BTreeMap::new();

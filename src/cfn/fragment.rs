@@ -25,8 +25,8 @@ struct Part<'t> {
 }
 
 /// For each template with its mistakes, whether it is a part of one: others that it can be merged with, as no name is in
-/// both, define what it lacks; or it has neither parameters nor conditions of its own, and what it lacks is no slip of the
-/// pen.
+/// both, define what it lacks; or it has neither a version nor parameters nor conditions of its own, and lacks several names,
+/// none of which is a slip of the pen.
 pub fn fragments(templates: &[(Template<'_>, Vec<Invalid>)]) -> Vec<Option<Fragment>> {
     let parts: Vec<Part<'_>> =
         templates.iter().map(|(template, mistakes)| Part { template, mistakes, names: names(template) }).collect();
@@ -51,7 +51,8 @@ impl Part<'_> {
         let defines = |other: &&Part<'_>| names.iter().any(|name| other.names.contains(name.as_str()));
         let others: Vec<&Part<'_>> = all.iter().filter(defines).filter(|other| other.names.is_disjoint(&self.names)).collect();
         let is_defined = |name: &SmolStr| others.iter().any(|other| other.names.contains(name.as_str()));
-        let is_whole = ["Parameters", "Conditions"].iter().any(|section| !self.template.section(section).is_empty());
+        let has = |section: &&str| self.template.root.get(section).is_some();
+        let is_whole = ["AWSTemplateFormatVersion", "Parameters", "Conditions"].iter().any(has) || names.len() < 2;
         if !names.iter().all(is_defined) && (is_whole || lacks.iter().any(|(_, lack)| lack.is_slip)) {
             return None;
         }
@@ -70,7 +71,7 @@ mod tests {
     fn told(texts: &[&str]) -> Vec<Option<(String, String)>> {
         let roots: Vec<_> = texts.iter().map(|text| tree(text)).collect();
         let paths: Vec<String> = (0..texts.len()).map(|at| at.to_string()).collect();
-        let template = |(at, root)| Template { file: FileId(0), path: paths[at].as_str(), root };
+        let template = |(at, root): (usize, _)| Template { file: FileId(0), path: &paths[at], root };
         let templates: Vec<Template<'_>> = roots.iter().enumerate().map(template).collect();
         let checked: Vec<_> = templates.iter().zip(texts).map(|(template, text)| (*template, invalid(template, text))).collect();
         let shown = |fragment: Fragment| (fragment.names.join(" "), fragment.elsewhere.join(" "));
