@@ -141,11 +141,14 @@ fn facts(loaded: &Loaded, inventory: &Inventory, buckets: &[LinkedBucket]) -> Fa
         sources: &loaded.sources,
         inventory,
         buckets,
+        joins: &link::Joins::of(buckets, &loaded.sources),
         requesters: &[requester],
         profile: &PLAN.profile,
         trail_elsewhere: false,
         logs_read: false,
         scenarios: &[],
+        fragments: &std::collections::BTreeMap::new(),
+        lost: &[],
     };
     facts::compute(&scene, &loaded.problems, &[])
 }

@@ -26,7 +26,9 @@ pub(super) fn guard<T>(files: &[String], judge: impl Fn(&BTreeSet<&str>, &[Lost]
     let record = Arc::clone(&seen);
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |failure| {
-        let over = failure.payload_as_str().unwrap_or("no words");
+        let payload = failure.payload();
+        let over = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let over = over.unwrap_or("no words");
         let at = failure.location().map_or_else(String::new, |at| format!("{}:{}: ", at.file(), at.line()));
         *record.lock().unwrap_or_else(PoisonError::into_inner) = format!("{at}{over}");
     }));
@@ -53,9 +55,7 @@ fn search<T>(files: &[String], attempt: &Attempt<'_, T>) -> Result<(T, Vec<Lost>
         };
         // it is well with so many of the first files, and fails with so many
         let (mut well, mut fails) = (0, left.len());
-        if let Err(why) = attempt(&[], &lost) {
-            return Err(why);
-        }
+        attempt(&[], &lost)?;
         while well + 1 < fails {
             let half = usize::midpoint(well, fails);
             match attempt(&left[..half], &lost) {

@@ -46,12 +46,12 @@ impl TopicUse<'_> {
     /// the control account.
     fn owner(&self, control: &str) -> Text {
         let tests = self.policies.iter().flat_map(|policy| &policy.statements).flat_map(|statement| &statement.conditions);
-        let own = tests.filter(|test| test.key.eq_ignore_ascii_case("aws:SourceAccount")).flat_map(|test| &test.values);
+        let mut own = tests.filter(|test| test.key.eq_ignore_ascii_case("aws:SourceAccount")).flat_map(|test| &test.values);
         let is_own = |value: &&Text| match value.as_symbol() {
             Some(symbol) => symbol.kind == SymbolKind::OwnAccount,
             None => value.as_known() != Some(control),
         };
-        own.filter(is_own).cloned().next().unwrap_or_else(|| Text::known(Span::default(), "${AWS::AccountId}"))
+        own.find(is_own).cloned().unwrap_or_else(|| Text::known(Span::default(), "${AWS::AccountId}"))
     }
 }
 

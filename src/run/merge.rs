@@ -116,7 +116,7 @@ impl Merge<'_> {
             for finding in &seen.findings {
                 let identity = buckets.identity(finding);
                 if !settled {
-                    let most = gravest.entry((identity.clone(), &finding.message)).or_insert(finding.severity);
+                    let most = gravest.entry((identity, &finding.message)).or_insert(finding.severity);
                     *most = (*most).max(finding.severity);
                 }
                 if !known.contains(&identity) {

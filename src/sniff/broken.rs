@@ -101,7 +101,7 @@ mod tests {
             "A: ^{{ a }|} b\n",
             "{\"a\": 1,\n^{# note #}\n|\"b\": 2}",
         ] {
-            let plain = text.replace('|', "").replace('^', "");
+            let plain = text.replace(['|', '^'], "");
             let at = text.replace('^', "").find('|').unwrap();
             assert_eq!(templated(&plain, at), text.replace('|', "").find('^'), "{text}");
         }

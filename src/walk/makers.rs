@@ -103,7 +103,7 @@ impl Kind {
             None => name == *wanted,
         };
         let holds = || fs::read_to_string(path).is_ok_and(|text| self.words.iter().any(|word| text.contains(word)));
-        self.names.iter().any(|name| is(name)) && (self.words.is_empty() || holds())
+        self.names.iter().any(is) && (self.words.is_empty() || holds())
     }
 
     fn maker(&self, path: &Path) -> Maker {
