@@ -1,5 +1,6 @@
 //! What a repository under test cannot do: lead outside itself, be silent about itself, or show what is to stay unseen.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test fails on the spot and writes files")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails on the spot")]
+#![allow(clippy::disallowed_methods, reason = "tests write files")]
 
 mod program;
 
