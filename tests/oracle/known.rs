@@ -20,14 +20,19 @@ const fn known(words: &'static str, why: &'static str) -> Known {
 /// AWS's pages leave it open, for the reason before the comma; the program answers all the same.
 pub(crate) const ANSWERED: &[Known] = &[
     Known {
+        words: "a session by its ARN, and a role by a session unsaid, program Allow",
+        of: |policy, _| policy.to_string().contains("${aws:CalledVia}"),
+        why: "the statement that names the session covers no resource, as of a multivalued key as a variable",
+    },
+    Known {
         words: "whether everybody is AWS services too, program Deny",
         of: |_, _| true,
         why: "what denies it is a key that AWS's table has not for a service, which counts as absent",
     },
     Known {
         words: "whether everybody is AWS services too, program Allow",
-        of: |policy, _| policy.to_string().contains("NotPrincipal"),
-        why: "a NotPrincipal that leaves out everybody leaves out services",
+        of: |policy, _| ["NotPrincipal", "NotResource"].iter().any(|element| policy.to_string().contains(element)),
+        why: "another statement decides: a NotPrincipal that leaves out everybody, or a NotResource as above",
     },
     known(
         "NotPrincipal that names a principal without all above and below it",
@@ -83,13 +88,13 @@ pub(crate) const ANSWERED: &[Known] = &[
 pub(crate) const DIFFERENT: &[Known] = &[
     Known {
         words: "unresolved: ",
-        of: |_, request| matches!(&request.caller, Caller::Session { path, .. } if path != "/"),
+        of: |_, request| matches!(&request.caller, Caller::Session { .. }),
         why: "the ARN of a session does not hold the path of its role, which the second reading knows",
     },
     Known {
-        words: "Allow, program Deny",
-        of: |_, request| matches!(&request.caller, Caller::Session { path, .. } if path != "/"),
-        why: "to be mended: a role with a path is not seen in the ARN of its session",
+        words: "",
+        of: |policy, request| matches!(&request.caller, Caller::Service(_)) && policy.to_string().contains("\"Null\""),
+        why: "to be mended: AWS has aws:userid, aws:PrincipalType and aws:PrincipalArn in the requests of services too",
     },
     Known {
         words: "Allow, program Deny",
@@ -101,11 +106,6 @@ pub(crate) const DIFFERENT: &[Known] = &[
         words: "unresolved: ",
         of: |policy, request| policy.to_string().contains("${") && request.context.values().any(|held| *held == [""]),
         why: "whether an empty value counts is open, and the program does not see that nothing hangs on it",
-    },
-    Known {
-        words: "",
-        of: |_, request| matches!(&request.caller, Caller::Service(_)),
-        why: "to be mended: the keys that a service carries, and NotPrincipal that names it",
     },
 ];
 
