@@ -299,6 +299,8 @@ pub fn member(key: &'static str, nodes: Vec<Node>) -> Entry {
 
 fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester, possible: &Possible<'_>) -> Vec<Decision> {
     let documents: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect();
+    let acls_off = ["BucketOwnerEnforced", "missing"].contains(&ownership::word(scene, bucket).as_str());
+    let requester = &Requester { acls_off, ..requester.clone() };
     let mut decisions = role::decide(scene.profile, &Question { policies: &documents, target: &bucket.target, requester });
     let is_bare = bucket.policies.is_empty();
     let hidden = reference::hidden(scene, bucket).filter(|_| is_bare);

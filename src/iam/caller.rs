@@ -19,6 +19,8 @@ pub struct Requester {
     pub carried: BTreeMap<String, Vec<Text>>,
     /// Whether its account may be the one that templates are deployed to, as that of anybody who is asked about.
     pub may_own: bool,
+    /// Whether the bucket has ACLs switched off: uploads carry none, or that of its owner.
+    pub acls_off: bool,
 }
 
 /// What `aws:PrincipalAccount` holds in a request without credentials:

@@ -127,6 +127,10 @@ fn known(key: &str, requester: &Requester, action: &str) -> Option<Vec<Present>>
         return absent();
     }
     match key {
+        // any other ACL fails whatever a policy says:
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+        "s3:x-amz-acl" if requester.acls_off => Some(vec![None, Some(vec!["bucket-owner-full-control".to_owned()])]),
+        _ if requester.acls_off && key.starts_with("s3:x-amz-grant-") => absent(),
         "aws:userid" if requester.is_anonymous() => only(ANONYMOUS),
         "aws:securetransport" => only("true"),
         "aws:principalisawsservice" | "aws:viaawsservice" => only("false"),
