@@ -1,7 +1,8 @@
 //! What one run found out, as plain data for any report to print.
 
 use crate::date::Date;
-use crate::finding::{BucketRef, Finding, Label, Witness};
+use crate::finding::{BucketRef, Finding, Label};
+use crate::iam::witness::Witness;
 use crate::source::{Sources, Span};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,8 @@
 //! What reports do not repeat: values that are meant to stay unseen, and what looks like a credential.
 
 use crate::cfn::resolve::is_hidden;
-use crate::finding::{Finding, MASK, SECRET_KEYS, Witness, is_secret};
+use crate::finding::Finding;
+use crate::iam::witness::{MASK, SECRET_KEYS, Witness, is_secret};
 use crate::inventory::FileModel;
 use crate::outcome::Outcome;
 use crate::sniff::Kind;

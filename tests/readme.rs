@@ -137,7 +137,7 @@ fn members(at: &str, value: &serde_json::Value, out: &mut BTreeSet<String>) {
 #[test]
 fn verdicts_are_told_in_both_texts() {
     let words = ["granted", "denied", "conditional", "wrong-principal", "wrong-resource", "missing", "unresolved"];
-    let source = read("src/iam/verdict.rs");
+    let source = read("crates/aws/src/iam/verdict.rs");
     let (readme, rules) = (read("README.md"), read("rules/README.md"));
     for word in words {
         assert!(source.contains(&format!("=> \"{word}\"")), "{word}");

@@ -1,7 +1,8 @@
 //! The report for programs, version 1. These types are the contract: fields are only ever added, at the end.
 
 use super::{counts, fingerprint::fingerprints};
-use crate::finding::{BucketRef, Finding, Label, Witness};
+use crate::finding::{BucketRef, Finding, Label};
+use crate::iam::witness::Witness;
 use crate::outcome::{AccessLine, BucketReport, Outcome};
 use crate::source::{self, Sources, Span};
 use serde::Serialize;

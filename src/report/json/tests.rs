@@ -1,6 +1,6 @@
 use super::*;
 use crate::finding::Severity;
-use crate::finding::Witness;
+use crate::iam::witness::Witness;
 use crate::outcome;
 use crate::report::fixture::{finding, label, outcome};
 

@@ -1,0 +1,342 @@
+//! The requests that matter: callers and condition-key values, one of each kind the statements can tell apart.
+
+use super::caller::{self, ANONYMOUS, Caller, Reach, Requester};
+use super::choices::{self, Condition, is_textual};
+use super::decide::{self, Candidate, Question};
+use super::resource::Meaning;
+use super::{action, condition, keys, open, wildcard};
+use bucketlint_text::language::{self, Budget, Pattern};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The values one condition key has in a request; `None` where the key is absent.
+pub type Present = Option<Vec<String>>;
+
+/// One kind of request: who asks, with which values of the condition keys the statements test.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Context {
+    /// Who asks.
+    pub caller: Caller,
+    /// Values by lower-case key, for the keys that are not known beforehand.
+    pub values: BTreeMap<String, Present>,
+}
+
+/// Contexts considered for one question; more than this is not decided.
+const MAX_CONTEXTS: usize = 4_096;
+
+/// Every kind of request that `statements` can tell apart, the plainest first. `None` if there are too many.
+pub fn contexts(
+    candidates: &[Candidate<'_>],
+    requester: &Requester,
+    partition: &str,
+    action: &str,
+    budget: &Budget,
+) -> Option<Vec<Context>> {
+    let mut tests: BTreeMap<String, Vec<&Condition>> = BTreeMap::new();
+    let variables = candidates.iter().flat_map(|candidate| candidate.resources.iter()).flat_map(|set| &set.variables);
+    let mut used: BTreeSet<String> = variables.map(|variable| variable.key.to_ascii_lowercase()).collect();
+    for condition in candidates.iter().flat_map(|candidate| candidate.conditions.iter()) {
+        used.extend(condition.variables().map(str::to_owned));
+        if condition.operator.is_some() {
+            tests.entry(alias(&condition.key).to_owned()).or_default().push(condition);
+        }
+    }
+    used = used.iter().map(|key| alias(key).to_owned()).collect();
+    for key in &used {
+        tests.entry(key.clone()).or_default();
+    }
+    let callers = callers(candidates, requester, partition, &tests, budget)?;
+    let mut all = vec![BTreeMap::new()];
+    for (key, own) in tests.iter().filter(|(key, _)| fixed(key, requester, action).is_none() && !of_caller(key)) {
+        let sample = |key: &str| sample(key, tests.get(key).map_or(&[], Vec::as_slice), requester, &callers, action, budget);
+        let choices = match known(key, requester, action) {
+            Some(values) => choices::among(values, own, used.contains(key)),
+            None => choices::of(key, own, used.contains(key), &sample, budget)?,
+        };
+        if all.len() * choices.len() * callers.len() > MAX_CONTEXTS {
+            return None;
+        }
+        let with = |values: &BTreeMap<String, Present>, choice: &Present| {
+            let mut values = values.clone();
+            values.insert(key.clone(), choice.clone());
+            values
+        };
+        all = all.iter().flat_map(|values| choices.iter().map(move |choice| with(values, choice))).collect();
+    }
+    let each =
+        |caller: &Caller| all.iter().map(|values| Context { caller: caller.clone(), values: values.clone() }).collect::<Vec<_>>();
+    Some(callers.iter().flat_map(each).collect())
+}
+
+/// A value a policy variable may stand for, to be put into the values that use it.
+fn sample(
+    key: &str,
+    tests: &[&Condition],
+    requester: &Requester,
+    callers: &[Caller],
+    action: &str,
+    budget: &Budget,
+) -> Option<String> {
+    match key {
+        "aws:principalarn" => callers.first().map(Caller::principal_arn),
+        "aws:principalaccount" => Some(requester.account.clone()),
+        "aws:principaltype" => callers.first().map(|caller| caller.kind().into()),
+        "aws:username" => callers.iter().find_map(|caller| caller.user_name().map(str::to_owned)),
+        _ => match fixed(key, requester, action) {
+            Some(value) => value.and_then(|values| values.first().cloned()),
+            None => choices::singles(tests, budget)?.into_iter().next(),
+        },
+    }
+}
+
+/// Keys whose value follows from the caller.
+pub fn of_caller(key: &str) -> bool {
+    matches!(key, "aws:principalarn" | "aws:principalaccount" | "aws:principaltype" | "aws:username")
+}
+
+/// The value a key has in every request that is considered, where it is the same in all.
+fn fixed(key: &str, requester: &Requester, action: &str) -> Option<Present> {
+    let mut values = known(key, requester, action)?;
+    values.pop().filter(|_| values.is_empty())
+}
+
+/// All values a key has in requests that are considered, where that is known: of a direct call over TLS, by what the user
+/// vouches for, and nothing for keys that such a request does not carry.
+fn known(key: &str, requester: &Requester, action: &str) -> Option<Vec<Present>> {
+    if !exists_for(key, action) {
+        return Some(vec![None]);
+    }
+    let also = |key| (alias(key) == RESOURCE_ACCOUNT).then_some([RESOURCE_ACCOUNT, S3_RESOURCE_ACCOUNT]);
+    let assumed = |key| requester.assume.get(key);
+    if let Some(values) = assumed(key).or_else(|| also(key)?.into_iter().find_map(assumed)) {
+        // a request has all values of a multivalued key, and one of any other
+        let together = values.len() < 2 || keys::find(key).is_some_and(|known| known.multivalued);
+        return Some(match together {
+            true => vec![(!values.is_empty()).then(|| values.clone())],
+            false => values.iter().map(|value| Some(vec![value.clone()])).collect(),
+        });
+    }
+    let only = |value: &str| Some(vec![Some(vec![value.to_owned()])]);
+    let absent = || Some(vec![None]);
+    if requester.is_anonymous() && needs_credentials(key) {
+        return absent();
+    }
+    if requester.is_service() && (of_service(key) || key == "aws:principalservicenameslist") {
+        return None;
+    }
+    if requester.is_service() && needs_credentials(key) {
+        return absent();
+    }
+    match key {
+        // any other ACL fails whatever a policy says:
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+        "s3:x-amz-acl" if requester.acls_off => Some(vec![None, Some(vec!["bucket-owner-full-control".to_owned()])]),
+        _ if requester.acls_off && key.starts_with("s3:x-amz-grant-") => absent(),
+        "aws:userid" if requester.is_anonymous() => only(ANONYMOUS),
+        "aws:securetransport" => only("true"),
+        "aws:principalisawsservice" | "aws:viaawsservice" => only("false"),
+        "s3:tlsversion" => Some(["1.3", "1.2"].map(|version| Some(vec![version.to_owned()])).to_vec()),
+        _ if of_service(key) => absent(),
+        "aws:principalservicename" | "aws:principalservicenameslist" => absent(),
+        "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => absent(),
+        _ => None,
+    }
+}
+
+/// The account of the bucket.
+pub(super) const RESOURCE_ACCOUNT: &str = "aws:resourceaccount";
+const S3_RESOURCE_ACCOUNT: &str = "s3:resourceaccount";
+
+/// The key that always has the same value as `key`, if it is here.
+pub(super) fn alias(key: &str) -> &str {
+    if key == S3_RESOURCE_ACCOUNT { RESOURCE_ACCOUNT } else { key }
+}
+
+/// Whether some requests for `action` lack `key`: neither does it follow from the caller, nor do all carry it.
+pub fn may_lack(key: &str, requester: &Requester, action: &str) -> bool {
+    let settled = || known(key, requester, action).is_some();
+    !of_caller(key) && !choices::ALWAYS.contains(&key) && !settled()
+}
+
+/// The keys that conditions and policy variables of the question's policies look at, in lower case.
+pub fn keys_of(question: &Question<'_>) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for candidate in decide::all(question) {
+        out.extend(candidate.conditions.iter().flat_map(Condition::keys).map(str::to_owned));
+        let variables = candidate.resources.iter().flat_map(|set| &set.variables);
+        out.extend(variables.map(|variable| variable.key.to_ascii_lowercase()));
+    }
+    out
+}
+
+/// Keys that only AWS services send along: for whom they ask.
+fn of_service(key: &str) -> bool {
+    matches!(key, "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" | "aws:sourceorgpaths")
+}
+
+/// Keys that say something of the principal or its session.
+fn needs_credentials(key: &str) -> bool {
+    let of_principal = key.starts_with("aws:principal") && !of_caller(key);
+    of_principal || key.starts_with("aws:multifactorauth") || matches!(key, "aws:tokenissuetime" | "aws:federatedprovider")
+}
+
+/// Whether requests for `action` can carry `key` at all. Keys of other services never come with a request to S3.
+pub fn exists_for(key: &str, action: &str) -> bool {
+    let known = || action.split_once(':').and_then(|(_, name)| action::find(name));
+    !key.starts_with("s3:") || known().is_none_or(|known| action::has_condition_key(known, key))
+}
+
+/// The values of `key` in `context`.
+pub fn present(key: &str, context: &Context, requester: &Requester, action: &str) -> Present {
+    match key {
+        "aws:principalarn" | "aws:username" if requester.is_anonymous() => None,
+        _ if requester.is_service() && of_caller(key) => None,
+        "aws:principaltype" if requester.is_anonymous() => Some(vec!["Anonymous".into()]),
+        "aws:principalarn" => Some(vec![context.caller.principal_arn()]),
+        "aws:principalaccount" => Some(vec![requester.account.clone()]),
+        "aws:principaltype" => Some(vec![context.caller.kind().into()]),
+        // roles have no user name
+        "aws:username" => context.caller.user_name().map(|name| vec![name.to_owned()]),
+        _ => fixed(key, requester, action).unwrap_or_else(|| context.values.get(alias(key)).cloned().flatten()),
+    }
+}
+
+/// What a condition compares in a context: the request's values, and its own with variables filled in.
+pub(super) fn compared(
+    condition: &Condition,
+    context: &Context,
+    requester: &Requester,
+    action: &str,
+) -> (Present, Vec<Vec<wildcard::Token>>) {
+    let value_of = |key: &str| value(key, context, requester, action);
+    let filled = condition.wanted.iter().filter_map(|tokens| wildcard::fill(tokens, value_of)).collect();
+    (present(&condition.key, context, requester, action), filled)
+}
+
+/// Whether every condition holds; `None` where an unknown value decides.
+pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &Requester, action: &str) -> Option<bool> {
+    let mut unsure = false;
+    for condition in conditions {
+        let (Some(operator), key) = (&condition.operator, &condition.key) else {
+            unsure = true;
+            continue;
+        };
+        let meaning = |key| meaning(key, None, context, requester, action);
+        if condition.variables().any(|key| matches!(meaning(key), Meaning::Empty | Meaning::Several)) {
+            unsure = true;
+            continue;
+        }
+        let (present, filled) = compared(condition, context, requester, action);
+        if open::of_condition(condition, &present, &filled, &context.caller).is_some() {
+            unsure = true;
+            continue;
+        }
+        // an unknown value compared with one that is fixed, or by order: either outcome is possible
+        let settled = || of_caller(key) || known(key, requester, action).is_some();
+        let open = condition.has_symbol() && present.is_some() && (!is_textual(operator.base) || settled());
+        let holds = condition::holds_tokens(operator, borrowed(&present).as_deref(), &filled);
+        // a value that is matched, symbol by symbol, is matched whatever the other values are
+        let certain = is_textual(operator.base) && holds != operator.negated && !of_caller(key);
+        let open = open && !certain || condition.counts_letters(&present) && condition.holds_always(&present, &filled).is_none();
+        match (holds, open) {
+            (_, true) => unsure = true,
+            (false, false) => return Some(false),
+            (true, false) => {}
+        }
+    }
+    (!unsure).then_some(true)
+}
+
+/// Whether every condition holds in all requests of the context's kind, whatever the unknown values are.
+pub fn always_hold(conditions: &[Condition], context: &Context, requester: &Requester, action: &str) -> Option<bool> {
+    let settled = |key| matches!(meaning(key, None, context, requester, action), Meaning::Nothing | Meaning::Fixed(_));
+    let each = conditions.iter().map(|condition| {
+        if !condition.variables().all(settled) {
+            return None;
+        }
+        let value_of = |key: &str| value(key, context, requester, action);
+        let filled: Vec<_> = condition.wanted.iter().filter_map(|tokens| wildcard::fill(tokens, value_of)).collect();
+        condition.holds_always(&present(&condition.key, context, requester, action), &filled)
+    });
+    language::any_of(each.map(|holds| holds.map(|holds| !holds))).map(|fails| !fails)
+}
+
+fn borrowed(present: &Present) -> Option<Vec<&str>> {
+    present.as_ref().map(|values| values.iter().map(String::as_str).collect())
+}
+
+/// The one value a policy variable stands for; none for an absent or multivalued key.
+pub fn value(key: &str, context: &Context, requester: &Requester, action: &str) -> Option<String> {
+    match present(&key.to_ascii_lowercase(), context, requester, action)?.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// What a policy variable stands for in requests of the context's kind.
+pub fn meaning(key: &str, default: Option<&str>, context: &Context, requester: &Requester, action: &str) -> Meaning {
+    let several = present(&key.to_ascii_lowercase(), context, requester, action).is_some_and(|values| values.len() > 1);
+    match (value(key, context, requester, action), default) {
+        _ if several => Meaning::Several,
+        (Some(value), _) if value.is_empty() => Meaning::Empty,
+        (Some(value), _) if is_settled(key, requester, action) && !is_pathless(key, &context.caller) => Meaning::Fixed(value),
+        (Some(value), _) => Meaning::Sample(value),
+        (None, Some(default)) => Meaning::Fixed(default.to_owned()),
+        (None, None) => Meaning::Nothing,
+    }
+}
+
+/// Whether `key` is the ARN of a role of which only a session is known.
+fn is_pathless(key: &str, caller: &Caller) -> bool {
+    key.eq_ignore_ascii_case("aws:PrincipalArn") && caller.around_path().is_some()
+}
+
+/// Whether requests of one kind agree on the value of `key`: each value it can have makes a kind of its own.
+fn is_settled(key: &str, requester: &Requester, action: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    match key.as_str() {
+        "aws:principalaccount" | "aws:principaltype" => true,
+        key => known(key, requester, action).is_some() || of_caller(key) && !requester.roles.is_empty(),
+    }
+}
+
+/// Callers the statements can tell apart: a role nobody mentions, then each that is mentioned. `None` if there are too many.
+fn callers(
+    candidates: &[Candidate<'_>],
+    requester: &Requester,
+    partition: &str,
+    tests: &BTreeMap<String, Vec<&Condition>>,
+    budget: &Budget,
+) -> Option<Vec<Caller>> {
+    let principals = candidates.iter().flat_map(|candidate| &candidate.statement.principals);
+    let account = &requester.account;
+    let mentioned = principals.clone().filter(|principal| caller::reach_in(principal, account, partition) == Reach::Part);
+    let mentioned: BTreeSet<String> = mentioned.map(|one| caller::identity_arn(one, account, partition)).collect();
+    let of = |key: &str| tests.get(key).map_or(&[][..], Vec::as_slice);
+    let compared = of("aws:principalarn").iter().flat_map(|test| &test.wanted);
+    let compared = compared.filter_map(|tokens| wildcard::literal(tokens)).filter(|arn| !arn.contains(['*', '?']));
+    let compared: BTreeSet<String> = compared.collect();
+    // a principal of a policy exists, or S3 would refuse it; a condition may name anything, but hardly another role
+    let with_path = |caller: Caller| caller.among(&mentioned).among(&compared);
+    if !requester.roles.is_empty() {
+        let sessions = principals.filter_map(|principal| caller::session_of(principal, requester)).collect::<BTreeSet<_>>();
+        return Some(requester.roles.iter().map(|role| with_path(Caller::new(role))).chain(sessions).collect());
+    }
+    let mut out = vec![Caller::any_role(partition, &requester.account)];
+    out.extend(mentioned.iter().map(|arn| with_path(Caller::new(arn))).collect::<BTreeSet<_>>());
+    let mut groups: Vec<Vec<Pattern>> = of("aws:principalarn").iter().map(|test| test.patterns()).collect();
+    let users = Pattern::glob(&format!("arn:{partition}:iam::{}:user/", requester.account));
+    let pathed = users.clone().then(&Pattern::glob("*/"));
+    groups.extend(of("aws:username").iter().map(|test| {
+        let named = |name: Pattern| [users.clone().then(&name), pathed.clone().then(&name)];
+        test.patterns().into_iter().flat_map(named).collect()
+    }));
+    // nothing tells a user from a role but these keys
+    let told_apart = tests.keys().any(|key| of_caller(key) && key != "aws:principalaccount");
+    for kind in if told_apart { &["role", "user"][..] } else { &[] } {
+        let universe = Pattern::glob(&format!("arn:{partition}:iam::{}:{kind}/?*", requester.account));
+        out.extend(choices::representatives(&groups, &universe, budget)?.iter().map(|arn| Caller::new(arn)));
+    }
+    let mut seen = BTreeSet::new();
+    out.retain(|caller| seen.insert(caller.clone()));
+    Some(out)
+}

@@ -1,0 +1,366 @@
+//! From a tree to a policy [`Document`], with every grammar mistake noted on its own node.
+
+use super::closest::closest;
+use super::document::{Document, Effect, Fault, FaultKind, List, Statement, Test};
+use super::principal::{self, Principal, PrincipalKind};
+use super::size;
+use bucketlint_text::resolve::{Followed, Resolve, Unknown};
+use bucketlint_text::source::Span;
+use bucketlint_text::syntax::node::{Entry, Node, Value};
+use bucketlint_text::text::Text;
+
+/// Reads a bucket policy. A mistake never stops the reading: what can be understood is.
+pub fn document(node: &Node, resolve: &dyn Resolve) -> Document {
+    let out = Document { span: node.span, size: size::compact(node, resolve), ..Document::default() };
+    let mut reader = Reader { resolve, out, statement: None, variables: false };
+    reader.document(node);
+    reader.out
+}
+
+struct Reader<'r> {
+    resolve: &'r dyn Resolve,
+    out: Document,
+    statement: Option<usize>,
+    variables: bool,
+}
+
+const DOCUMENT_KEYS: [&str; 3] = ["Version", "Id", "Statement"];
+const STATEMENT_KEYS: [&str; 9] =
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+const PRINCIPAL_KEYS: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
+
+impl<'r> Reader<'r> {
+    fn fault(&mut self, span: Span, message: impl Into<String>, fix: impl Into<String>) {
+        self.note(FaultKind::Grammar, span, message, fix);
+    }
+
+    fn note(&mut self, kind: FaultKind, span: Span, message: impl Into<String>, fix: impl Into<String>) {
+        self.out.faults.push(Fault {
+            kind,
+            span,
+            message: message.into(),
+            fix: fix.into(),
+            statement: self.statement,
+            also: Vec::new(),
+        });
+    }
+
+    /// The node behind `node`, or `None` with the unknown noted where it belongs.
+    fn known<'n>(&self, node: &'n Node, unknown: &mut Vec<Unknown>) -> Option<&'n Node>
+    where
+        'r: 'n,
+    {
+        match self.resolve.follow(node) {
+            Followed::Node(node) => Some(node),
+            Followed::Absent => None,
+            Followed::Unknown(why) => {
+                unknown.push(why);
+                None
+            }
+        }
+    }
+
+    fn document(&mut self, node: &Node) {
+        let resolve = self.resolve;
+        let node = match resolve.follow(node) {
+            Followed::Node(node) => node,
+            Followed::Absent => return,
+            Followed::Unknown(why) => return self.out.unknown.push(why),
+        };
+        if !node.is_map() {
+            return self.fault(
+                node.span,
+                format!("a policy document is a mapping, not {}", node.kind()),
+                "write `Version` and `Statement`",
+            );
+        }
+        self.unknown_keys(node, &DOCUMENT_KEYS, "policy");
+        self.version(node);
+        let Some(list) = element(node, "Statement", &DOCUMENT_KEYS).map(|entry| &entry.value) else {
+            return self.fault(node.span, "the policy has no `Statement`", "add a `Statement` list");
+        };
+        self.out.statement_span = Some(list.span);
+        for (at, item) in resolve.list(list).into_iter().enumerate() {
+            match item {
+                Followed::Node(item) => {
+                    self.statement = Some(at + 1);
+                    let statement = self.statement(item, at + 1);
+                    self.out.statements.extend(statement);
+                    self.statement = None;
+                }
+                Followed::Unknown(why) => self.out.unknown.push(why),
+                Followed::Absent => {}
+            }
+        }
+    }
+
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+    fn version(&mut self, node: &Node) {
+        let Some(version) = element(node, "Version", &DOCUMENT_KEYS).map(|entry| &entry.value) else { return };
+        let text = self.resolve.text(version);
+        match text.as_known() {
+            Some("2012-10-17") => self.variables = true,
+            Some("2008-10-17") | None => {}
+            Some(other) => {
+                let message = format!("`Version` is `{other}`, which is not a policy version");
+                self.fault(version.span, message, "write `\"2012-10-17\"`");
+                self.variables = true;
+            }
+        }
+    }
+
+    /// Elements outside the grammar; S3 refuses the whole policy for one.
+    fn unknown_keys(&mut self, node: &Node, known: &[&'static str], what: &str) {
+        for entry in node.entries() {
+            let key = entry.key.text.as_str();
+            if known.contains(&key) || key.starts_with("Fn::") {
+                continue;
+            }
+            let fix = meant(key, known).map_or_else(
+                || format!("remove it; a {what} takes {}", known.join(", ")),
+                |word| format!("did you mean `{word}`?"),
+            );
+            self.fault(entry.key.span, format!("`{key}` is not an element of a {what}"), fix);
+        }
+    }
+
+    fn statement(&mut self, node: &Node, number: usize) -> Option<Statement> {
+        if !node.is_map() {
+            self.fault(
+                node.span,
+                format!("a statement is a mapping, not {}", node.kind()),
+                "write Effect, Principal, Action and Resource",
+            );
+            return None;
+        }
+        let before = self.out.faults.len();
+        let mut unknown = Vec::new();
+        self.unknown_keys(node, &STATEMENT_KEYS, "statement");
+        let effect = self.effect(node, &mut unknown);
+        let element = |name| element(node, name, &STATEMENT_KEYS).map(|entry| &entry.value);
+        let sid = element("Sid").and_then(|sid| self.resolve.text(sid).as_known().map(Into::into));
+        let principal = self.exactly_one(node, "Principal", "NotPrincipal");
+        let principals = principal.map(|(_, entry)| self.principals(entry, &mut unknown)).unwrap_or_default();
+        let actions = self.values(node, "Action", "NotAction", &mut unknown);
+        let resources = self.values(node, "Resource", "NotResource", &mut unknown);
+        let condition = element("Condition");
+        let conditions = condition.map(|block| self.conditions(block, &mut unknown)).unwrap_or_default();
+        Some(Statement {
+            span: node.span,
+            number,
+            variables: self.variables,
+            sid,
+            effect,
+            not_principal: principal.is_some_and(|(not, _)| not),
+            principal_span: principal.map(|(_, entry)| entry.value.span),
+            principals,
+            actions,
+            resources,
+            conditions,
+            condition_span: condition.map(|block| block.span),
+            unknown,
+            faulty: self.out.faults.len() > before,
+        })
+    }
+
+    /// `Allow` or `Deny`, in exactly this case. Another case is a fault but is understood, so that it is reported once.
+    fn effect(&mut self, node: &Node, unknown: &mut Vec<Unknown>) -> Option<Effect> {
+        let Some(entry) = element(node, "Effect", &STATEMENT_KEYS) else {
+            self.fault(node.span, "the statement has no `Effect`", "add `Effect: Allow` or `Effect: Deny`");
+            return None;
+        };
+        let value = self.known(&entry.value, unknown)?;
+        if is_nothing(value) {
+            self.fault(value.span, "`Effect` is empty", "write `Allow` or `Deny`");
+            return None;
+        }
+        let text = self.resolve.text(value);
+        if let Some(symbol) = text.symbols().next() {
+            unknown.push(Unknown { at: value.span, why: symbol.why.clone() });
+            return None;
+        }
+        let shown = text.to_string();
+        let effect =
+            [("Allow", Effect::Allow), ("Deny", Effect::Deny)].into_iter().find(|(word, _)| word.eq_ignore_ascii_case(&shown));
+        match effect {
+            Some((word, _)) if word == shown => {}
+            Some((word, _)) => {
+                self.fault(value.span, format!("`Effect` is `{shown}`; its case matters"), format!("write `{word}`"))
+            }
+            None => self.fault(value.span, format!("`Effect` is `{shown}`"), "write `Allow` or `Deny`"),
+        }
+        effect.map(|(_, effect)| effect)
+    }
+
+    /// The one of two exclusive elements that is there, and whether it is the second; both or neither is a fault.
+    fn exactly_one<'n>(&mut self, node: &'n Node, plain: &str, not: &str) -> Option<(bool, &'n Entry)> {
+        let exact = (node.entry(plain), node.entry(not));
+        let found = match exact {
+            (None, None) => (element(node, plain, &STATEMENT_KEYS), element(node, not, &STATEMENT_KEYS)),
+            exact => exact,
+        };
+        match found {
+            (Some(one), None) => Some((false, one)),
+            (None, Some(one)) => Some((true, one)),
+            (Some(one), Some(other)) => {
+                self.fault(other.key.span, format!("the statement has both `{plain}` and `{not}`"), format!("remove `{not}`"));
+                Some((false, one))
+            }
+            (None, None) => {
+                self.fault(node.span, format!("the statement has no `{plain}`"), format!("add `{plain}`"));
+                None
+            }
+        }
+    }
+
+    fn values(&mut self, node: &Node, plain: &str, not: &str, unknown: &mut Vec<Unknown>) -> List {
+        let Some((not, entry)) = self.exactly_one(node, plain, not) else { return List::default() };
+        let (items, mut whys) = self.texts(entry);
+        if items.is_empty() && whys.is_empty() {
+            self.fault(
+                entry.value.span,
+                format!("`{}` is empty", entry.key.text),
+                "list at least one value, or remove the statement",
+            );
+        }
+        unknown.append(&mut whys);
+        List { not, span: Some(entry.value.span), items }
+    }
+
+    fn principals(&mut self, entry: &Entry, unknown: &mut Vec<Unknown>) -> Vec<Principal> {
+        let Some(value) = self.known(&entry.value, unknown) else { return Vec::new() };
+        if is_nothing(value) {
+            let fix = "name whom it is for: {\"AWS\": \"arn:aws:iam::<12 digits>:root\"}";
+            self.fault(value.span, format!("`{}` is empty", entry.key.text), fix);
+            return Vec::new();
+        }
+        if !value.is_map() || is_function(value) {
+            return self.bare_principal(value);
+        }
+        self.unknown_keys(value, &PRINCIPAL_KEYS, "principal");
+        let mut out = Vec::new();
+        for entry in value.entries() {
+            let (texts, mut whys) = self.texts(entry);
+            if texts.is_empty() && whys.is_empty() {
+                self.fault(entry.value.span, format!("`{}` lists no principal", entry.key.text), "name the account to grant");
+            }
+            unknown.append(&mut whys);
+            for text in texts {
+                out.push(self.principal(meant(&entry.key.text, &PRINCIPAL_KEYS).unwrap_or("AWS"), text));
+            }
+        }
+        out
+    }
+
+    /// The strings of a list or single value, less what has nothing written in it.
+    fn texts(&mut self, entry: &Entry) -> (Vec<Text>, Vec<Unknown>) {
+        let (mut texts, unknown) = self.resolve.texts(&entry.value);
+        let empty = |item: &Followed<'_>| match item {
+            Followed::Node(item) if is_nothing(item) => Some(item.span),
+            _ => None,
+        };
+        let empty: Vec<Span> = self.resolve.list(&entry.value).iter().filter_map(empty).collect();
+        texts.retain(|text| !empty.contains(&text.span));
+        if let Some(first) = empty.first().filter(|_| !texts.is_empty()) {
+            self.fault(*first, format!("an item of `{}` is empty", entry.key.text), "fill it in, or remove it");
+        }
+        (texts, unknown)
+    }
+
+    fn principal(&mut self, key: &str, text: Text) -> Principal {
+        let kind = match key {
+            "Service" => PrincipalKind::Service,
+            "Federated" => PrincipalKind::Federated,
+            "CanonicalUser" => PrincipalKind::CanonicalUser,
+            _ => {
+                let read = principal::aws(text);
+                self.octal_account(&read);
+                let why = match &read.kind {
+                    PrincipalKind::Invalid(why) => why.as_str(),
+                    PrincipalKind::UniqueId => "is the unique ID of a role or user that no longer exists",
+                    _ => return read,
+                };
+                let fix = "name an account as `arn:aws:iam::<12 digits>:root`, or a role or user by its full ARN";
+                self.note(FaultKind::Principal, read.span, format!("principal `{}` {why}", read.text), fix);
+                return read;
+            }
+        };
+        Principal { span: text.span, text, kind }
+    }
+
+    /// YAML reads unquoted digits 0–7 with a leading zero as an octal number, so the deployed account is another one:
+    /// <https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/745>.
+    fn octal_account(&mut self, read: &Principal) {
+        let Some(digits) = read.text.as_known().filter(|text| principal::is_account(text) && text.starts_with('0')) else {
+            return;
+        };
+        if read.span.end - read.span.start == 12 && digits.bytes().all(|byte| byte < b'8') {
+            let message = format!("account id {digits} is unquoted: YAML reads it as an octal number, another account");
+            let fix = format!("quote it: '{digits}'");
+            self.note(FaultKind::Principal, read.span, message, fix);
+        }
+    }
+
+    /// The only string a principal may be is `*`.
+    fn bare_principal(&mut self, value: &Node) -> Vec<Principal> {
+        let (texts, _) = self.resolve.texts(value);
+        let everyone = texts.len() == 1 && texts[0].as_known() == Some("*") && !matches!(value.value, Value::Seq(_));
+        if !everyone {
+            let shown: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+            let message = "`Principal` is a bare value; only `\"*\"` may be one";
+            self.note(FaultKind::Principal, value.span, message, format!("write {{\"AWS\": {}}}", shown.join(", ")));
+        }
+        texts.into_iter().map(principal::aws).collect()
+    }
+
+    fn conditions(&mut self, block: &Node, unknown: &mut Vec<Unknown>) -> Vec<Test> {
+        let Some(block) = self.known(block, unknown) else { return Vec::new() };
+        if !block.is_map() {
+            self.fault(
+                block.span,
+                format!("`Condition` is {}, not a mapping of operators", block.kind()),
+                "write {\"StringEquals\": {key: value}}",
+            );
+        }
+        let mut tests = Vec::new();
+        for operator in block.entries() {
+            let Some(keys) = self.known(&operator.value, unknown) else { continue };
+            if super::operator::Operator::parse(&operator.key.text).is_none() {
+                let suggestion = super::operator::Operator::suggest(&operator.key.text);
+                let fix = suggestion
+                    .map_or_else(|| "use one of IAM's condition operators".into(), |word| format!("did you mean `{word}`?"));
+                self.fault(operator.key.span, format!("`{}` is not a condition operator", operator.key.text), fix);
+            }
+            for test in keys.entries() {
+                let (values, mut whys) = self.resolve.texts(&test.value);
+                unknown.append(&mut whys);
+                let span = Span { end: test.value.span.end.max(test.key.span.end), ..test.key.span };
+                tests.push(Test { span, operator: operator.key.text.clone(), key: test.key.text.clone(), values });
+            }
+        }
+        tests
+    }
+}
+
+/// The element of this name, or else the one that is misspelt for it, which is a fault but is understood.
+fn element<'n>(node: &'n Node, name: &str, known: &[&'static str]) -> Option<&'n Entry> {
+    node.entry(name).or_else(|| node.entries().iter().find(|entry| meant(&entry.key.text, known) == Some(name)))
+}
+
+/// The word of `known` that a key is, or was meant to be.
+fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
+    known.iter().copied().find(|word| *word == key).or_else(|| closest(key, known.iter().copied()))
+}
+
+/// A key with nothing behind it.
+fn is_nothing(node: &Node) -> bool {
+    matches!(node.value, Value::Null)
+}
+
+/// A long-form intrinsic function: one member called `Ref`, `Condition` or `Fn::…`.
+pub(crate) fn is_function(node: &Node) -> bool {
+    matches!(node.entries(), [only] if only.key.text == "Ref" || only.key.text.starts_with("Fn::"))
+}
+
+#[cfg(test)]
+mod tests;

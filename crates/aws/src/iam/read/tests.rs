@@ -1,0 +1,52 @@
+use super::*;
+use bucketlint_text::resolve::Plain;
+
+fn faults(json: &str) -> (Document, Vec<String>) {
+    let document = document(&bucketlint_text::syntax::testing::tree(json), &Plain);
+    let shown = |fault: &Fault| {
+        let at = &json[fault.span.start as usize..fault.span.end as usize];
+        format!("{at}: {}: {}", fault.message, fault.fix)
+    };
+    let shown = document.faults.iter().map(shown).collect();
+    (document, shown)
+}
+
+#[test]
+fn a_misspelt_element_is_one_fault_and_is_read_all_the_same() {
+    let json = r#"{"Statements": [{"Efect": "Allow", "Principals": {"Aws": "111122223333"}, "NotActions": "s3:PutObject",
+        "Resources": "arn:aws:s3:::b/*", "Conditions": {"Bool": {"aws:SecureTransport": "true"}}}]}"#;
+    let (document, faults) = faults(json);
+    let fault =
+        |key: &str, word: &str, what: &str| format!("\"{key}\": `{key}` is not an element of a {what}: did you mean `{word}`?");
+    assert_eq!(
+        faults,
+        [
+            fault("Statements", "Statement", "policy"),
+            fault("Efect", "Effect", "statement"),
+            fault("Principals", "Principal", "statement"),
+            fault("NotActions", "NotAction", "statement"),
+            fault("Resources", "Resource", "statement"),
+            fault("Conditions", "Condition", "statement"),
+            fault("Aws", "AWS", "principal"),
+        ]
+    );
+    let [statement] = document.statements.as_slice() else { panic!("{document:?}") };
+    assert_eq!(statement.effect, Some(Effect::Allow));
+    assert!(matches!(statement.principals[0].kind, PrincipalKind::Account(_)));
+    assert!(statement.actions.not && !statement.resources.not && statement.faulty);
+    assert_eq!((statement.actions.items.len(), statement.resources.items.len(), statement.conditions.len()), (1, 1, 1));
+}
+
+#[test]
+fn what_is_spelt_right_counts_before_what_is_not() {
+    let json = r#"{"Statement": {"Effect": "Deny", "Effects": "Allow", "Principal": "*", "Action": "s3:*", "NotActions": "s3:Get*",
+        "Resource": "*", "Sids": "x"}}"#;
+    let (document, faults) = faults(json);
+    assert_eq!(faults.len(), 3, "{faults:?}");
+    assert_eq!(document.statements[0].effect, Some(Effect::Deny));
+    assert!(!document.statements[0].actions.not);
+    let nothing = r#"{"Statement": {"Effect": "Deny", "Principal": "*", "Resource": "*", "Actual": "s3:*"}}"#;
+    let (_, faults) = self::faults(nothing);
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert!(faults[1].ends_with("the statement has no `Action`: add `Action`"), "{faults:?}");
+}

@@ -1,0 +1,5 @@
+//! What AWS makes of resource policies and of CloudTrail's event selectors: a library that knows neither templates nor
+//! reports.
+
+pub mod iam;
+pub mod trail;
