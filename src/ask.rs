@@ -11,7 +11,6 @@ use crate::iam::context;
 use crate::iam::decide::Question;
 use crate::iam::document::{Document, Effect, Statement};
 use crate::iam::keys;
-use crate::iam::principal::{self, PrincipalKind};
 use crate::iam::resource::{Scope, Target};
 use crate::iam::verdict::{self, Cause, Decision, Verdict};
 use crate::inventory::{self, FileModel, Inventory};
@@ -86,7 +85,7 @@ pub struct Ruling {
 /// deployed with the values in `given`, their other parameters at their defaults.
 pub fn ask(mut loaded: Loaded, ask: &Ask, given: &Given) -> Result<Ruling, String> {
     let action = action_of(ask)?;
-    let requester = requester(&ask.principal)?;
+    let requester = Requester::parse(&ask.principal)?;
     if let Some(problem) = loaded.problems.first() {
         return Err(format!("{}: {}", place(&loaded.sources, problem.span), problem.message));
     }
@@ -169,23 +168,6 @@ fn action_of(ask: &Ask) -> Result<String, String> {
         (Level::Bucket, Some(_)) => Err(format!("`s3:{}` acts on the bucket, not on its objects: leave out --key", known.name)),
         (_, Some(key)) if key.is_empty() => Err("--key is empty; the key of an object has at least one character".into()),
         _ => Ok(format!("s3:{}", known.name)),
-    }
-}
-
-/// Who asks, with nothing known of the requests.
-fn requester(principal: &str) -> Result<Requester, String> {
-    let account = |id: &Text| id.as_known().unwrap_or_default().to_owned();
-    if principal.ends_with(".amazonaws.com") && !principal.contains([':', '*', '/']) {
-        return Ok(Requester::service(principal));
-    }
-    match principal::aws(Text::known(Span::default(), principal)).kind {
-        PrincipalKind::Everyone => Ok(Requester::anonymous()),
-        PrincipalKind::Account(id) => Ok(Requester { account: account(&id), may_own: true, ..Requester::default() }),
-        PrincipalKind::Identity { account: id, .. } => {
-            Ok(Requester { account: account(&id), roles: vec![principal.to_owned()], may_own: true, ..Requester::default() })
-        }
-        PrincipalKind::Invalid(why) => Err(format!("`{principal}` {why}")),
-        _ => Err(format!("`{principal}` is neither an account ID, a service nor the ARN of a role, user or session")),
     }
 }
 
