@@ -280,7 +280,8 @@ impl SourceCode for Excerpt {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let wanted = span.offset()..span.offset().saturating_add(span.len());
-        let holds = |block: &&Block| block.shown.start <= wanted.start && wanted.end <= block.shown.end;
+        // an empty label may stand where one block ends and the next begins: that is in the next
+        let holds = |block: &&Block| block.shown.contains(&wanted.start) && wanted.end <= block.shown.end;
         let block = self.blocks.iter().find(holds).ok_or(MietteError::OutOfBounds)?;
         let mark = self.marks.iter().find(|mark| mark.shown == wanted && before == 0 && after == 0);
         let (line, column) = mark.map_or((block.line, 0), |mark| (mark.at.line - 1, mark.at.column - 1));

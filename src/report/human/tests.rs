@@ -236,6 +236,25 @@ fn no_escape_from_any_input_reaches_the_terminal() {
     }
 }
 
+#[test]
+fn an_empty_label_at_the_top_of_a_later_block_is_drawn_there() {
+    // the end of the file comes first, as it is primary: line 1 opens the block after it
+    for (text, end) in [("\u{feff}\n\n\n\n", 7), ("\n\n\n\n", 4)] {
+        for top in [0..0, 0..end - 4] {
+            let mut outcome = outcome(&[("a.yaml", text)]);
+            let mut found = finding(label(0, end..end, "at the end"));
+            found.related.push(label(0, top, "at the top"));
+            outcome.findings.push(found);
+            let shown = human(&outcome, WIDE);
+            let line_of = |what: &str| {
+                let before = shown.lines().take_while(|line| !line.contains(what)).filter(|line| line.contains(" │"));
+                before.last().and_then(|line| line.split_whitespace().next().map(str::to_owned))
+            };
+            assert_eq!((line_of("at the end"), line_of("at the top")), (Some("5".into()), Some("1".into())), "{shown}");
+        }
+    }
+}
+
 proptest! {
     /// Whatever the text, the spans and the width: no panic, no lost label, the same text again.
     #[test]
