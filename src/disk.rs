@@ -13,6 +13,13 @@ pub use door::Door;
 /// The longest text taken, in bytes: spans are 32 bits wide, and nothing CloudFormation accepts comes near.
 pub const MAX_BYTES: u64 = 512 << 20;
 
+/// A longer file that is not text in its first block is not read any further: CloudFormation takes templates of 1 MB
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>), in UTF-8 alone.
+const MAX_BINARY: u64 = 8 << 20;
+
+/// How much of a file tells whether it is text, in bytes.
+const BLOCK: usize = 8 << 10;
+
 /// Why a text could not be had.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ReadProblem {
@@ -27,6 +34,8 @@ pub enum ReadProblem {
     },
     /// There is more than [`MAX_BYTES`].
     TooLarge,
+    /// It is long, and holds a NUL character in its first block.
+    Binary,
     /// A [`Door`] does not let it through.
     Barred,
 }
@@ -44,6 +53,7 @@ impl fmt::Display for ReadProblem {
             Self::NotUtf8 { utf16: true, .. } => write!(f, "is UTF-16; save it as UTF-8"),
             Self::NotUtf8 { at, .. } => write!(f, "is not UTF-8: the byte at offset {at} is not valid"),
             Self::TooLarge => write!(f, "is larger than {} MiB", MAX_BYTES >> 20),
+            Self::Binary => write!(f, "is not text"),
             Self::Barred => write!(f, "is not read: only plain files of this repository are, and no hidden ones"),
         }
     }
@@ -62,9 +72,19 @@ pub fn read(path: &Path) -> Result<String, ReadProblem> {
 
 /// The bytes of the file at `path`, for callers that look before they ask for text.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadProblem> {
-    let file = fs::File::open(path)?;
+    let mut file = fs::File::open(path)?;
     let size = file.metadata().map_or(0, |known| known.len());
-    if size > MAX_BYTES { Err(ReadProblem::TooLarge) } else { drain(file, size as usize, MAX_BYTES) }
+    if size > MAX_BYTES {
+        return Err(ReadProblem::TooLarge);
+    }
+    let mut first = Vec::new();
+    if size > MAX_BINARY {
+        Read::by_ref(&mut file).take(BLOCK as u64).read_to_end(&mut first)?;
+        if first.contains(&0) {
+            return Err(ReadProblem::Binary);
+        }
+    }
+    drain(first.as_slice().chain(file), size as usize, MAX_BYTES)
 }
 
 /// The text on standard input.
@@ -167,13 +187,27 @@ pub fn find_upwards(start: &Path, names: &[&str]) -> Option<PathBuf> {
     Some(found.strip_prefix(&here).map(Path::to_path_buf).unwrap_or(found))
 }
 
-/// The path at which a file really is, also one that is not there (any more), as long as its directory is.
+/// The path at which a file really is, also one that is not there (any more), or whose directory is not.
 pub fn real(path: &Path) -> Option<PathBuf> {
     let there = fs::canonicalize(path).ok();
     there.or_else(|| {
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some(fs::canonicalize(dir).ok()?.join(path.file_name()?))
+        let dir = if dir == Path::new(".") { fs::canonicalize(dir).ok()? } else { real(dir)? };
+        Some(dir.join(path.file_name()?))
     })
+}
+
+/// The nearest directory that holds `.git`, of the one at `dir` and those above it.
+pub fn repository(dir: &Path) -> Option<&Path> {
+    dir.ancestors().find(|above| above.join(".git").exists())
+}
+
+/// What a file is called however its path is spelt: the path below its repository, or else from the working directory.
+/// `None` where there is no such file.
+pub fn identity(path: &Path) -> Option<PathBuf> {
+    let found = fs::canonicalize(path).ok()?;
+    let below = found.parent().and_then(repository).and_then(|root| found.strip_prefix(root).ok());
+    below.map(Path::to_path_buf).or_else(|| relative(Path::new("."), &found))
 }
 
 /// `path` relative to `dir`, if it lies below that; both are followed to where they really are.
@@ -211,6 +245,40 @@ mod tests {
         // sparse: takes no room on disk
         fs::File::create(dir.path().join("huge")).unwrap().set_len(MAX_BYTES + 1).unwrap();
         assert_eq!(said(&dir.path().join("huge")), "is larger than 512 MiB");
+    }
+
+    #[test]
+    fn a_long_file_that_is_no_text_is_not_read_to_its_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("nuls");
+        let holds = |first: &[u8], size: u64| {
+            fs::write(&path, first).unwrap();
+            fs::File::options().write(true).open(&path).unwrap().set_len(size).unwrap();
+            read_bytes(&path).map(|bytes| bytes.len() as u64)
+        };
+        // a block and its last character, and one character more
+        let (within, beyond) = ([b'a'; BLOCK - 1], [b'a'; BLOCK]);
+        assert_eq!(holds(&within, MAX_BINARY + 1), Err(ReadProblem::Binary));
+        assert_eq!(holds(&beyond, MAX_BINARY + 1), Ok(MAX_BINARY + 1));
+        assert_eq!(holds(&within, MAX_BINARY), Ok(MAX_BINARY));
+        assert_eq!(holds(b"", 500 << 20), Err(ReadProblem::Binary));
+    }
+
+    #[test]
+    fn a_file_is_the_same_however_its_path_is_spelt() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["repo/.git/HEAD", "repo/infra/a.yaml", "alone.yaml"] {
+            fs::create_dir_all(dir.path().join(name).parent().unwrap()).unwrap();
+            fs::write(dir.path().join(name), "").unwrap();
+        }
+        for name in ["repo/infra/a.yaml", "repo/../repo/./infra/a.yaml"] {
+            assert_eq!(identity(&dir.path().join(name)), Some(PathBuf::from("infra/a.yaml")), "{name}");
+        }
+        assert_eq!(identity(&dir.path().join("alone.yaml")), relative(Path::new("."), &dir.path().join("alone.yaml")));
+        assert_eq!(identity(&dir.path().join("none.yaml")), None);
+        // what is there no more, with its directory
+        let gone = fs::canonicalize(dir.path()).unwrap().join("none/further/a.yaml");
+        assert_eq!(real(&dir.path().join("none/further/a.yaml")), Some(gone));
     }
 
     #[test]

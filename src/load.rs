@@ -66,6 +66,7 @@ fn text(input: Input) -> Option<Text> {
     let unreadable = |message: String| Text { source: Source::new(&shown, ""), named, problem: Some((0, message)) };
     let bytes = match bytes {
         Ok(bytes) => bytes,
+        Err(ReadProblem::Binary) if !named => return None,
         Err(problem) => return Some(unreadable(format!("the file {problem}"))),
     };
     let (text, problem) = match String::from_utf8(bytes) {

@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Outcome {
     /// The texts that spans point into.
     pub sources: Sources,
+    /// What files are called however their paths are spelt, by their path as shown, where that is something else.
+    pub identities: BTreeMap<String, String>,
     /// What was looked at and how much was found.
     pub summary: Summary,
     /// The findings in report order.

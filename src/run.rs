@@ -196,8 +196,18 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     considered.extend(judged);
     finding::settle(&mut findings);
     finding::join(&mut findings);
-    let mut outcome =
-        Outcome { sources, summary, findings, buckets: reports, dismissed, resources, partial, baseline: None, considered };
+    let mut outcome = Outcome {
+        sources,
+        identities: BTreeMap::new(),
+        summary,
+        findings,
+        buckets: reports,
+        dismissed,
+        resources,
+        partial,
+        baseline: None,
+        considered,
+    };
     secrets.hide(&mut outcome);
     outcome
 }

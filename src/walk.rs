@@ -1,7 +1,7 @@
 //! Which files a run looks at: those named, and those of ours in a directory that no ignore file leaves out.
 #![expect(clippy::disallowed_methods, reason = "asks what kind of thing each named path is")]
 
-use crate::disk::in_words;
+use crate::disk::{in_words, repository};
 use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder};
 use std::collections::BTreeMap;
@@ -115,8 +115,7 @@ impl Walk {
 fn builder(real: &Path, exclude: &[PathBuf]) -> WalkBuilder {
     let mut builder = WalkBuilder::new(real);
     // within a repository, nothing above its root counts; elsewhere, ignore files do all the same
-    let repository = real.ancestors().any(|above| above.join(".git").exists());
-    builder.require_git(repository).git_global(false).git_exclude(false).parents(!ignored_from_above(real));
+    builder.require_git(repository(real).is_some()).git_global(false).git_exclude(false).parents(!ignored_from_above(real));
     let exclude = exclude.to_vec();
     builder.filter_entry(move |entry| entry.depth() == 0 || !exclude.iter().any(|path| path == entry.path()));
     builder

@@ -157,12 +157,52 @@ fn columns_count_characters() {
 fn paths_that_are_missing_or_nothing_of_ours_are_findings() {
     let dir = folder(&[("good.yaml", GOOD), ("package.json", "{\"name\": \"x\"}"), ("empty.yaml", "")]);
     let missing = check(dir.path(), &["good.yaml", "none.yaml"]);
-    assert_eq!((missing.status, missing.rules()), (1, vec!["source/unreadable".to_owned()]));
+    assert_eq!((missing.status, missing.rules()), (2, vec!["source/unreadable".to_owned()]), "and the rest is judged");
     let message = missing.json()["findings"][0]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("No such file or directory"), "{message}");
     assert_eq!(check(dir.path(), &["package.json", "good.yaml"]).rules(), ["source/unreadable"]);
     assert_eq!(check(dir.path(), &["empty.yaml", "good.yaml"]).rules(), ["source/unreadable"]);
     assert_eq!(check(dir.path(), &["."]).rules(), [""; 0]);
+}
+
+#[test]
+fn fingerprints_do_not_hang_on_how_a_path_is_spelt() {
+    let dir = folder(&[("infra/a.yaml", TEMPLATE), ("infra/sub/b.yaml", TEMPLATE)]);
+    let prints = |from: &str, path: &str| -> Vec<String> {
+        let report = check(&dir.path().join(from), &[path]).json();
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().map(|finding| finding["fingerprint"].as_str().unwrap().to_owned()).collect()
+    };
+    let absolute = dir.path().join("infra");
+    let expected = prints("", "infra");
+    assert!(expected.len() > 2 && expected[0] != expected[expected.len() / 2], "{expected:?}");
+    for spelling in ["./infra", "infra/", "infra/../infra", "infra/sub/..", absolute.to_str().unwrap()] {
+        assert_eq!(prints("", spelling), expected, "{spelling}");
+    }
+    // in a repository, nor on where the check begins
+    fs::create_dir(dir.path().join(".git")).unwrap();
+    assert_eq!(prints("", "infra"), expected);
+    assert_eq!(prints("infra", "."), expected);
+}
+
+#[test]
+fn a_report_is_not_written_over_what_is_read() {
+    let dir = folder(&[("infra/a.yaml", GOOD), ("old.json", "{}"), ("bucketlint.yaml", "trail: elsewhere\n")]);
+    let to = |file: &str| {
+        let before = fs::read_to_string(dir.path().join(file)).ok();
+        let done = run(dir.path(), &["check", "--control-account", "123456789012", "--output", file, "."]);
+        let kept = fs::read_to_string(dir.path().join(file)).ok() == before;
+        (done.status, done.err, kept)
+    };
+    for file in ["infra/a.yaml", "./infra/../infra/a.yaml", "bucketlint.yaml"] {
+        let (status, said, kept) = to(file);
+        assert_eq!((status, kept), (2, true), "{said}");
+        assert!(said.contains(": the report would be written over a file that is read; name another"), "{said}");
+    }
+    // an older report, though it lies in the folder, is none of what is checked
+    for file in ["old.json", "new.json"] {
+        assert_eq!(to(file), (0, String::new(), false), "{file}");
+    }
 }
 
 #[test]

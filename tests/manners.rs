@@ -245,6 +245,72 @@ fn watching_checks_again_when_a_file_is_saved() {
     assert_eq!(child.wait().unwrap().signal(), Some(2));
 }
 
+#[cfg(unix)]
+#[test]
+fn watching_outlives_its_folder() {
+    let dir = folder(&[("infra/a.yaml", "Resources:\n  Data: {Type: AWS::S3::Bucket}\n")]);
+    let infra = dir.path().join("infra");
+    for (from, root) in [(dir.path(), "infra"), (&infra, ".")] {
+        let args = [
+            "check",
+            "--watch",
+            "--no-config",
+            "--control-account",
+            "123456789012",
+            "--trail",
+            "elsewhere",
+            "--format",
+            "short",
+            root,
+        ];
+        let mut child = command(from, &args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (out, err) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
+        let waits = "bucketlint: watching; save a file to check again, Ctrl-C to end";
+        while next(&err) != waits {}
+        for name in ["Second", "Third"] {
+            fs::remove_dir_all(&infra).unwrap();
+            while next(&err) != waits {}
+            fs::create_dir(&infra).unwrap();
+            fs::write(infra.join("a.yaml"), format!("Resources:\n  {name}: {{Type: AWS::S3::Bucket}}\n")).unwrap();
+            while !next(&out).contains(&format!("error[policy/missing]: bucket {name} ")) {}
+            while next(&err) != waits {}
+        }
+        interrupt(&child);
+        assert!(child.wait().unwrap().code().is_none());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_that_closes_ends_a_run() {
+    use std::os::unix::process::ExitStatusExt;
+    let dir = folder(&[]);
+    let mut child =
+        command(dir.path(), &[&CHECK[..], &["-"]].concat()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let hang_up = |child: &std::process::Child| Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+    let status = (0..200).find_map(|_| {
+        assert!(hang_up(&child).success());
+        std::thread::sleep(Duration::from_millis(50));
+        child.try_wait().unwrap()
+    });
+    assert_eq!(status.expect("it ends").signal(), Some(1));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_is_to_outlive_its_terminal_does() {
+    let dir = folder(&[]);
+    let line = format!("trap '' HUP; exec '{}' {} -", env!("CARGO_BIN_EXE_bucketlint"), CHECK.join(" "));
+    let mut shell = Command::new("sh");
+    let mut child =
+        shell.args(["-c", &line]).current_dir(dir.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap().success());
+    std::thread::sleep(Duration::from_millis(100));
+    child.stdin.take().unwrap().write_all(TEMPLATE.as_bytes()).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "it goes on to its findings");
+}
+
 #[test]
 fn standard_input_cannot_be_watched() {
     let dir = folder(&[]);

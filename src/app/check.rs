@@ -9,7 +9,7 @@ use super::verbose::Told;
 use super::{Answer, Status, Trouble, inputs};
 use crate::allow::Allowing;
 use crate::cfn::given::Given;
-use crate::cli::{CheckOptions, can_draw, sheets, today};
+use crate::cli::{CheckOptions, Sheet, can_draw, sheets, today};
 use crate::config::{self, TrailPlace};
 use crate::disk;
 use crate::facts::InputProblem;
@@ -21,9 +21,10 @@ use crate::progress::Progress;
 use crate::report::{self, Format, Style};
 use crate::run::{Plan, follow, tell_unchecked};
 use crate::settings::Settings;
+use crate::source::Sources;
 use crate::walk;
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// How a report for people is drawn in a file.
@@ -61,6 +62,7 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     let first = inputs(roots, &exclude);
     let told = if options.verbose { Told::of(settings_shown, &first, roots, &exclude) } else { Told::default() };
     let shown: Vec<String> = first.iter().map(|input| input.shown.clone()).collect();
+    let missing = roots.iter().any(|root| root.as_os_str() != walk::STDIN && !root.exists());
     let first = Cell::new(Some(first));
     let judge = |files: &BTreeSet<&str>, lost: &[Lost]| {
         let mut inputs = first.take().unwrap_or_else(|| inputs(roots, &exclude));
@@ -72,6 +74,8 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
         told.not_ours(&loaded);
         let passed = loaded.passed.iter().map(|(file, what)| (loaded.sources.get(*file).path.to_string(), what.clone()));
         let (passed, keeps) = (passed.collect(), loaded.problems.iter().any(InputProblem::keeps));
+        let files = loaded.models.iter().map(|model| model.file).chain(loaded.problems.iter().map(|problem| problem.span.file));
+        let ours = files.map(|file| PathBuf::from(&*loaded.sources.get(file).path)).collect();
         let mut given = parameters::assign(&groups, &mut loaded);
         given.places = parameters::places(&groups, &placed, &mut loaded);
         let mut allowing = Allowing { narrowed: !options.chosen.buckets.is_empty(), ..Allowing::default() };
@@ -82,11 +86,14 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
         }
         let plan = Plan { given, allowing, ..plan(&settings, options, profile.clone()) };
         let outcome = follow(loaded, &plan, &rules, &progress);
-        Judged { outcome, plan, told, passed, keeps }
+        Judged { outcome, plan, told, passed, keeps, ours }
     };
     let (judged, lost) = guard(&shown, judge)
         .map_err(|why| Trouble::Plain(format!("bucketlint failed, which is a fault of its own: {why}; please report it")))?;
-    let Judged { mut outcome, plan, told, passed, keeps } = judged;
+    let Judged { mut outcome, plan, told, passed, keeps, ours } = judged;
+    let read = ours.iter().chain(roots).chain(&desk.opened).map(PathBuf::as_path);
+    refuse_to_overwrite(&sheets, read.chain(known.as_ref().map(Known::path)))?;
+    outcome.identities = identities(&outcome.sources);
     if let Some(known) = known {
         let off = |rule: &str| settings.severity.get(rule).is_some_and(|level| level.severity.is_none());
         known.apply(&mut outcome, roots, &off).map_err(Trouble::Plain)?;
@@ -117,7 +124,7 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     let err = if options.verbose { told.text(&outcome, &settings, &laps) } else { String::new() };
     let failed = outcome.findings.iter().any(|finding| settings.fail_on.counts(finding.severity));
     let status = match failed {
-        _ if !lost.is_empty() => Status::Broken,
+        _ if missing || !lost.is_empty() => Status::Broken,
         true => Status::Findings,
         false => Status::Clean,
     };
@@ -133,6 +140,28 @@ struct Judged {
     passed: Vec<(String, String)>,
     /// Whether something could not be read.
     keeps: bool,
+    /// The files that are ours, or may be.
+    ours: BTreeSet<PathBuf>,
+}
+
+/// Complains of a report that would be written over a file in `read`.
+fn refuse_to_overwrite<'p>(sheets: &[Sheet], read: impl Iterator<Item = &'p Path>) -> Result<(), Trouble> {
+    let read: BTreeSet<PathBuf> = read.filter_map(disk::real).collect();
+    let mut files = sheets.iter().filter_map(|sheet| sheet.file.as_ref());
+    let taken = files.find(|file| file.is_file() && disk::real(file).is_some_and(|file| read.contains(&file)));
+    taken.map_or(Ok(()), |file| {
+        let shown = walk::shown(file);
+        Err(Trouble::Plain(format!("{shown}: the report would be written over a file that is read; name another")))
+    })
+}
+
+/// What the files of a run are called however their paths are spelt, where that is not how they are.
+fn identities(sources: &Sources) -> BTreeMap<String, String> {
+    let each = sources.iter().filter_map(|(_, source)| {
+        let identity = walk::shown(&disk::identity(Path::new(&*source.path))?);
+        (*identity != *source.path).then(|| (source.path.to_string(), identity))
+    });
+    each.collect()
 }
 
 /// What a run goes by, under these settings.

@@ -42,6 +42,10 @@ struct Watch<'o> {
     written: BTreeSet<PathBuf>,
     /// The files that the last run read.
     read: BTreeSet<PathBuf>,
+    /// The files there are in the roots.
+    walked: BTreeSet<PathBuf>,
+    /// The working directory, which may be deleted and made again.
+    here: Option<PathBuf>,
 }
 
 impl<'o> Watch<'o> {
@@ -56,11 +60,16 @@ impl<'o> Watch<'o> {
         let mut watcher = notify::recommended_watcher(sender).map_err(failed)?;
         for root in roots.iter().filter(|root| root.is_dir()) {
             watcher.watch(root, RecursiveMode::Recursive).map_err(failed)?;
+            // where a root that is deleted may be made again; one that cannot be watched is none of the user's
+            if let Some(around) = disk::real(root).as_deref().and_then(Path::parent) {
+                let _ = watcher.watch(around, RecursiveMode::NonRecursive);
+            }
         }
         let sheets = sheets(&options.formats, options.output.as_deref())?;
         let written = sheets.into_iter().filter_map(|sheet| disk::real(&sheet.file?)).collect();
-        let (beside, read) = Default::default();
-        Ok(Self { options, roots: roots.to_vec(), watcher, events, beside, written, read })
+        let (beside, read, walked) = Default::default();
+        let here = disk::real(Path::new("."));
+        Ok(Self { options, roots: roots.to_vec(), watcher, events, beside, written, read, walked, here })
     }
 
     fn run(&mut self, style: Style, tell: &mut dyn FnMut(&Answer) -> bool) -> Status {
@@ -96,18 +105,26 @@ impl<'o> Watch<'o> {
                 let _ = self.watcher.watch(dir, RecursiveMode::NonRecursive);
             }
         }
-        let walked: Vec<PathBuf> = self.walked().collect();
-        self.read.extend(walked);
+        self.walked = self.walk();
+        self.read.extend(self.walked.iter().cloned());
         self.read.extend(extra);
     }
 
-    fn walked(&self) -> impl Iterator<Item = PathBuf> {
-        walk::collect(&self.roots, &[]).files.into_iter().filter_map(|file| disk::real(&file.path))
+    /// The files there are in the roots. A root that was made again is watched again before they are looked for.
+    fn walk(&mut self) -> BTreeSet<PathBuf> {
+        if let Some(here) = self.here.as_ref().filter(|_| disk::real(Path::new(".")).is_none()) {
+            // until it is there again, nothing is found
+            let _ = std::env::set_current_dir(here);
+        }
+        for root in self.roots.iter().filter(|root| root.is_dir()) {
+            let _ = self.watcher.watch(root, RecursiveMode::Recursive);
+        }
+        walk::collect(&self.roots, &[]).files.into_iter().filter_map(|file| disk::real(&file.path)).collect()
     }
 
     /// Waits until a file that matters was saved, and for the end of the changes that came with it. `None` if there will
     /// be none.
-    fn wait(&self) -> Option<PathBuf> {
+    fn wait(&mut self) -> Option<PathBuf> {
         loop {
             let mut paths = saved(self.events.recv().ok()?);
             loop {
@@ -117,9 +134,12 @@ impl<'o> Watch<'o> {
                     Err(RecvTimeoutError::Disconnected) => return None,
                 }
             }
-            let now: BTreeSet<PathBuf> = self.walked().collect();
+            let now = self.walk();
             let matters = |path: &PathBuf| (now.contains(path) || self.read.contains(path)) && !self.written.contains(path);
-            if let Some(path) = paths.iter().filter_map(|path| disk::real(path)).find(matters) {
+            let saved = paths.iter().filter_map(|path| disk::real(path));
+            // a folder that comes or goes as a whole may be all that is told of the files in it
+            let moved = now.symmetric_difference(&self.walked).cloned();
+            if let Some(path) = saved.chain(moved).find(matters) {
                 let here = disk::below(Path::new("."), &path);
                 return Some(here.unwrap_or(path));
             }

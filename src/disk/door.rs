@@ -1,7 +1,7 @@
 //! The one way to a file that another file names: whoever wrote that may not be trusted with the rest of the machine.
 #![expect(clippy::disallowed_methods, reason = "asks what kind of thing a path leads to")]
 
-use super::{ReadProblem, real};
+use super::{ReadProblem, real, repository};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -19,9 +19,8 @@ impl Door {
     pub fn of(path: &Path) -> Self {
         let dir = real(path).and_then(|path| path.parent().map(Path::to_path_buf));
         let root = dir.map(|dir| {
-            let repository = dir.ancestors().find(|above| above.join(".git").exists());
             let here = || fs::canonicalize(".").ok().filter(|here| dir.starts_with(here));
-            repository.map(Path::to_path_buf).or_else(here).unwrap_or(dir)
+            repository(&dir).map(Path::to_path_buf).or_else(here).unwrap_or(dir)
         });
         Self { root }
     }

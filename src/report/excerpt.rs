@@ -89,6 +89,11 @@ impl Excerpt {
 
     /// Appends one line of the file, cut to about `room` characters around the label ends in it.
     fn quote(&mut self, source: &Source, line: usize, edges: &mut Edges, room: usize) {
+        let follows = |block: &Block| block.line + block.lines == line;
+        if !self.blocks.is_empty() && !self.blocks.last().is_some_and(follows) {
+            // so that no place is in two blocks, which miette would draw as one
+            self.text.push('\n');
+        }
         let start = self.text.len();
         let (range, content) = (source.line_range(line), content(source, line));
         let gap = if self.unicode { "…" } else { "..." };
@@ -113,7 +118,7 @@ impl Excerpt {
         edges.reach(range.end, self.text.len());
         let end = self.text.len();
         match self.blocks.last_mut() {
-            Some(block) if block.line + block.lines == line => {
+            Some(block) if follows(block) => {
                 block.shown.end = end;
                 block.lines += 1;
             }
@@ -280,8 +285,7 @@ impl SourceCode for Excerpt {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let wanted = span.offset()..span.offset().saturating_add(span.len());
-        // an empty label may stand where one block ends and the next begins: that is in the next
-        let holds = |block: &&Block| block.shown.contains(&wanted.start) && wanted.end <= block.shown.end;
+        let holds = |block: &&Block| block.shown.start <= wanted.start && wanted.end <= block.shown.end;
         let block = self.blocks.iter().find(holds).ok_or(MietteError::OutOfBounds)?;
         let mark = self.marks.iter().find(|mark| mark.shown == wanted && before == 0 && after == 0);
         let (line, column) = mark.map_or((block.line, 0), |mark| (mark.at.line - 1, mark.at.column - 1));

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 pub(super) fn fingerprints<'f>(outcome: &'f Outcome, findings: impl Iterator<Item = &'f Finding>) -> Vec<String> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let next = |finding: &'f Finding| {
-        let path = &*outcome.sources.get(finding.primary.span.file).path;
+        let shown = &*outcome.sources.get(finding.primary.span.file).path;
+        let path = outcome.identities.get(shown).map_or(shown, String::as_str);
         let id = fingerprint(path, &finding.rule, &subject(outcome, finding));
         let times = seen.entry(id.clone()).or_default();
         *times += 1;

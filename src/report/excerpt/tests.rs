@@ -41,7 +41,7 @@ fn the_primary_place_comes_first_and_near_ones_join_it() {
     let text: String = (1..=20).map(|nth| format!("l{nth:02}\n")).collect();
     let at = |line: usize| ((line - 1) * 4, (line - 1) * 4 + 3);
     let (shown, places) = excerpt(&text, &[at(15), at(2), at(17), at(20)]);
-    assert_eq!(shown, "l14\n«l15»\nl16\n«l17»\nl18\nl19\n«l20»\nl01\n«l02»\nl03\n");
+    assert_eq!(shown, "l14\n«l15»\nl16\n«l17»\nl18\nl19\n«l20»\n\nl01\n«l02»\nl03\n");
     assert_eq!(places, [(15, 1), (17, 1), (20, 1), (2, 1)]);
 }
 
