@@ -3,6 +3,7 @@
 mod access_point;
 mod attached;
 mod delivery;
+mod doubtful;
 mod key;
 mod log_receiver;
 mod notification;
@@ -20,6 +21,7 @@ pub use platform::{Deployment, TRAIL_BUCKET, is_empty};
 pub use public_access::PublicAccess;
 
 use crate::cfn::document::policy_document;
+use crate::cfn::doubt::Doubt;
 use crate::cfn::exports::exports;
 use crate::cfn::invalid::{Invalid, invalid};
 use crate::cfn::lost::lost;
@@ -87,6 +89,8 @@ pub struct Bucket {
     pub public_access: Option<PublicAccess>,
     /// Where it is deployed.
     pub place: Place,
+    /// What keeps from knowing whether it is there.
+    pub doubts: Vec<Doubt>,
     /// The partition it is deployed to, where the scenario tells.
     pub partition: Option<SmolStr>,
 }
@@ -110,6 +114,8 @@ pub struct Policy {
     pub unparsed: bool,
     /// What is wrong with `Bucket`, if that is no bucket's name.
     pub misnamed: Option<Fault>,
+    /// What keeps from knowing whether it is there.
+    pub doubts: Vec<Doubt>,
 }
 
 /// `ObjectOwnership` as a command's output tells it; it does not say of which bucket.
@@ -173,6 +179,8 @@ pub struct FoundTrail {
     pub delivery: Option<Delivery>,
     /// Where it is deployed.
     pub place: Place,
+    /// What keeps from knowing whether it is there.
+    pub doubts: Vec<Doubt>,
 }
 
 /// Collects the models of all files, each template as its scenario has it; without one its conditions are open.
@@ -243,7 +251,7 @@ pub fn part(
             let trail = Trail::of_output(&model.root, Ternary::Yes(model.root.span), &Plain);
             out.trails.extend(trail.map(|trail| {
                 let place = place_of(&trail.name);
-                FoundTrail { file: model.file, logical_id: None, trail, delivery: None, place }
+                FoundTrail { file: model.file, logical_id: None, trail, delivery: None, place, doubts: Vec::new() }
             }));
         }
         Kind::Ownership => {
@@ -316,6 +324,7 @@ impl Inventory {
             out.lost.extend_from_slice(lost);
             out.hidden.extend_from_slice(hidden);
         }
+        out.leave_open();
         out
     }
 
@@ -351,7 +360,8 @@ impl Inventory {
                 let trail = Trail::of_resource(name, resource.id.span, resource.properties().unwrap_or(&none), resolver);
                 let delivery = Some(Delivery::read(resolver, resource));
                 let (logical_id, place) = (Some(resource.id.text.clone()), resolver.place().clone());
-                self.trails.push(FoundTrail { file: template.file, logical_id, trail, delivery, place });
+                let doubts = resolver.doubts(&resource);
+                self.trails.push(FoundTrail { file: template.file, logical_id, trail, delivery, place, doubts });
             }
             _ => {}
         }
@@ -379,6 +389,7 @@ impl Inventory {
             partition: resolver.partition(),
             unparsed,
             misnamed: misnamed.flatten(),
+            doubts: resolver.doubts(&resource),
         });
     }
 
@@ -396,6 +407,7 @@ impl Inventory {
             partition: None,
             unparsed: false,
             misnamed: None,
+            doubts: Vec::new(),
         });
     }
 }
@@ -424,6 +436,7 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         public_access: public_access::read(resolver, resource),
         tag_filter: resource.properties().and_then(tag_filter),
         place: resolver.place().clone(),
+        doubts: resolver.doubts(&resource),
         partition: resolver.partition(),
     }
 }

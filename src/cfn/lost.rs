@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::syntax::node::Node;
 use std::collections::BTreeSet;
 
-/// Where the resources of `template` name a condition that holds one of the mistakes in `invalid`, or that leads to one
+/// Where the resources of `template` name a condition, for themselves or in `Fn::If`, that holds one of the mistakes in `invalid`, or that leads to one
 /// that does. What depends on it is not known, and the mistake is the reason.
 pub fn lost(template: &Template<'_>, invalid: &[Invalid]) -> Vec<Span> {
     let conditions = template.section("Conditions");
@@ -29,6 +29,8 @@ pub fn lost(template: &Template<'_>, invalid: &[Invalid]) -> Vec<Span> {
     }
     let mut out = Vec::new();
     for resource in template.resources() {
+        let own = resource.node.get("Condition");
+        out.extend(own.filter(|own| own.as_str().is_some_and(|name| broken.contains(name))).map(|own| own.span));
         mentions(resource.node, &mut |mention, at| {
             if matches!(mention, Mention::Condition(name) if broken.contains(name)) {
                 out.push(at);
@@ -62,12 +64,13 @@ Conditions:
   Last: !Not [!Condition After]
   Fine: !Equals [a, a]
 Resources:
-  B: {Type: AWS::S3::Bucket, Properties: {BucketName: !If [Last, a, !If [Fine, b, !If [Round, c, d]]]}}
+  A: {Type: AWS::S3::Bucket, Condition: Ring}
+  B: {Type: AWS::S3::Bucket, Condition: Fine, Properties: {BucketName: !If [Last, a, !If [Fine, b, !If [Round, c, d]]]}}
 ";
         let root = tree(text);
         let template = Template { file: FileId(0), path: "t", root: &root };
         let told = |invalid: &[Invalid]| lost(&template, invalid).iter().map(|at| &text[at.range()]).collect::<Vec<_>>();
-        assert_eq!(told(&invalid(&template, text)), ["Last", "Round"]);
+        assert_eq!(told(&invalid(&template, text)), ["Ring", "Last", "Round"]);
         assert_eq!(told(&[]), Vec::<&str>::new());
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod condition;
 pub mod document;
+pub mod doubt;
 pub mod expand;
 pub mod exports;
 pub mod fragment;

@@ -9,10 +9,11 @@ mod strings;
 #[cfg(test)]
 mod tests;
 
+use super::doubt::Doubt;
 use super::function::{self, Call};
 use super::place::Place;
 use super::scenario::Scenario;
-use super::template::Template;
+use super::template::{Resource, Template};
 use crate::resolve::{Followed, Resolve, Unknown};
 use crate::source::{FileId, Span};
 use crate::syntax::node::{Node, Value};
@@ -63,6 +64,19 @@ impl<'n> Resolver<'n> {
     /// Where what the template declares is deployed.
     pub fn place(&self) -> &'n Place {
         &self.scenario.stack.place
+    }
+
+    /// What keeps from knowing whether a resource is there: its own `Condition`, and those of the stacks around it.
+    pub fn doubts(&self, resource: &Resource<'_>) -> Vec<Doubt> {
+        let named = resource.node.get("Condition");
+        let open = named.filter(|named| named.as_str().is_none_or(|name| !self.scenario.conditions.contains_key(name)));
+        self.scenario
+            .stack
+            .doubts
+            .iter()
+            .cloned()
+            .chain(open.map(|named| Doubt::of(&self.template, &resource.id.text, named)))
+            .collect()
     }
 
     /// Whether a resource or output is there: not if its `Condition` is known not to hold.

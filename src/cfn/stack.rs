@@ -1,5 +1,6 @@
 //! Nested stacks: a template that another one deploys, with the values it is given there.
 
+use super::doubt::Doubt;
 use super::place::Place;
 use super::resolve::is_stored;
 use super::template::{Resource, Template};
@@ -18,6 +19,8 @@ pub struct Stack {
     pub place: Place,
     /// Whether it is not deployed at all, because the `Condition` of its stack does not hold.
     pub absent: bool,
+    /// What keeps from knowing whether it is deployed.
+    pub doubts: Vec<Doubt>,
     /// Whether it is in another account than the templates around it, whose exports it does not see.
     pub apart: bool,
     /// The values of its parameters in the template that deploys it.
@@ -33,6 +36,7 @@ impl Stack {
             home: None,
             place: Place::unknown(),
             absent: false,
+            doubts: Vec::new(),
             apart: false,
             parameters: BTreeMap::new(),
             outputs: BTreeMap::new(),

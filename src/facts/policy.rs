@@ -16,11 +16,14 @@ use crate::syntax::node::Node;
 /// `$.policies`: one for each policy attached to a bucket.
 pub(super) fn policies(scene: &Scene<'_>) -> Vec<Node> {
     let of_bucket = |bucket: &'_ LinkedBucket| -> Vec<Node> {
-        let count = bucket.policies.len();
-        let each = bucket.policies.iter().enumerate().map(|(place, &at)| {
-            let policy = &scene.inventory.policies[at];
-            let first = &scene.inventory.policies[bucket.policies[0]];
-            let related = (place > 0).then(|| Label { span: first.span, message: "the first policy for this bucket".into() });
+        let all = bucket.policies.iter().map(|&at| &scene.inventory.policies[at]);
+        // of two that may not be there, one may be there where the other is not
+        let (certain, doubtful): (Vec<&Policy>, Vec<&Policy>) = all.partition(|policy| policy.doubts.is_empty());
+        let (first, count) = (certain.first().copied(), certain.len().max(1));
+        let places = certain.into_iter().enumerate().chain(doubtful.into_iter().map(|policy| (0, policy)));
+        let each = places.map(|(place, policy)| {
+            let first = first.filter(|_| place > 0);
+            let related = first.map(|first| Label { span: first.span, message: "the first policy for this bucket".into() });
             Fact::at(policy.span)
                 .bucket(bucket)
                 .flag("excluded", bucket.excluded)

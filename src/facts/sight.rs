@@ -86,16 +86,23 @@ fn place<'a>(scene: &Scene<'a>, bucket: &LinkedBucket) -> Cow<'a, Place> {
 /// logs. Beside them those that do not see it.
 pub(super) fn seeing<'a>(scene: &Scene<'a>, bucket: &LinkedBucket) -> (Vec<(usize, Cow<'a, Trail>)>, Vec<usize>) {
     let (place, mut seeing, mut blind) = (place(scene, bucket), Vec::new(), Vec::new());
+    let doubts = bucket.declared.map_or(&[][..], |at| &scene.inventory.buckets[at].doubts);
     for (at, found) in scene.inventory.trails.iter().enumerate() {
-        match sight(found, &place) {
-            Sight::Sees => seeing.push((at, Cow::Borrowed(&found.trail))),
-            Sight::Blind(_) => blind.push(at),
-            Sight::Unknown { .. } if matches!(found.trail.logging, Ternary::No(_)) => {}
-            Sight::Unknown { why, at: span } => {
-                let logging = Ternary::Unknown { why, at: span };
-                seeing.push((at, Cow::Owned(Trail { logging, ..found.trail.clone() })));
+        let open = match sight(found, &place) {
+            Sight::Sees => {
+                let open = found.doubts.iter().find(|doubt| doubt.remains(doubts));
+                open.map(|doubt| (doubt.unknown.why.to_string(), doubt.unknown.at))
             }
-        }
+            Sight::Blind(_) => {
+                blind.push(at);
+                continue;
+            }
+            Sight::Unknown { .. } if matches!(found.trail.logging, Ternary::No(_)) => continue,
+            Sight::Unknown { why, at } => Some((why, at)),
+        };
+        let open = open.filter(|_| !matches!(found.trail.logging, Ternary::No(_)));
+        let open = open.map(|(why, at)| Trail { logging: Ternary::Unknown { why, at }, ..found.trail.clone() });
+        seeing.push((at, open.map_or(Cow::Borrowed(&found.trail), Cow::Owned)));
     }
     (seeing, blind)
 }

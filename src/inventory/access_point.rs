@@ -1,6 +1,7 @@
 //! Access points: other names for a bucket, with policies of their own.
 
 use crate::cfn::document::policy_document;
+use crate::cfn::doubt::Doubt;
 use crate::cfn::resolve::Resolver;
 use crate::cfn::template::Resource;
 use crate::iam::document::Document;
@@ -22,6 +23,8 @@ pub struct AccessPoint {
     pub bucket: Text,
     /// Its policy; without statements where it has none.
     pub document: Document,
+    /// What keeps from knowing whether it is there.
+    pub doubts: Vec<Doubt>,
 }
 
 impl AccessPoint {
@@ -30,6 +33,7 @@ impl AccessPoint {
         let bucket = resolver.text(resource.property("Bucket")?);
         let read = resource.property("Policy").map(|node| policy_document(node, resolver, source));
         let (document, problems) = read.unwrap_or_default();
-        Some((Self { logical_id: resource.id.text.clone(), span: resource.id.span, bucket, document }, problems))
+        let (logical_id, doubts) = (resource.id.text.clone(), resolver.doubts(&resource));
+        Some((Self { logical_id, span: resource.id.span, bucket, document, doubts }, problems))
     }
 }

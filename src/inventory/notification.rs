@@ -2,6 +2,7 @@
 
 use super::{Inventory, followed_text};
 use crate::cfn::document::policy_document;
+use crate::cfn::doubt::Doubt;
 use crate::cfn::resolve::Resolver;
 use crate::cfn::sam::BucketEvent;
 use crate::cfn::template::{Resource, Template};
@@ -56,6 +57,8 @@ pub struct Notifications {
     pub entries: Vec<Notification>,
     /// What of it cannot be known.
     pub unknown: Vec<Unknown>,
+    /// What keeps from knowing whether it is there.
+    pub doubts: Vec<Doubt>,
 }
 
 /// An `AWS::SNS::Topic`.
@@ -69,6 +72,8 @@ pub struct Topic {
     pub span: Span,
     /// Its ARN.
     pub arn: Text,
+    /// What keeps from knowing whether it is there.
+    pub doubts: Vec<Doubt>,
 }
 
 /// An `AWS::SNS::TopicPolicy`.
@@ -80,6 +85,8 @@ pub struct TopicPolicy {
     pub document: Document,
     /// Whether the document is a string that cannot be parsed.
     pub unparsed: bool,
+    /// What keeps from knowing whether it is there.
+    pub doubts: Vec<Doubt>,
 }
 
 /// The lists of a configuration with the key of their destinations.
@@ -122,6 +129,7 @@ impl Inventory {
             bucket,
             entries: read.entries,
             unknown: read.unknown,
+            doubts: resolver.doubts(&resource),
         });
     }
 
@@ -137,6 +145,7 @@ impl Inventory {
                 bucket: event.bucket,
                 entries: vec![entry],
                 unknown: Vec::new(),
+                doubts: Vec::new(),
             }),
         }
     }
@@ -144,7 +153,7 @@ impl Inventory {
     pub(super) fn topic(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>) {
         let (id, span) = (resource.id.text.clone(), resource.id.span);
         let arn = resolver.attribute(&id, "TopicArn", span);
-        self.topics.push(Topic { file: template.file, logical_id: id, span, arn });
+        self.topics.push(Topic { file: template.file, logical_id: id, span, arn, doubts: resolver.doubts(&resource) });
     }
 
     pub(super) fn topic_policy(&mut self, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
@@ -152,7 +161,8 @@ impl Inventory {
         let (document, problems) = policy_document(node, resolver, source);
         let unparsed = problems.iter().any(|problem| problem.kind == ProblemKind::Syntax);
         self.problems.extend(problems);
-        self.topic_policies.push(TopicPolicy { topics: resolver.texts(topics).0, document, unparsed });
+        let (topics, doubts) = (resolver.texts(topics).0, resolver.doubts(&resource));
+        self.topic_policies.push(TopicPolicy { topics, document, unparsed, doubts });
     }
 }
 

@@ -199,6 +199,7 @@ impl Nested {
         let resolver = Resolver::under(*parent, known, around);
         let there = parent.resource(&stack.id).is_some_and(|resource| resolver.is_there(resource.node));
         let absent = around.stack.absent || !there;
+        let doubts = parent.resource(&stack.id).map(|resource| resolver.doubts(&resource)).unwrap_or_default();
         let apart = around.stack.apart || stack.is_set;
         let set = parent.resource(&stack.id).filter(|_| stack.is_set);
         let outermost = around.stack.home.unwrap_or(stack.parent);
@@ -216,6 +217,7 @@ impl Nested {
         }
         scenario.stack.home = Some(stack.home);
         scenario.stack.absent = absent;
+        scenario.stack.doubts = doubts;
         scenario.stack.apart = apart;
         scenario.stack.place = place;
         scenario.stack.parameters = parameters;

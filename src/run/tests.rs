@@ -1,3 +1,4 @@
+mod doubtful;
 mod many_files;
 mod shared;
 mod union;
