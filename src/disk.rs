@@ -29,7 +29,7 @@ pub enum ReadProblem {
     NotUtf8 {
         /// Offset of the first byte that is not.
         at: usize,
-        /// Whether the text opens with a UTF-16 byte order mark.
+        /// Whether they are UTF-16.
         utf16: bool,
     },
     /// There is more than [`MAX_BYTES`].
@@ -94,10 +94,24 @@ pub fn read_stdin() -> Result<String, ReadProblem> {
 
 /// `bytes` as text.
 pub fn into_text(bytes: Vec<u8>) -> Result<String, ReadProblem> {
-    String::from_utf8(bytes).map_err(|error| ReadProblem::NotUtf8 {
-        at: error.utf8_error().valid_up_to(),
-        utf16: matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]),
-    })
+    if utf16(&bytes).is_some() {
+        return Err(ReadProblem::NotUtf8 { at: 0, utf16: true });
+    }
+    String::from_utf8(bytes).map_err(|error| ReadProblem::NotUtf8 { at: error.utf8_error().valid_up_to(), utf16: false })
+}
+
+/// The text of `bytes` that are UTF-16, as a byte order mark says, or zeros beside the first letters: what Windows
+/// PowerShell writes for `>`. What is no UTF-16 in it is replaced.
+pub fn utf16(bytes: &[u8]) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] | [1..=255, 0, 1..=255, 0, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] | [0, 1..=255, 0, 1..=255, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let text: String =
+        char::decode_utf16(pairs.iter().map(|pair| unit(*pair))).map(|letter| letter.unwrap_or('\u{fffd}')).collect();
+    Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// Everything `from` gives, where that is at most `limit` bytes: devices and pipes do not tell their size beforehand.
@@ -239,7 +253,10 @@ mod tests {
         assert_eq!(read(&write("good", "é".as_bytes())), Ok("é".to_owned()));
         let said = |path: &Path| read(path).unwrap_err().to_string();
         assert_eq!(said(&write("latin", b"ab\xe9")), "is not UTF-8: the byte at offset 2 is not valid");
-        assert_eq!(said(&write("wide", b"\xff\xfe{\0")), "is UTF-16; save it as UTF-8");
+        for wide in [&b"\xff\xfe{\0"[..], b"\xfe\xff\0{", b"{\0 \0", b"\0{\0 "] {
+            assert_eq!(said(&write("wide", wide)), "is UTF-16; save it as UTF-8");
+        }
+        assert_eq!(read(&write("zeros", b"{\0}")), Ok("{\0}".to_owned()));
         assert_eq!(said(&dir.path().join("none")), "cannot be read: No such file or directory");
         assert_eq!(said(dir.path()), "cannot be read: Is a directory");
         // sparse: takes no room on disk
@@ -279,6 +296,21 @@ mod tests {
         // what is there no more, with its directory
         let gone = fs::canonicalize(dir.path()).unwrap().join("none/further/a.yaml");
         assert_eq!(real(&dir.path().join("none/further/a.yaml")), Some(gone));
+    }
+
+    #[test]
+    fn utf_16_is_known_with_and_without_its_mark() {
+        let all: Vec<u16> = "{\"é😀\"}".encode_utf16().collect();
+        let (little, big) = (|unit: &u16| unit.to_le_bytes(), |unit: &u16| unit.to_be_bytes());
+        let little: Vec<u8> = all.iter().flat_map(little).collect();
+        let big: Vec<u8> = all.iter().flat_map(big).collect();
+        for bytes in [&little, &big, &[&b"\xff\xfe"[..], &little].concat(), &[&b"\xfe\xff"[..], &big].concat()] {
+            assert_eq!(utf16(bytes).as_deref(), Some("{\"é😀\"}"));
+        }
+        assert_eq!(utf16(b"\xff\xfe\0\xd8{").as_deref(), Some("\u{fffd}"));
+        for text in ["", "{", "{}", "{\0", "\u{feff}{}"] {
+            assert_eq!(utf16(text.as_bytes()), None);
+        }
     }
 
     #[test]

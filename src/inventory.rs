@@ -37,7 +37,7 @@ use crate::sniff::Kind;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::embedded::parse_embedded;
 use crate::syntax::node::Node;
-use crate::syntax::parse::{Problem, ProblemKind};
+use crate::syntax::parse::{self, Problem, ProblemKind};
 use crate::text::Text;
 use crate::trail::selector::{Ternary, Trail};
 use smol_str::SmolStr;
@@ -236,13 +236,19 @@ pub fn part(
             }
             bucket_events(&template, &resolver).into_iter().for_each(|event| out.event(&template, event));
         }
-        Kind::Policy => out.standalone(model.file, path, &model.root, bucket),
+        Kind::Policy => {
+            // what is called YAML is made into JSON before S3 gets it
+            let is_yaml = [".yaml", ".yml"].iter().any(|end| path.ends_with(end));
+            let not_json = parse::not_json(model.file, source).filter(|_| !is_yaml);
+            out.standalone(model.file, path, &model.root, not_json.as_ref(), bucket);
+        }
         Kind::WrappedPolicy => {
-            if let Some(inner) = model.root.get("Policy") {
+            let inner = model.root.get("Policy").or_else(|| model.root.as_str().is_some().then_some(&model.root));
+            if let Some(inner) = inner {
                 let parsed = parse_embedded(inner, source);
                 out.problems.extend(parsed.problems);
                 if let Some(root) = parsed.root {
-                    out.standalone(model.file, path, &root, bucket);
+                    out.standalone(model.file, path, &root, parsed.not_json.as_ref(), bucket);
                 }
             }
         }
@@ -394,8 +400,9 @@ impl Inventory {
     }
 
     /// A policy document on its own: its bucket is the one its resources name, or the one given.
-    fn standalone(&mut self, file: FileId, path: &str, root: &Node, given: Option<&str>) {
+    fn standalone(&mut self, file: FileId, path: &str, root: &Node, not_json: Option<&Problem>, given: Option<&str>) {
         let mut document = read::document(root, &Plain);
+        document.faults.extend(not_json.map(Fault::of_text));
         placeholder::open(&mut document, path);
         let named = named_bucket(&document).or_else(|| given.map(|name| Text::known(root.span, name)));
         self.policies.push(Policy {

@@ -3,10 +3,11 @@
 use crate::disk::{self, ReadProblem};
 use crate::facts::InputProblem;
 use crate::inventory::FileModel;
-use crate::sniff::{self, Found};
+use crate::sniff::{self, Found, Kind};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::syntax::parse::{Parsed, Problem, ProblemKind, parse};
 use rayon::prelude::*;
+use std::ops::Range;
 
 mod included;
 
@@ -57,27 +58,31 @@ pub fn load(inputs: Vec<Input>) -> Loaded {
 struct Text {
     source: Source,
     named: bool,
-    problem: Option<(usize, String)>,
+    problem: Option<(Range<usize>, String)>,
 }
 
 /// The text of an input that may be ours.
 fn text(input: Input) -> Option<Text> {
     let Input { shown, named, bytes } = input;
-    let unreadable = |message: String| Text { source: Source::new(&shown, ""), named, problem: Some((0, message)) };
+    let unreadable = |message: String| Text { source: Source::new(&shown, ""), named, problem: Some((0..0, message)) };
     let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(ReadProblem::Binary) if !named => return None,
         Err(problem) => return Some(unreadable(format!("the file {problem}"))),
     };
-    let (text, problem) = match String::from_utf8(bytes) {
-        Ok(text) => (text, None),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let problem = disk::into_text(error.into_bytes()).err().map(|problem| (at, format!("the file {problem}")));
-            (text, problem)
-        }
+    let (text, problem) = match (disk::utf16(&bytes), String::from_utf8(bytes)) {
+        (None, Ok(text)) => (text, None),
+        (Some(text), _) => (text, Some(ReadProblem::NotUtf8 { at: 0, utf16: true })),
+        (None, Err(error)) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), disk::into_text(error.into_bytes()).err()),
     };
+    // in UTF-16 no place is the same as in the text
+    let place = |problem: &ReadProblem| match problem {
+        ReadProblem::NotUtf8 { at, utf16: false } => {
+            *at..at + text.get(*at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+        }
+        _ => 0..0,
+    };
+    let problem = problem.map(|problem| (place(&problem), format!("the file {problem}")));
     let ours = if problem.is_some() { sniff::looks_like_ours(&text) } else { sniff::may_be_ours(&text) };
     (named || ours).then(|| Text { source: Source::new(&shown, &text), named, problem })
 }
@@ -86,7 +91,7 @@ impl Loaded {
     fn take(&mut self, file: FileId, text: Text, parsed: Option<Parsed>) {
         let Text { source, named, problem } = text;
         if let Some((at, message)) = problem {
-            self.unreadable(file, at, message, &source);
+            self.unreadable(file, at, message);
         } else if let Some(parsed) = parsed {
             self.parsed(file, parsed, named, &source);
         }
@@ -104,7 +109,17 @@ impl Loaded {
                 self.problems.extend(parsed.problems.into_iter().map(InputProblem::from_parser));
                 if parsed.documents > 1 {
                     let message = format!("the file holds {} YAML documents; a template is one", parsed.documents);
-                    self.problem("syntax", span, message, "split it into one file a document; only the first was checked");
+                    let fix = "split it into one file a document; only the first that is not empty was checked";
+                    self.problem("syntax", span, message, fix);
+                }
+                if let Some((at, what)) = parsed.foreign.filter(|_| kind == Kind::Template) {
+                    let message = format!("CloudFormation does not take YAML with {what}");
+                    self.problem(
+                        "foreign-yaml",
+                        at,
+                        message,
+                        "write the value out where it stands, or deploy what `aws cloudformation package` makes of it",
+                    );
                 }
                 self.models.push(FileModel { file, kind, root });
             }
@@ -118,6 +133,10 @@ impl Loaded {
                     );
                 }
                 self.passed.push((file, what));
+            }
+            Found::Unknown if parsed.documents > 1 && sniff::looks_like_ours(&source.text) => {
+                let message = format!("the file holds {} YAML documents, of which only the first is read", parsed.documents);
+                self.problem("syntax", span, message, "split it into one file a document; nothing in this file was checked");
             }
             Found::Unknown if named => {
                 let message = "the file is neither a CloudFormation template nor a bucket policy nor output of an aws command";
@@ -136,7 +155,7 @@ impl Loaded {
             Some(None) if named || sniff::looks_like_ours(&source.text) => {
                 self.problems.extend(syntax.map(InputProblem::from_parser));
             }
-            None if named => self.unreadable(file, 0, "the file is empty".into(), source),
+            None if named => self.unreadable(file, 0..0, "the file is empty".into()),
             _ => {}
         }
     }
@@ -151,9 +170,8 @@ impl Loaded {
         self.passed.push((file, "templated".into()));
     }
 
-    fn unreadable(&mut self, file: FileId, at: usize, message: String, source: &Source) {
-        let end = source.text[at..].chars().next().map_or(at, |letter| at + letter.len_utf8());
-        self.problem("unreadable", Span::new(file, at, end), message, "nothing in this file was checked");
+    fn unreadable(&mut self, file: FileId, at: Range<usize>, message: String) {
+        self.problem("unreadable", Span::new(file, at.start, at.end), message, "nothing in this file was checked");
     }
 
     /// Notes that the program failed on the file shown as `path`, so that nothing in it is judged; `why` tells where and over

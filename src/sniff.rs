@@ -17,7 +17,7 @@ pub enum Kind {
     Template,
     /// A resource policy on its own.
     Policy,
-    /// Output of `aws s3api get-bucket-policy`: the policy is a JSON string.
+    /// Output of `aws s3api get-bucket-policy`: the policy is a JSON string, the whole of the output with `--query Policy`.
     WrappedPolicy,
     /// Output of `aws cloudtrail get-event-selectors`.
     EventSelectors,
@@ -54,6 +54,9 @@ const WRAPPED: [&[&str]; 6] =
 
 /// What the document with this root is; `text` is that of its file.
 pub fn find(root: &Node, text: &str) -> Found {
+    if root.as_str().is_some() {
+        return unwrap(root, true, text);
+    }
     if is_template(root) {
         return Found::Ours(Kind::Template);
     }
@@ -142,6 +145,8 @@ mod tests {
                 Kind::WrappedPolicy,
             ),
             (r#"{"Policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Resource\": \"arn:aws:s3:::lab\""}"#, Kind::WrappedPolicy),
+            (r#""{\"Statement\": [{\"Action\": \"s3:*\", \"Resource\": \"arn:aws:s3:::lab\"}]}""#, Kind::WrappedPolicy),
+            (r#"'{"Statement": [{"Effect": "Allow", "Resource": "arn:aws:s3:::lab"'"#, Kind::WrappedPolicy),
             (r#"{"TrailARN": "arn", "EventSelectors": []}"#, Kind::EventSelectors),
             (r#"{"OwnershipControls": {"Rules": []}}"#, Kind::Ownership),
         ] {
@@ -150,6 +155,7 @@ mod tests {
         for text in [
             r#"{"Statement": [{"Effect": "Allow", "Action": "*"}]}"#,
             r#"{"Policy": {"Name": "Statement"}}"#,
+            "Statement of {the} year",
             r#"{"policyText": "{\"Statement\": [{\"Action\": \"s3:*\", \"Resource\": \"arn:aws:s3:::lab\"}]}"}"#,
             r#"{"name": "left-pad", "Resources": {"a": 1}}"#,
         ] {

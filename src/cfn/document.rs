@@ -2,7 +2,7 @@
 
 use super::function::{self, Call};
 use super::resolve::Resolver;
-use crate::iam::document::Document;
+use crate::iam::document::{Document, Fault};
 use crate::iam::read;
 use crate::resolve::{Followed, Plain, Resolve, Unknown};
 use crate::source::Span;
@@ -21,7 +21,8 @@ pub fn policy_document(node: &Node, resolver: &Resolver<'_>, source: &str) -> (D
     };
     if node.as_str().is_some() {
         let parsed = parse_embedded(node, source);
-        let document = parsed.root.map(|root| read::document(&root, &Plain)).unwrap_or_default();
+        let mut document = parsed.root.map(|root| read::document(&root, &Plain)).unwrap_or_default();
+        document.faults.extend(parsed.not_json.as_ref().map(Fault::of_text));
         return (Document { span: node.span, ..document }, parsed.problems);
     }
     let document = match function::call(node) {

@@ -81,7 +81,7 @@ pub struct Scene<'a> {
 /// A mistake in reading a file, by the display word of its kind.
 #[derive(Clone, Debug)]
 pub struct InputProblem {
-    /// `syntax`, `duplicate-key`, `unreadable`, `templated`, `unresolved`, `unread-template`, `invalid-allow`, or of a parameter value:
+    /// `syntax`, `duplicate-key`, `unreadable`, `templated`, `unresolved`, `unread-template`, `foreign-yaml`, `invalid-allow`, or of a parameter value:
     /// `unknown-parameter`, `parameter-value`, `unmatched-templates`.
     pub kind: &'static str,
     /// The place.
@@ -117,7 +117,7 @@ impl InputProblem {
 
     /// Whether it is about something in a file that is read.
     pub fn is_within(&self) -> bool {
-        ["duplicate-key", "unresolved"].contains(&self.kind)
+        ["duplicate-key", "foreign-yaml", "unresolved"].contains(&self.kind)
     }
 
     /// Whether a whole file is not read.

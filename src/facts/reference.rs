@@ -18,7 +18,7 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
 /// Whether what stands at `at` is not known because of an invalid reference in it, or it in one, or is the place where
 /// a template may hold more than is seen.
 pub(super) fn breaks(scene: &Scene<'_>, at: Span) -> bool {
-    let meets = |one: Span| one.file == at.file && one.start < at.end && at.start < one.end;
+    let meets = |one: Span| one == at || one.file == at.file && one.start < at.end && at.start < one.end;
     let lost = scene.inventory.lost.iter().copied().chain(scene.lost.iter().map(|policy| policy.at));
     let broken = scene.inventory.invalid.iter().map(|one| one.at).chain(lost);
     broken.into_iter().any(meets) || scene.inventory.hidden.contains(&at)

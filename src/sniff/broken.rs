@@ -11,10 +11,13 @@ pub fn looks_like_ours(text: &str) -> bool {
     is_template || is_policy || has("TrailARN") && has("EventSelectors") || has("OwnershipControls") && has("ObjectOwnership")
 }
 
-/// Whether a text has a key at its top: at the beginning of a line, or in quotes.
+/// Whether a text has a key at its top: at the beginning of a line, in quotes, or where one is due in a text in brackets.
 fn has_key(text: &str, key: &str) -> bool {
+    let in_brackets = text.trim_start().starts_with('{');
+    let is_due = |before: &str| in_brackets && before.trim_end().ends_with(['{', ',']);
     memchr::memmem::find_iter(text.as_bytes(), key)
-        .any(|at| matches!(text[..at].chars().next_back(), None | Some('\n' | '"' | '\'' | '\u{feff}')))
+        .filter_map(|at| text.get(..at))
+        .any(|before| matches!(before.chars().next_back(), None | Some('\n' | '"' | '\'' | '\u{feff}')) || is_due(before))
 }
 
 /// So many lines before the one where it is noticed, a tag may stand that breaks a text.
@@ -23,12 +26,13 @@ const BEFORE: usize = 2;
 /// The place of what a template engine is to fill in, if that is why the text does not parse at byte `at`: a tag on the
 /// line of the error or just before it, or `${…}` where a value is due, none of them in quotes.
 pub fn templated(text: &str, at: usize) -> Option<usize> {
-    let start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
-    let before =
-        text[..start].char_indices().rev().filter(|(_, letter)| *letter == '\n').nth(BEFORE).map_or(0, |(end, _)| end + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+    let (head, tail) = text.split_at_checked(at)?;
+    let mut breaks = head.rmatch_indices('\n').map(|(end, _)| end + 1);
+    let start = breaks.next().unwrap_or(0);
+    let before = breaks.nth(BEFORE - 1).unwrap_or(0);
+    let end = tail.find('\n').map_or(text.len(), |length| at + length);
     let mut from = before;
-    text[before..end].split('\n').find_map(|line| {
+    text.get(before..end)?.split('\n').find_map(|line| {
         let here = from;
         from += line.len() + 1;
         tag(line, here == start).map(|column| here + column)
@@ -49,13 +53,13 @@ pub fn unfilled(root: &Node, text: &str) -> Option<usize> {
 fn tag(line: &str, values: bool) -> Option<usize> {
     let (mut quote, mut before) = (None, '\n');
     for (at, letter) in line.char_indices() {
-        let rest = &line[at..];
+        let (head, rest) = line.split_at_checked(at)?;
         let opens = ["{%", "<%", "{#"].iter().any(|tag| rest.starts_with(tag))
             || rest.starts_with("{{") && !rest.starts_with("{{resolve:");
         let is_due = matches!(before, '\n' | ':' | ',' | '[' | '{');
         match (quote, letter) {
             (None, '"' | '\'') => quote = Some(letter),
-            (None, '#') if matches!(before, '\n') || line[..at].ends_with(' ') => return None,
+            (None, '#') if matches!(before, '\n') || head.ends_with(' ') => return None,
             (None, _) if opens || values && is_due && rest.starts_with("${") => return Some(at),
             (Some(open), _) if open == letter => quote = None,
             _ => {}
@@ -80,6 +84,7 @@ mod tests {
             (r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject","#, true),
             (r#"{"Statement": [{"Effect": "Allow", "Resource": "arn:aws-cn:s3:::lab-raw","#, true),
             (r#"{"TrailARN": "arn", "EventSelectors": ["#, true),
+            ("{\n  Resources: {A: {Type: AWS::S3::Bucket}", true),
             ("Resources:\n  A:\n    Type: AWS::EC2::Instance\n  b: [", false),
             ("resources:\n  Resources:\n    A:\n      Type: AWS::S3::Bucket\n  b: [", false),
             (r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*","#, false),

@@ -29,7 +29,9 @@ impl BucketPolicy {
         if !parsed.problems.is_empty() {
             return Err(parsed.problems);
         }
-        Ok(Self { document: read::document(&parsed.root.unwrap_or_default(), &Plain) })
+        let mut document = read::document(&parsed.root.unwrap_or_default(), &Plain);
+        document.faults.extend(parsed.not_json.as_ref().map(Fault::of_text));
+        Ok(Self { document })
     }
 
     /// What S3 refuses the policy for, whatever the bucket; empty for one that may be attached.

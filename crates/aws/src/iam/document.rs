@@ -3,6 +3,7 @@
 use super::principal::Principal;
 use bucketlint_text::resolve::Unknown;
 use bucketlint_text::source::Span;
+use bucketlint_text::syntax::parse::Problem;
 use bucketlint_text::text::Text;
 use smol_str::SmolStr;
 
@@ -135,6 +136,21 @@ pub struct Fault {
     pub statement: Option<usize>,
     /// Further places with the same mistake.
     pub also: Vec<Span>,
+}
+
+impl Fault {
+    /// That of a policy which is given to S3 as text and is no JSON:
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>.
+    pub fn of_text(problem: &Problem) -> Self {
+        Self {
+            kind: FaultKind::Grammar,
+            span: problem.span,
+            message: format!("S3 takes a policy as JSON alone, and this is none: {}", problem.message),
+            fix: "write it as JSON: keys and texts in double quotes, no comma behind the last, no comments".into(),
+            statement: None,
+            also: Vec::new(),
+        }
+    }
 }
 
 impl Statement {

@@ -15,14 +15,15 @@ use offsets::Offsets;
 /// scalars, plain scalars of several lines), every span is that of `outer`. Anything but a string gives no tree.
 pub fn parse_embedded(outer: &Node, source_text: &str) -> Parsed {
     let Some(text) = outer.as_str() else {
-        return Parsed { format: Format::Json, root: None, problems: Vec::new(), documents: 0 };
+        return Parsed::of(Format::Json, None);
     };
     let mut parsed = parse(outer.span.file, text);
     let place = Place::of(outer, source_text);
     if let Some(root) = &mut parsed.root {
         place.node(root);
     }
-    parsed.problems.iter_mut().for_each(|problem| place.problem(problem));
+    parsed.problems.iter_mut().chain(&mut parsed.not_json).for_each(|problem| place.problem(problem));
+    parsed.foreign.iter_mut().for_each(|(at, _)| place.span(at));
     parsed
 }
 

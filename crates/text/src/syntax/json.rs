@@ -21,7 +21,15 @@ pub(super) fn parse(file: FileId, text: &str) -> Result<Parsed, Problem> {
     if reader.peek().is_some() {
         return Err(reader.fail("expected nothing more after the JSON value"));
     }
-    Ok(Parsed { format: Format::Json, root: Some(root), problems: reader.problems, documents: 1 })
+    Ok(Parsed { problems: reader.problems, ..Parsed::of(Format::Json, Some(root)) })
+}
+
+/// What is said of a comment.
+pub(super) const NO_COMMENTS: &str = "JSON has no comments";
+
+/// Whether a comment as JavaScript has them stands at byte `at`.
+pub(super) fn is_comment(text: &str, at: usize) -> bool {
+    text.get(at..).is_some_and(|rest| rest.starts_with("//") || rest.starts_with("/*"))
 }
 
 struct Reader<'t> {
@@ -113,6 +121,11 @@ impl<'t> Reader<'t> {
     /// Takes the comma before another member, or the closing bracket, and tells whether it was the comma.
     fn separator(&mut self, close: u8, otherwise: &str) -> Result<bool, Problem> {
         if self.take(b',') {
+            let comma = self.at() - 1;
+            if self.peek() == Some(close) {
+                let message = format!("JSON takes no comma before `{}`", char::from(close));
+                return Err(Problem::syntax(Span::new(self.file, comma, comma + 1), message));
+            }
             Ok(true)
         } else if self.take(close) {
             Ok(false)
@@ -152,7 +165,8 @@ impl<'t> Reader<'t> {
             StringError::Escape(EscapeError::InvalidHex(_)) => "`\\u` needs four hexadecimal digits",
             StringError::Escape(_) => "this is half of a surrogate pair",
         };
-        let backslash = self.text.as_bytes()[..self.at()].iter().rposition(|&byte| byte == b'\\').unwrap_or(start);
+        let read = self.text.as_bytes().get(..self.at()).unwrap_or_default();
+        let backslash = read.iter().rposition(|&byte| byte == b'\\').unwrap_or(start);
         let mut end = self.at();
         while !self.text.is_char_boundary(end) {
             end += 1;
@@ -163,8 +177,8 @@ impl<'t> Reader<'t> {
     fn number(&mut self) -> Result<&'t str, Problem> {
         let start = self.at();
         let valid = self.lexer.num_ignore().validate().is_ok();
-        let text = &self.text[start..self.at()];
-        if valid { Ok(text) } else { Err(Problem::syntax(self.span_from(start), "this number lacks a digit at its end")) }
+        let text = self.text.get(start..self.at()).filter(|_| valid);
+        text.ok_or_else(|| Problem::syntax(self.span_from(start), "this number lacks a digit at its end"))
     }
 
     fn literal(&mut self) -> Result<Value, Problem> {
@@ -181,7 +195,12 @@ impl<'t> Reader<'t> {
     }
 
     fn fail_at(&self, at: usize, message: &str) -> Problem {
-        let range = word_at(self.text, at);
+        let range = if is_comment(self.text, at) { at..at + 2 } else { word_at(self.text, at) };
+        let message = match self.text.as_bytes().get(at..).unwrap_or_default() {
+            [b'/', b'/' | b'*', ..] | [b'#', ..] => NO_COMMENTS,
+            [b'\'', ..] => "JSON takes double quotes only",
+            _ => message,
+        };
         let mut problem = Problem::syntax(Span::new(self.file, range.start, range.end), message);
         if at == self.text.len() {
             problem.message.push_str(", but the text ends here");

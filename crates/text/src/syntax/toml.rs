@@ -13,7 +13,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     match DeTable::parse(text) {
         Ok(table) => {
             let root = reader.node(table.span(), Value::Map(reader.entries(table.get_ref())));
-            Parsed { format: Format::Toml, root: Some(root), problems: Vec::new(), documents: 1 }
+            Parsed::of(Format::Toml, Some(root))
         }
         Err(error) => {
             let word = word_at(text, error.span().map_or(0, |range| range.start));

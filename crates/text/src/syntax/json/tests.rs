@@ -67,6 +67,48 @@ fn flow_style_yaml_is_read_where_json_is_not() {
 }
 
 #[test]
+fn what_json_refuses_in_flow_style_yaml_is_kept() {
+    for (text, message, under) in [
+        ("{\"a\": [1, 2,]}", "JSON takes no comma before `]`", ","),
+        ("{\"a\": {\"é\": 1 ,\n}}", "JSON takes no comma before `}`", ","),
+        ("{a: [1, 2]}", "expected a key in double quotes", "a"),
+        ("{'a': 1}", "JSON takes double quotes only", "'a"),
+        ("{\"a\": 'b'}", "JSON takes double quotes only", "'b"),
+        ("{\"a\": [1, 2] # c\n}", "JSON has no comments", "#"),
+    ] {
+        let parsed = parse(FileId(0), text);
+        assert!(parsed.root.is_some(), "{text:?}");
+        let problem = parsed.not_json.unwrap();
+        assert_eq!((problem.message.as_str(), &text[problem.span.range()]), (message, under), "{text:?}");
+    }
+    for text in ["{\"a\": [1, 2]}", "a: {b: 1,}"] {
+        assert_eq!(parse(FileId(0), text).not_json, None, "{text:?}");
+    }
+}
+
+#[test]
+fn comments_of_javascript_are_no_part_of_what_they_stand_before() {
+    for (text, at) in [
+        ("{\"a\": 1,\n // c\n \"b\": 2}", 10),
+        ("{// c\n \"a\": 1}", 1),
+        ("{\"a\": /* é */ 1}", 6),
+        ("[1 /**/]", 3),
+        ("{\"a\": 1}\n// c", 9),
+        ("{a: 1,\n // c\n b: 2}", 8),
+        ("{a: [é, // c\n \"d\"]}", 9),
+        ("{a: /* b */ c}", 4),
+    ] {
+        let parsed = parse(FileId(0), text);
+        assert!(parsed.root.is_none(), "{text:?}");
+        let problem = &parsed.problems[0];
+        assert_eq!((problem.message.as_str(), problem.span.range()), ("JSON has no comments", at..at + 2), "{text:?}");
+    }
+    for text in ["{\"a\": \"https://b/*c*/\"}", "{a: https://b, c: //d, e: '// f'}", "{a: b//c, d: 1/*2}"] {
+        assert!(parse(FileId(0), text).root.is_some(), "{text:?}");
+    }
+}
+
+#[test]
 fn the_last_of_a_repeated_key_counts() {
     let text = "{\"a\": 1, \"b\": 2, \"a\": 3, \"\\u0061\": 4}";
     let parsed = parse(FileId(0), text);

@@ -239,3 +239,58 @@ fn alias_bombs_and_deep_nesting_are_refused() {
     assert_eq!((message.as_str(), under.as_str()), ("nested deeper than 200 levels", "-"));
     assert!(parse(FileId(0), &format!("{}x", "- ".repeat(200))).root.is_some());
 }
+
+#[test]
+fn a_comment_may_stand_right_behind_another_token() {
+    for (text, same) in [
+        ("a: [1, 2]#é c\nb: 3\n", "a: [1, 2]\nb: 3\n"),
+        ("a: {b: 1,#c\r\n  d: 2}#\n", "a: {b: 1,\r\n  d: 2}\n"),
+        ("a: \"x#y\"#c\nb: 'z'#d", "a: \"x#y\"\nb: 'z'"),
+        ("a: x#y\nb: [z#w]#c\n", "a: x#y\nb: [z#w]\n"),
+    ] {
+        assert_eq!(root(text), root(same), "{text:?}");
+    }
+    let text = "a: [1, 2]#é c\nb: 3\n";
+    assert_eq!(
+        outline(text),
+        [
+            "map \"a: [1, 2]#é c\\nb: 3\"",
+            "key a \"a\"",
+            "seq \"[1, 2]\"",
+            "num 1 \"1\"",
+            "num 2 \"2\"",
+            "key b \"b\"",
+            "num 3 \"3\""
+        ]
+    );
+    let many = |count: usize| "- []#c\n".repeat(count);
+    assert_eq!(root(&many(64)).items().len(), 64);
+    let told = |text: &str| refusal(text).0;
+    assert_eq!(told(&many(65)), "comments must be separated from other tokens by whitespace");
+    assert_eq!(told("a: {# for b in c #}\n"), "comments must be separated from other tokens by whitespace");
+    assert_eq!(refusal("a: []#c\nb: [\n").1, "[");
+}
+
+#[test]
+fn the_first_document_that_is_not_empty_counts() {
+    for (text, documents) in
+        [("---\n---\na: 1\n", 2), ("# c\n---\n# d\n...\n---\na: 1\n---\na: 2\n", 3), ("--- ~\n--- {a: 1}\n", 2)]
+    {
+        let parsed = parse(FileId(0), text);
+        assert_eq!((parsed.root.unwrap(), parsed.documents), (root("a: 1"), documents), "{text:?}");
+    }
+}
+
+#[test]
+fn what_cloudformation_does_not_take_is_noted_where_it_first_stands() {
+    for (text, expected) in [
+        ("a: &x 1\nb: *x\nc: *x\n", Some((11, 13, "an alias"))),
+        ("a: &x {b: 1}\nc:\n  <<: *x\n", Some((18, 20, "a merge key"))),
+        ("a: !!set {b, c}\n", Some((3, 8, "this tag"))),
+        ("a: !<tag:yaml.org,2002:timestamp> 2026-11-28\n", Some((3, 33, "this tag"))),
+        ("a: &x !!str 1\nb: '<<'\nc: <<\n'<<': !Ref d\n", None),
+    ] {
+        let found = parse(FileId(0), text).foreign.map(|(at, what)| (at.start, at.end, what));
+        assert_eq!(found, expected, "{text:?}");
+    }
+}

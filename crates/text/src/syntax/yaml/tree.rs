@@ -74,12 +74,22 @@ impl<'t> Tree<'t> {
         self.open.last().is_some_and(|open| matches!(open.body, Collection::Map { .. }))
     }
 
-    fn expects_key(&self) -> bool {
+    /// Whether a document was read that is more than nothing.
+    pub(super) fn has_content(&self) -> bool {
+        self.root.as_ref().is_some_and(|root| !matches!(root.value, Value::Null))
+    }
+
+    pub(super) fn expects_key(&self) -> bool {
         self.open.last().is_some_and(|open| matches!(open.body, Collection::Map { key: None, .. }))
     }
 
     fn span(&self, range: &Range<usize>) -> Span {
         Span::new(self.file, range.start, range.end)
+    }
+
+    /// What stands at a place that the parser gave.
+    fn written(&self, range: &Range<usize>) -> SmolStr {
+        self.text.get(range.clone()).unwrap_or_default().into()
     }
 
     pub(super) fn scalar(
@@ -136,7 +146,7 @@ impl<'t> Tree<'t> {
     pub(super) fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), Problem> {
         let node = self.anchors.expand(anchor, self.open.len(), self.span(&range))?;
         if self.expects_key() {
-            let text = node.scalar_text().unwrap_or_else(|| self.text[range.clone()].into());
+            let text = node.scalar_text().unwrap_or_else(|| self.written(&range));
             self.named(text, range);
         } else {
             self.add(node, range.end);
@@ -158,7 +168,7 @@ impl<'t> Tree<'t> {
             self.anchors.define(properties.anchor, &node)?;
         }
         if self.expects_key() {
-            self.named(self.text[range.clone()].into(), range);
+            self.named(self.written(&range), range);
         } else {
             self.add(node, range.end);
         }
