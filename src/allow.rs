@@ -15,6 +15,7 @@ use crate::outcome::{Dismissal, Dismissed};
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::fields::Complaint;
 use crate::syntax::node::{Node, Value};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -173,26 +174,27 @@ pub fn join(dismissed: &mut Vec<Dismissed>) {
     let joined = dismissed.chunk_by(|one, next| one.by == next.by).flat_map(|same| {
         let mut findings: Vec<Finding> = same.iter().map(|one| one.finding.clone()).collect();
         finding::join(&mut findings);
-        findings.into_iter().map(|finding| Dismissed { finding, by: same[0].by.clone() })
+        let by = same.first().map(|one| one.by.clone());
+        findings.into_iter().zip(by.into_iter().cycle()).map(|(finding, by)| Dismissed { finding, by })
     });
     *dismissed = joined.collect();
 }
 
 /// Takes what is allowed out of `findings`, and tells how many findings each allow is for: all that are for one count it.
 pub fn apply(allows: &[Allow], today: Date, sources: &Sources, findings: &mut Vec<Finding>) -> (Vec<Dismissed>, Vec<usize>) {
-    let mut used = vec![0; allows.len()];
+    let used = vec![Cell::new(0); allows.len()];
     let mut dismissed = Vec::new();
-    let mut by_rule: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, allow) in allows.iter().enumerate() {
-        by_rule.entry(&allow.rule).or_default().push(at);
+    let mut by_rule: BTreeMap<&str, Vec<(&Allow, &Cell<usize>)>> = BTreeMap::new();
+    for (allow, used) in allows.iter().zip(&used) {
+        by_rule.entry(&allow.rule).or_default().push((allow, used));
     }
     findings.retain(|finding| {
         let for_rule = by_rule.get(finding.rule.as_str()).into_iter().flatten();
-        let its: Vec<usize> = for_rule.copied().filter(|&at| allows[at].is_for(finding, sources)).collect();
-        its.iter().for_each(|&at| used[at] += 1);
-        let holding = its.iter().map(|&at| &allows[at]).find(|allow| !allow.is_over(today));
+        let its: Vec<_> = for_rule.filter(|(allow, _)| allow.is_for(finding, sources)).collect();
+        its.iter().for_each(|(_, used)| used.set(used.get() + 1));
+        let holding = its.iter().map(|(allow, _)| allow).find(|allow| !allow.is_over(today));
         dismissed.extend(holding.map(|allow| Dismissed { finding: finding.clone(), by: allow.dismissal() }));
         holding.is_none()
     });
-    (dismissed, used)
+    (dismissed, used.into_iter().map(Cell::into_inner).collect())
 }

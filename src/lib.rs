@@ -1,20 +1,27 @@
 //! `bucketlint` tells, before anything is deployed, whether S3 buckets can really be used from another AWS account.
 
+// what reads files takes nothing by an index or a range that may be out of bounds
+#[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod allow;
 pub mod app;
 pub mod ask;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod baseline;
 pub mod buckets;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod cfn;
 pub mod cli;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod config;
 pub mod disk;
 pub mod facts;
 pub mod finding;
 pub mod inventory;
 pub mod link;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod load;
 pub mod outcome;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod parameters;
 pub mod paste;
 pub mod profile;
@@ -25,6 +32,7 @@ pub mod run;
 pub mod scope;
 pub mod secret;
 pub mod settings;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod sniff;
 pub mod trial;
 pub mod walk;

@@ -21,7 +21,7 @@ pub(super) struct Directive {
 ///
 /// Several rules have commas between them. `until` and its day may stand before or in the reason.
 pub(super) fn directive(comment: &str) -> Option<Directive> {
-    let starts = comment.match_indices('#').map(|(at, _)| &comment[at + 1..]);
+    let starts = comment.match_indices('#').filter_map(|(at, _)| comment.get(at + 1..));
     let rest = starts.filter_map(|after| after.trim_start().strip_prefix("bucketlint:")).next()?;
     let mut words = words(rest, comment.len() - rest.len());
     let mut out = Directive::default();
@@ -75,8 +75,7 @@ impl Directive {
 
     /// Takes `until` and the day behind it. Without a colon it may be a word of the reason: then no digit follows.
     fn until(&mut self, words: &mut Vec<(Range<usize>, &str)>) {
-        let found = (0..words.len()).find_map(|at| {
-            let (range, word) = &words[at];
+        let found = words.iter().enumerate().find_map(|(at, (range, word))| {
             let word = word.trim_start_matches('(');
             let behind = words.get(at + 1).map_or((range.end..range.end, ""), |(range, text)| day(range.end, text));
             match word {
@@ -84,11 +83,12 @@ impl Directive {
                 "until" if behind.1.starts_with(|first: char| first.is_ascii_digit()) => Some((at, 2, behind)),
                 _ => word.strip_prefix("until:").map(|text| (at, 1, day(range.end, text))),
             }
+            .map(|found| (range.clone(), found))
         });
-        let Some((at, count, (range, text))) = found else { return };
+        let Some((until, (at, count, (range, text)))) = found else { return };
         match Date::parse(text) {
             Some(date) => self.until = Some((range, date)),
-            None if text.is_empty() => self.problems.push((words[at].0.clone(), "no day such as 2027-01-31 follows".into())),
+            None if text.is_empty() => self.problems.push((until, "no day such as 2027-01-31 follows".into())),
             None => self.problems.push((range, super::not_a_day(text))),
         }
         words.drain(at..(at + count).min(words.len()));
@@ -107,12 +107,12 @@ fn day(end: usize, word: &str) -> (Range<usize>, &str) {
 fn words(text: &str, base: usize) -> Vec<(Range<usize>, &str)> {
     let mut at = base;
     let mut out = Vec::new();
-    for word in text.split(char::is_whitespace) {
-        if !word.is_empty() {
-            out.push((at..at + word.len(), word));
+    for word in text.split_inclusive(char::is_whitespace) {
+        let bare = word.trim_end();
+        if !bare.is_empty() {
+            out.push((at..at + bare.len(), bare));
         }
         at += word.len();
-        at += text[at - base..].chars().next().map_or(0, char::len_utf8);
     }
     out
 }

@@ -17,7 +17,7 @@ pub(super) fn read(file: FileId, source: &Source, out: &mut Written) {
     let mut ends = BTreeMap::new();
     blocks(&root, source, &mut ends);
     for range in comments(&source.text) {
-        let Some(found) = directive(&source.text[range.clone()]) else { continue };
+        let Some(found) = source.text.get(range.clone()).and_then(directive) else { continue };
         let place = |inner: &Range<usize>| Span::new(file, range.start + inner.start, range.start + inner.end);
         let Directive { rules, reason, until, problems } = found;
         if !problems.is_empty() {
@@ -40,15 +40,15 @@ pub(super) fn read(file: FileId, source: &Source, out: &mut Written) {
 /// empty line cuts it off.
 fn line_covered(source: &Source, at: usize) -> Option<usize> {
     let mut line = source.line_of(at);
-    let is_comment =
-        |line: usize| source.text[source.line_range(line)].trim_start_matches('\u{feff}').trim_start().starts_with('#');
+    let text = |line: usize| source.text.get(source.line_range(line)).unwrap_or_default();
+    let is_comment = |line: usize| text(line).trim_start_matches('\u{feff}').trim_start().starts_with('#');
     if !is_comment(line) {
         return Some(line);
     }
     while line < source.line_count() && is_comment(line) {
         line += 1;
     }
-    let holds = |line: &usize| !source.text[source.line_range(*line)].trim().is_empty();
+    let holds = |line: &usize| !text(*line).trim().is_empty();
     Some(line).filter(|line| *line < source.line_count()).filter(holds)
 }
 

@@ -59,8 +59,8 @@ impl<'n> Conditions<'n> {
     }
 
     /// The two sides of an equality.
-    pub(super) fn sides(&self, atom: usize) -> (&'n Node, &'n Node) {
-        self.atoms[atom]
+    pub(super) fn sides(&self, atom: usize) -> Option<(&'n Node, &'n Node)> {
+        self.atoms.get(atom).copied()
     }
 
     /// The equalities that the conditions in `asked` depend on.

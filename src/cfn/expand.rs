@@ -270,25 +270,25 @@ fn replaced(text: &str, scope: &[Binding]) -> SmolStr {
     }
     let mut out = SmolStrBuilder::new();
     let mut rest = text;
-    while let Some((at, end, value)) = next(rest, scope) {
-        out.push_str(&rest[..at]);
-        match rest.as_bytes()[at] {
-            b'&' => value.chars().filter(char::is_ascii_alphanumeric).for_each(|letter| out.push(letter)),
+    while let Some((before, mark, value, behind)) = next(rest, scope) {
+        out.push_str(before);
+        match mark {
+            "&" => value.chars().filter(char::is_ascii_alphanumeric).for_each(|letter| out.push(letter)),
             _ => out.push_str(value),
         }
-        rest = &rest[end..];
+        rest = behind;
     }
     out.push_str(rest);
     out.finish()
 }
 
-/// Where the next identifier that is known begins and ends, and its item.
-fn next<'s>(text: &str, scope: &'s [Binding]) -> Option<(usize, usize, &'s str)> {
-    let places = text.match_indices('{').filter(|(at, _)| *at > 0 && matches!(text.as_bytes()[at - 1], b'$' | b'&'));
-    places.into_iter().find_map(|(open, _)| {
-        let close = open + text[open..].find('}')?;
-        let binding = scope.iter().rev().find(|binding| binding.name == text[open + 1..close])?;
+/// What stands before the next identifier that is known, the mark it begins with, its item, and what stands behind it.
+fn next<'t, 's>(text: &'t str, scope: &'s [Binding]) -> Option<(&'t str, &'t str, &'s str, &'t str)> {
+    text.match_indices(['$', '&']).find_map(|(at, mark)| {
+        let (before, after) = text.split_at_checked(at)?;
+        let (name, behind) = after.strip_prefix(mark)?.strip_prefix('{')?.split_once('}')?;
+        let binding = scope.iter().rev().find(|binding| binding.name == name)?;
         let Item::Known(value) = &binding.item else { return None };
-        Some((open - 1, close + 1, value.as_str()))
+        Some((before, mark, value.as_str(), behind))
     })
 }

@@ -47,14 +47,13 @@ pub enum SubPiece<'t> {
 pub fn sub_pieces(text: &str) -> Vec<SubPiece<'_>> {
     let mut out = Vec::new();
     let mut rest = text;
-    while let Some(at) = rest.find("${") {
-        let Some(end) = rest[at..].find('}') else { break };
-        if at > 0 {
-            out.push(SubPiece::Text(&rest[..at]));
+    while let Some((before, (name, behind))) = rest.split_once("${").and_then(|(text, rest)| Some((text, rest.split_once('}')?)))
+    {
+        if !before.is_empty() {
+            out.push(SubPiece::Text(before));
         }
-        let name = &rest[at + 2..at + end];
         out.push(name.strip_prefix('!').map_or(SubPiece::Name(name.trim()), SubPiece::Escaped));
-        rest = &rest[at + end + 1..];
+        rest = behind;
     }
     if !rest.is_empty() {
         out.push(SubPiece::Text(rest));

@@ -49,8 +49,8 @@ impl Filler<'_> {
 
     /// `Transform` at the top inserts whole sections.
     fn top(&mut self, root: &mut Node) {
-        let Some(at) = root.entries().iter().position(|entry| entry.key.text == "Transform") else { return };
-        let mut transforms = root.entries()[at].value.one_or_many().to_vec();
+        let Some(entry) = root.entry("Transform") else { return };
+        let mut transforms = entry.value.one_or_many().to_vec();
         let mut inserted = Vec::new();
         transforms.retain(|transform| match self.content(transform, 0) {
             Some(Node { value: Value::Map(entries), .. }) => {
@@ -63,7 +63,9 @@ impl Filler<'_> {
             return;
         }
         if let Value::Map(entries) = &mut root.value {
-            entries[at].value.value = Value::Seq(transforms);
+            if let Some(own) = entries.iter_mut().find(|own| own.key.text == "Transform") {
+                own.value.value = Value::Seq(transforms);
+            }
             for entry in inserted {
                 match entries.iter_mut().find(|own| own.key.text == entry.key.text) {
                     Some(own) => add(&mut own.value, entry.value),

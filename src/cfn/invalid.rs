@@ -327,7 +327,7 @@ impl<'t, 'n> Checker<'t, 'n> {
 
     fn expression(&mut self, node: &'n Node, leads: &mut Vec<(&'n str, Span)>) {
         if let Some(name) = condition::named(node) {
-            self.condition_name(&node.entries()[0].value);
+            node.entries().iter().for_each(|only| self.condition_name(&only.value));
             return leads.push((name, node.span));
         }
         let call = function::call(node);

@@ -19,6 +19,7 @@ pub mod pseudo;
 pub mod resolve;
 pub mod sam;
 pub mod scenario;
+#[allow(clippy::indexing_slicing, reason = "the numbers of variables and scenarios are its own, none is read")]
 pub mod scenarios;
 pub mod settle;
 pub mod stack;

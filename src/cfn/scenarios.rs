@@ -56,7 +56,7 @@ const MAX_TRIED: usize = 4_096;
 pub fn scenarios(template: &Template<'_>, asked: &Asked, given: &BTreeMap<SmolStr, SmolStr>) -> Scenarios {
     let conditions = Conditions::of(template);
     let atoms = conditions.atoms_of(&asked.conditions);
-    let atoms = atoms.iter().map(|&atom| (atom, conditions.sides(atom)));
+    let atoms = atoms.iter().filter_map(|&atom| Some((atom, conditions.sides(atom)?)));
     let variables = Variables::of(template, atoms, asked, given);
     let start = vec![0; variables.count()];
     let mut search = Search {
@@ -152,7 +152,8 @@ impl Search<'_, '_> {
 
     /// A variable and its value as they are told.
     fn told(&self, at: usize, choice: usize) -> (SmolStr, SmolStr) {
-        (self.variables.name(at), self.variables.choices(at)[choice].label.clone())
+        let label = self.variables.choices(at).get(choice).map(|choice| choice.label.clone());
+        (self.variables.name(at), label.unwrap_or_default())
     }
 
     /// The choices it takes to come to `outcome` whatever the others are.

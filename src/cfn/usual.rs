@@ -14,7 +14,7 @@ pub fn usual(template: &Template<'_>, given: &Values) -> Scenario {
     let resolver = Resolver::under(*template, &exports, &scenario);
     let conditions = Conditions::of(template);
     let holds = |atom: usize| {
-        let (left, right) = conditions.sides(atom);
+        let (left, right) = conditions.sides(atom)?;
         Some(resolver.text(left).as_known()? == resolver.text(right).as_known()?)
     };
     let names = template.section("Conditions").iter().map(|entry| entry.key.text.clone()).collect();

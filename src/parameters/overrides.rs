@@ -15,7 +15,7 @@ pub(super) fn read(node: &Node, source: &str, out: &mut Vec<Given>, complaints: 
     let text = node.as_str().unwrap_or_default();
     let place = Place::of(node, source);
     for word in words(text) {
-        let written = &text[word.at.clone()];
+        let written = text.get(word.at.clone()).unwrap_or_default();
         let span = |range: Range<usize>| place.span_of(word.at.start + range.start..word.at.start + range.end);
         let all = span(0..written.len());
         if word.open {
@@ -39,7 +39,11 @@ fn given(written: &str, text: &str, span: impl Fn(Range<usize>) -> Span) -> Opti
     }
     let (name, value) = rest.split_once(separator).filter(|(name, _)| !name.is_empty())?;
     let start = text.len() - rest.len();
-    let at = if written[start.min(written.len())..].starts_with(name) { start..start + name.len() } else { 0..written.len() };
+    let at = if written.get(start..).is_some_and(|rest| rest.starts_with(name)) {
+        start..start + name.len()
+    } else {
+        0..written.len()
+    };
     let from = written.find(separator).map(|found| found + separator.len());
     let from = from.filter(|&from| from < written.len()).unwrap_or(0);
     Some(Some(Given { name: name.into(), at: span(at), value: value.into(), span: span(from..written.len()) }))

@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod check;
 mod clause;
 mod explain;
+#[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod load;
 mod message;
 mod operator;

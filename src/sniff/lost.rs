@@ -44,8 +44,9 @@ impl LostPolicy {
 
 /// The name behind the key `Bucket` that stands at byte `at`, empty where something else is there; `None` if it is no key.
 fn attached(text: &str, at: usize) -> Option<&str> {
-    let is_word = text[..at].ends_with(|before: char| before.is_alphanumeric() || before == ':');
-    let rest = text[at..].strip_prefix("Bucket").filter(|_| !is_word)?;
+    let (before, after) = text.split_at_checked(at)?;
+    let is_word = before.ends_with(|before: char| before.is_alphanumeric() || before == ':');
+    let rest = after.strip_prefix("Bucket").filter(|_| !is_word)?;
     let value = rest.trim_start_matches(['"', '\'']).trim_start().strip_prefix(':')?;
     Some(name(value.trim_start_matches([' ', '"', '\''])))
 }
@@ -53,8 +54,8 @@ fn attached(text: &str, at: usize) -> Option<&str> {
 /// The bucket's name that a text begins with.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
 fn name(text: &str) -> &str {
-    let end = text.find(|letter: char| !(letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '.' | '-')));
-    &text[..end.unwrap_or(text.len())]
+    let ends = |letter: char| !(letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '.' | '-'));
+    text.split(ends).next().unwrap_or_default()
 }
 
 #[cfg(test)]

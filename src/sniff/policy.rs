@@ -101,20 +101,16 @@ fn action(text: &str) -> Sign {
 
 /// The parts between colons; those of a placeholder, such as `${AWS::Partition}`, count not.
 fn fields(text: &str) -> Vec<&str> {
-    let (mut fields, mut from, mut depth) = (Vec::new(), 0, 0_usize);
-    for (at, letter) in text.char_indices() {
+    let mut depth = 0_usize;
+    let separates = |letter| {
         match letter {
             '{' | '<' => depth += 1,
             '}' | '>' => depth = depth.saturating_sub(1),
-            ':' if depth == 0 => {
-                fields.push(&text[from..at]);
-                from = at + 1;
-            }
             _ => {}
         }
-    }
-    fields.push(&text[from..]);
-    fields
+        letter == ':' && depth == 0
+    };
+    text.split(separates).collect()
 }
 
 fn called(signs: impl Iterator<Item = Sign>) -> String {

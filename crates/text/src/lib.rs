@@ -5,5 +5,7 @@ pub mod date;
 pub mod language;
 pub mod resolve;
 pub mod source;
+// what reads files takes nothing by an index or a range that may be out of bounds
+#[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod syntax;
 pub mod text;

@@ -90,7 +90,10 @@ impl Resolver<'_> {
         match self.template.root.path(&path) {
             Some(value) if function::call(value).is_some() => Err(wrong(at, "a mapping holds plain values, not functions")),
             Some(value) => Ok(value),
-            None => default.ok_or_else(|| wrong(at, &format!("mapping `{}` has no `{}.{}`", texts[0], texts[1], texts[2]))),
+            None => default.ok_or_else(|| match texts.as_slice() {
+                [map, keys @ ..] => wrong(at, &format!("mapping `{map}` has no `{}`", keys.join("."))),
+                [] => wrong(at, "`Fn::FindInMap` takes a mapping and two keys"),
+            }),
         }
     }
 

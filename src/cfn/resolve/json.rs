@@ -72,7 +72,7 @@ fn quoted(text: &Text) -> Text {
         match part {
             Part::Lit(text) => {
                 let whole = serde_json::Value::from(text.as_str()).to_string();
-                out.push_str(&whole[1..whole.len() - 1]);
+                out.push_str(whole.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&whole));
             }
             Part::Sym(symbol) => out.push(&Text::symbol(text.span, symbol.as_ref().clone())),
         }

@@ -145,7 +145,8 @@ fn base64(bytes: &[u8]) -> String {
     for chunk in bytes.chunks(3) {
         let bits = (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(chunk.get(at).copied().unwrap_or(0)));
         for at in 0..4 {
-            out.push(if at <= chunk.len() { char::from(LETTERS[bits >> (18 - 6 * at) & 63]) } else { '=' });
+            let letter = LETTERS.get(bits >> (18 - 6 * at) & 63).filter(|_| at <= chunk.len());
+            out.push(letter.map_or('=', |letter| char::from(*letter)));
         }
     }
     out

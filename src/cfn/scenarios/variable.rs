@@ -346,7 +346,7 @@ impl<'n> Variables<'n> {
         }
         let mut out = Vec::with_capacity(kept.len());
         for (at, choice) in kept.iter().enumerate() {
-            let chosen = choice.map(|choice| self.all[at].choices[choice].value.clone());
+            let chosen = choice.and_then(|choice| self.all[at].choices.get(choice)).map(|choice| choice.value.clone());
             out.push(match self.derived(at, kept) {
                 Some(_) if choice.is_some_and(|choice| choice > 0) => return None,
                 Some(derived) => Some(derived),
@@ -361,7 +361,7 @@ impl<'n> Variables<'n> {
     fn fit(&self, kept: &[Option<usize>]) -> bool {
         let chosen = |name: &str| {
             let at = *self.places.get(name)?;
-            Some(&self.all[at].choices[kept[at]?].setting)
+            Some(&self.all[at].choices.get(kept[at]?)?.setting)
         };
         let Some(Setting::Is(region)) = chosen("AWS::Region") else { return true };
         let partition = pseudo::partition_of(region);
@@ -390,7 +390,7 @@ impl<'n> Variables<'n> {
         let mut scenario = self.open();
         for name in &self.all[at].of {
             let value = match self.places.get(name) {
-                Some(&place) => match &self.all[place].choices[kept[place]?].value {
+                Some(&place) => match &self.all[place].choices.get(kept[place]?)?.value {
                     Value::Is(value) => value.clone(),
                     Value::Fresh(_) => return None,
                 },
@@ -405,7 +405,8 @@ impl<'n> Variables<'n> {
     pub(super) fn set(&self, at: usize, choice: usize, parameters: &mut BTreeMap<SmolStr, Setting>) {
         let variable = &self.all[at];
         if variable.made.is_none() {
-            parameters.insert(variable.name.clone(), variable.choices[choice].setting.clone());
+            let setting = variable.choices.get(choice).map(|choice| choice.setting.clone());
+            parameters.extend(setting.map(|setting| (variable.name.clone(), setting)));
             return;
         }
         for name in &variable.of {

@@ -1,29 +1,23 @@
 //! Mappings hold each key once: duplicate keys and YAML's merge keys.
 
-use super::node::{Entry, Node, Value};
+use super::node::{Entry, Key, Node, Value};
 use super::parse::{Problem, ProblemKind};
-use smol_str::SmolStr;
+use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// Up to this many keys, comparing each with each is faster than sorting.
 const FEW: usize = 8;
 
 /// Drops every entry that a later one of the same key overrides, and reports the later one.
 pub(super) fn keep_last(entries: &mut Vec<Entry>, problems: &mut Vec<Problem>) {
-    let overridden = duplicates(entries);
-    if overridden.is_empty() {
-        return;
-    }
-    problems.extend(overridden.iter().map(|pair| {
-        let key = &entries[pair.again].key;
-        let first = entries[pair.first].key.span;
-        Problem {
-            span: key.span,
-            kind: ProblemKind::DuplicateKey,
-            message: format!("key `{}` is written twice in this mapping; the last one counts", key.text),
-            related: Some((first, "first written here".into())),
-        }
+    let repeats = repeats(entries);
+    problems.extend(repeats.iter().map(|repeat| Problem {
+        span: repeat.again.span,
+        kind: ProblemKind::DuplicateKey,
+        message: format!("key `{}` is written twice in this mapping; the last one counts", repeat.again.text),
+        related: Some((repeat.first, "first written here".into())),
     }));
-    remove(entries, overridden.iter().map(|pair| pair.dropped));
+    remove(entries, &repeats);
 }
 
 /// Puts what `merged` mappings hold before `entries`, which win, as PyYAML's `flatten_mapping` does.
@@ -46,38 +40,47 @@ pub(super) fn merge(entries: &mut Vec<Entry>, merged: Vec<Node>) -> Result<(), N
         }
     }
     all.append(entries);
-    let overridden = duplicates(&all);
-    remove(&mut all, overridden.iter().map(|pair| pair.dropped));
+    let repeats = repeats(&all);
+    remove(&mut all, &repeats);
     *entries = all;
     Ok(())
 }
 
-/// A key's repetition: where the key first stands, where again, and which of the entries that drops.
+/// A key's repetition.
 struct Repeat {
-    first: usize,
-    again: usize,
+    /// Where the key first stands.
+    first: Span,
+    /// The key where it stands again, and the number of that entry.
+    again: Key,
+    number: usize,
+    /// The number of the entry that this drops.
     dropped: usize,
 }
 
 /// Every repetition, ordered by where it stands.
-fn duplicates(entries: &[Entry]) -> Vec<Repeat> {
-    let text = |at: usize| -> &SmolStr { &entries[at].key.text };
-    if entries.len() <= FEW && !(1..entries.len()).any(|at| (0..at).any(|before| text(before) == text(at))) {
+fn repeats(entries: &[Entry]) -> Vec<Repeat> {
+    let is_new = |(at, entry): (usize, &Entry)| entries.iter().take(at).all(|before| before.key.text != entry.key.text);
+    if entries.len() <= FEW && entries.iter().enumerate().all(is_new) {
         return Vec::new();
     }
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_by(|&a, &b| text(a).cmp(text(b))); // stable, so equal keys stay in order
+    let mut order: Vec<(usize, &Key)> = entries.iter().map(|entry| &entry.key).enumerate().collect();
+    order.sort_by(|(_, a), (_, b)| a.text.cmp(&b.text)); // stable, so equal keys stay in order
     let mut found = Vec::new();
-    for same in order.chunk_by(|&a, &b| text(a) == text(b)) {
-        found.extend(same.windows(2).map(|pair| Repeat { first: same[0], again: pair[1], dropped: pair[0] }));
+    for same in order.chunk_by(|(_, a), (_, b)| a.text == b.text) {
+        let (once, again) = (same.iter(), same.iter().skip(1));
+        found.extend(same.iter().take(1).cycle().zip(once.zip(again)).map(|((_, first), ((dropped, _), (number, key)))| {
+            Repeat { first: first.span, again: (*key).clone(), number: *number, dropped: *dropped }
+        }));
     }
-    found.sort_by_key(|repeat| repeat.again);
+    found.sort_by_key(|repeat| repeat.number);
     found
 }
 
-fn remove(entries: &mut Vec<Entry>, dropped: impl Iterator<Item = usize>) {
-    let mut keep = vec![true; entries.len()];
-    dropped.for_each(|at| keep[at] = false);
-    let mut keep = keep.into_iter();
-    entries.retain(|_| keep.next().unwrap_or(true));
+fn remove(entries: &mut Vec<Entry>, repeats: &[Repeat]) {
+    if repeats.is_empty() {
+        return;
+    }
+    let dropped: BTreeSet<usize> = repeats.iter().map(|repeat| repeat.dropped).collect();
+    let mut numbers = 0..;
+    entries.retain(|_| numbers.next().is_none_or(|number| !dropped.contains(&number)));
 }

@@ -11,4 +11,5 @@ mod scalar;
 pub mod toml;
 mod yaml;
 
+#[allow(clippy::indexing_slicing, clippy::string_slice, reason = "a test may panic")]
 pub mod testing;

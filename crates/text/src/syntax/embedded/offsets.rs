@@ -81,10 +81,10 @@ impl Offsets {
     /// A quoted scalar without its closing quote; `unit` tells the first unit's length and what it stands for.
     fn quoted(&mut self, written: &str, decoded: &str, unit: fn(&str) -> Option<Unit>) -> Option<()> {
         let (mut at, mut left) = (1, decoded);
-        while at < written.len() {
-            let unit = match line_break(&written[at..]) {
+        while let Some(rest) = written.get(at..).filter(|rest| !rest.is_empty()) {
+            let unit = match line_break(rest) {
                 Some(fold) => fold,
-                None => unit(&written[at..])?,
+                None => unit(rest)?,
             };
             left = unit.means.strip_from(left)?;
             self.push(unit.means.len(), at..at + unit.length);
@@ -96,8 +96,9 @@ impl Offsets {
     /// A literal block scalar: each line is what is left of the written one without its indentation.
     fn literal(&mut self, written: &str, decoded: &str) -> Option<()> {
         let mut lines = decoded.split_inclusive('\n');
-        let mut at = written.find('\n')? + 1;
-        for raw in written[at..].split_inclusive('\n') {
+        let (header, body) = written.split_once('\n')?;
+        let mut at = header.len() + 1;
+        for raw in body.split_inclusive('\n') {
             let Some(line) = lines.next() else { break };
             let text = line.trim_end_matches('\n');
             let bare = raw.trim_end_matches('\n').trim_end_matches('\r');
@@ -145,16 +146,18 @@ impl Meaning {
     }
 }
 
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// Blanks and line breaks, if there is a break among them: YAML folds one break to a space and drops one of several.
 fn line_break(text: &str) -> Option<Unit> {
-    let blanks = text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
-    let breaks = text[..blanks].bytes().filter(|&byte| byte == b'\n').count();
+    let blanks = text.strip_suffix(text.trim_start_matches(BLANKS))?;
+    let breaks = blanks.matches('\n').count();
     let means = match breaks {
         0 => return None,
         1 => Meaning::Char(' '),
         _ => Meaning::Breaks(breaks - 1),
     };
-    Some(Unit { length: blanks, means })
+    Some(Unit { length: blanks.len(), means })
 }
 
 fn single_quoted(text: &str) -> Option<Unit> {
@@ -187,10 +190,9 @@ fn double_quoted(text: &str) -> Option<Unit> {
         'P' => '\u{2029}',
         'x' | 'u' | 'U' => return hexadecimal(text, kind),
         '\r' | '\n' => {
-            let rest = text[1..].trim_start_matches([' ', '\t', '\r', '\n']);
-            let length = text.len() - rest.len();
-            let breaks = text[..length].bytes().filter(|&byte| byte == b'\n').count();
-            return Some(Unit { length, means: Meaning::Breaks(breaks.saturating_sub(1)) });
+            let folded = text.strip_suffix(text.strip_prefix('\\')?.trim_start_matches(BLANKS))?;
+            let breaks = folded.matches('\n').count();
+            return Some(Unit { length: folded.len(), means: Meaning::Breaks(breaks.saturating_sub(1)) });
         }
         other => other,
     };
