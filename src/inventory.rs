@@ -2,6 +2,7 @@
 
 mod access_point;
 mod attached;
+mod custom;
 mod delivery;
 mod doubtful;
 mod key;
@@ -38,9 +39,9 @@ use crate::source::{FileId, Sources, Span};
 use crate::syntax::embedded::parse_embedded;
 use crate::syntax::node::Node;
 use crate::syntax::parse::{self, Problem, ProblemKind};
-use crate::text::Text;
+use crate::text::{Symbol, SymbolKind, Text};
 use crate::trail::selector::{Ternary, Trail};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 use std::collections::BTreeMap;
 
 mod deployed;
@@ -347,6 +348,8 @@ impl Inventory {
                 let name = resource.property("BucketName").map(|name| resolver.text(name));
                 self.notifications(template, resolver, resource, name.unwrap_or_default());
             }
+            Some("Custom::S3") => self.existing_bucket(template, resolver, resource),
+            Some("Custom::AWS") => self.api_call(template, resolver, resource, source),
             Some("AWS::KMS::Key" | "AWS::KMS::ReplicaKey") => self.key(template, resolver, resource, source),
             Some("AWS::KMS::Alias") => self.alias(template, resolver, resource),
             Some("AWS::SNS::Topic") => self.topic(template, resolver, resource),
@@ -455,12 +458,15 @@ fn tag_filter(node: &Node) -> Option<Span> {
     named.map(|entry| entry.key.span).or_else(inner)
 }
 
-/// The text of what was followed; what is not known becomes a symbol.
-fn followed_text(resolver: &Resolver<'_>, followed: Followed<'_>) -> Text {
+/// The text of what was followed; what is not known becomes a symbol that is equal to nothing but this very place.
+fn followed_text(resolver: &dyn Resolve, followed: Followed<'_>) -> Text {
     match followed {
         Followed::Node(node) => resolver.text(node),
         Followed::Absent => Text::default(),
-        Followed::Unknown(unknown) => resolver.unknown_text(&unknown),
+        Followed::Unknown(Unknown { at, why }) => {
+            let id = format_smolstr!("{} at {}: {why}", at.file.0, at.start);
+            Text::symbol(at, Symbol { id, shown: "${…}".into(), why, at, kind: SymbolKind::Other })
+        }
     }
 }
 

@@ -47,31 +47,70 @@ fn extended(mut document: Document, node: &Node) -> Document {
 
 /// The document in the text a function makes.
 fn made(call: Call<'_>, node: &Node, resolver: &Resolver<'_>, source: &str) -> Document {
-    let unreadable = || Unknown { at: call.span, why: "the text it makes cannot be read as JSON".into() };
+    let mut document = Document::default();
+    match made_of(call, node, resolver, source, &mut |root, resolve| document = read::document(root, resolve)) {
+        Ok(()) => document,
+        Err(unknown) => unknown_document(node.span, unknown),
+    }
+}
+
+/// Calls `tell` with the tree of a JSON text that is written out or that a function makes, and with what resolves its
+/// strings.
+///
+/// # Errors
+/// Why the text is not known, or not to be read.
+pub fn embedded(
+    node: &Node,
+    resolver: &Resolver<'_>,
+    source: &str,
+    tell: &mut dyn FnMut(&Node, &dyn Resolve),
+) -> Result<(), Unknown> {
+    match resolver.follow(node) {
+        Followed::Node(node) => match function::call(node) {
+            Some(call) => made_of(call, node, resolver, source, tell),
+            None => {
+                let root = parse_embedded(node, source).root.filter(Node::is_map);
+                root.map(|root| tell(&root, &Plain)).ok_or_else(|| unreadable(node.span))
+            }
+        },
+        Followed::Absent => Ok(()),
+        Followed::Unknown(unknown) => Err(unknown),
+    }
+}
+
+fn unreadable(at: Span) -> Unknown {
+    Unknown { at, why: "the text it makes cannot be read as JSON".into() }
+}
+
+fn made_of(
+    call: Call<'_>,
+    node: &Node,
+    resolver: &Resolver<'_>,
+    source: &str,
+    tell: &mut dyn FnMut(&Node, &dyn Resolve),
+) -> Result<(), Unknown> {
     match call.name {
         // the argument is the document that the text is made of
-        "ToJsonString" => read::document(call.argument, resolver),
+        "ToJsonString" => tell(call.argument, resolver),
         "Sub" => {
             let template = call.argument.items().first().unwrap_or(call.argument);
             let parsed = parse_embedded(template, source);
-            match parsed.root.filter(|root| parsed.format == Format::Json && root.is_map()) {
-                Some(root) => read::document(&root, &Substituted { resolver, values: call.argument.items().get(1) }),
-                None => unknown_document(node.span, unreadable()),
-            }
+            let root = parsed.root.filter(|root| parsed.format == Format::Json && root.is_map());
+            let root = root.ok_or_else(|| unreadable(call.span))?;
+            tell(&root, &Substituted { resolver, values: call.argument.items().get(1) });
         }
         _ => {
             let text = resolver.text(node);
             if let Some(symbol) = text.as_symbol() {
-                return unknown_document(node.span, Unknown { at: node.span, why: symbol.why.clone() });
+                return Err(Unknown { at: node.span, why: symbol.why.clone() });
             }
             let (filled, holes) = Holes::of(&text);
             let parsed = parse_embedded(&Node::string(node.span, filled), source);
-            match parsed.root.filter(|root| parsed.format == Format::Json && root.is_map()) {
-                Some(root) => read::document(&root, &holes),
-                None => unknown_document(node.span, unreadable()),
-            }
+            let root = parsed.root.filter(|root| parsed.format == Format::Json && root.is_map());
+            tell(&root.ok_or_else(|| unreadable(call.span))?, &holes);
         }
     }
+    Ok(())
 }
 
 /// Reads the strings of a document in the text of an `Fn::Sub`, each as if it were substituted on its own.

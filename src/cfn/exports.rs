@@ -59,13 +59,43 @@ mod tests {
         let of = |(at, root): (usize, _)| (Template { file: FileId(at as u32), path: outputs[at].0, root }, &open);
         let templates: Vec<_> = roots.iter().enumerate().map(of).collect();
         let why = |text: &Text| text.symbols().next().map(|symbol| symbol.why.to_string()).unwrap_or_default();
-        let told = |export: &Export| (export.name.to_string(), export.value.to_string(), why(&export.value));
+        let name = |export: &Export| export.name.as_ref().map(ToString::to_string).unwrap_or_default();
+        let told = |export: &Export| (name(export), export.value.to_string(), why(&export.value));
         exports(&templates).iter().map(told).collect()
     }
 
     /// The same for templates in one folder.
     fn told(outputs: &[&str]) -> Vec<(String, String, String)> {
         placed(&["a", "b", "c"].into_iter().zip(outputs.iter().copied()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn outputs_are_read_by_the_name_of_their_stack() {
+        let (store, other) = ("{Name: {Value: lab-raw}, PublishOutputA1B2C3D4: {Value: hashed}}", "{Name: {Value: lab-other}}");
+        let reading =
+            |stack: &str, output: &str| format!("{{O: {{Value: !GetStackOutput {{StackName: {stack}, OutputName: {output}}}}}}}");
+        let read = |places: [&str; 2], stack: &str, output: &str| {
+            let own = reading(stack, output);
+            let found = placed(&[(places[0], store), (places[1], other), ("dev/own.yaml", &own)]);
+            let (_, value, why) = found.last().cloned().unwrap();
+            if why.is_empty() { value } else { why }
+        };
+        let apart = ["store.yaml", "other.template.json"];
+        assert_eq!(read(apart, "store", "Name"), "lab-raw");
+        assert_eq!(read(apart, "other", "Name"), "lab-other");
+        assert_eq!(read(apart, "prod-Store", "PublishOutputA1B2C3D4"), "hashed");
+        assert_eq!(read(apart, "elsewhere", "PublishOutputA1B2C3D4"), "hashed", "a hash is in one template only");
+        assert_eq!(read(["store.yaml", "x.yaml"], "prod-store", "Name"), "no linted template is stack `prod-store`");
+        assert_eq!(read(apart, "elsewhere", "Name"), "no linted template is stack `elsewhere`");
+        assert_eq!(read(apart, "store", "Arn"), "`store.yaml`, which is stack `store`, has no output `Arn`");
+        assert_eq!(read(["dev/store.yaml", "prod/store.yaml"], "store", "Name"), "lab-raw", "the nearest");
+        assert_eq!(
+            read(["a/store.yaml", "b/store.yaml"], "store", "Name"),
+            "both `a/store.yaml` and `b/store.yaml` may be stack `store`"
+        );
+        assert_eq!(read(apart, "!Ref Up", "Name"), "no linted template is stack `top`");
+        assert_eq!(read(apart, "!Ref Gone", "Name"), "`Gone` is neither a parameter nor a resource of this template");
+        assert_eq!(read(apart, "own", "O"), "the export leads back to itself");
     }
 
     fn output(name: &str, value: &str) -> String {

@@ -29,9 +29,29 @@ const JUDGED: [(&str, &[&str]); 8] = [
     ("AWS::SNS::TopicPolicy", &[]),
 ];
 
+/// Types whose properties may be attributes too: cfn-lint's `schema/_getatts.py` takes them, the specification of
+/// CloudFormation's types does not list them, so nothing is said of them.
+const PROPERTIES_TOO: [(&str, &[&str]); 1] = [(
+    "AWS::SNS::Topic",
+    &[
+        "ArchivePolicy",
+        "ContentBasedDeduplication",
+        "DataProtectionPolicy",
+        "DeliveryStatusLogging",
+        "DisplayName",
+        "FifoThroughputScope",
+        "FifoTopic",
+        "KmsMasterKeyId",
+        "SignatureVersion",
+        "Subscription",
+        "Tags",
+        "TracingConfig",
+    ],
+)];
+
 /// The types of resources whose properties are read, with those properties. The values of parameters in others change
 /// nothing here.
-const READ: [(&str, &[&str]); 14] = [
+const READ: [(&str, &[&str]); 16] = [
     (
         "AWS::S3::Bucket",
         &[
@@ -59,6 +79,8 @@ const READ: [(&str, &[&str]); 14] = [
     ("AWS::CloudFormation::StackSet", &["Parameters", "TemplateBody", "TemplateURL"]),
     ("AWS::CloudFormation::Stack", &["Parameters"]),
     ("Custom::S3BucketNotifications", &["BucketName", "NotificationConfiguration"]),
+    ("Custom::S3", &["BucketName", "BucketConfigs"]),
+    ("Custom::AWS", &["Create", "Update"]),
 ];
 
 /// The properties of a type that are read; `None` where none of its resources is.
@@ -88,6 +110,9 @@ pub(super) fn is_judged(kind: &str) -> bool {
 /// The attributes of a judged type; `None` where `attribute` may be one.
 pub(super) fn lacks(kind: &str, attribute: &str) -> Option<Vec<&'static str>> {
     let (_, attributes) = JUDGED.iter().find(|(known, attributes)| *known == kind && !attributes.is_empty())?;
+    if PROPERTIES_TOO.iter().any(|(known, properties)| *known == kind && properties.contains(&attribute)) {
+        return None;
+    }
     let is = |known: &&str| if known.ends_with('.') { attribute.starts_with(known) } else { *known == attribute };
     (!attributes.iter().any(is)).then(|| attributes.iter().copied().filter(|known| !known.ends_with('.')).collect())
 }

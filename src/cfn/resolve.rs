@@ -5,6 +5,7 @@ mod deployed;
 mod json;
 mod levels;
 mod reference;
+mod stack_output;
 mod strings;
 #[cfg(test)]
 mod tests;
@@ -23,14 +24,16 @@ pub(crate) use reference::{is_hidden, is_list, is_stored};
 use smol_str::{SmolStr, format_smolstr};
 use std::cell::OnceCell;
 
-/// What the linted templates export.
+/// What the linted templates give to others.
 pub type Exports = Vec<Export>;
 
-/// A value that a template exports.
+/// An output of a template.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Export {
-    /// What it is imported by.
-    pub name: Text,
+    /// The output's logical ID.
+    pub output: SmolStr,
+    /// What it is imported by, where it is exported.
+    pub name: Option<Text>,
     /// What it is.
     pub value: Text,
     /// The path of the template, as shown.
@@ -85,13 +88,14 @@ impl<'n> Resolver<'n> {
         condition.and_then(|name| self.scenario.conditions.get(name)) != Some(&false)
     }
 
-    /// The `Outputs` this template exports.
+    /// The `Outputs` of this template.
     pub fn exports(&self) -> Exports {
         let outputs = self.template.section("Outputs").iter().filter(|output| self.is_there(&output.value));
         outputs
             .filter_map(|output| {
-                let name = self.text(output.value.path(&["Export", "Name"])?);
-                Some(Export { name, value: self.text(output.value.get("Value")?), path: self.template.path.into() })
+                let name = output.value.path(&["Export", "Name"]).map(|name| self.text(name));
+                let value = self.text(output.value.get("Value")?);
+                Some(Export { output: output.key.text.clone(), name, value, path: self.template.path.into() })
             })
             .collect()
     }
@@ -135,6 +139,7 @@ impl<'n> Resolver<'n> {
                 None => Err(wrong(at, "`Fn::GetAtt` takes a logical ID and an attribute")),
             },
             "ImportValue" => Ok(self.import(argument, at)),
+            "GetStackOutput" => self.stack_output(argument, at),
             "Sub" => self.sub(argument, at),
             "Join" => self.join(argument, at),
             "Base64" => self.base64(argument, at),

@@ -111,7 +111,7 @@ impl Inventory {
         let Some(followed) = resource.properties().and_then(|all| resolver.member(all, "NotificationConfiguration")) else {
             return;
         };
-        let mut read = Reader { resolver, entries: Vec::new(), unknown: Vec::new() };
+        let mut read = Reader::new(resolver);
         let span = match followed {
             Followed::Node(node) => {
                 read.configuration(node);
@@ -166,14 +166,19 @@ impl Inventory {
     }
 }
 
-struct Reader<'r, 'n> {
-    resolver: &'r Resolver<'n>,
-    entries: Vec<Notification>,
-    unknown: Vec<Unknown>,
+/// Reads a configuration as the S3 API and CloudFormation write it.
+pub(super) struct Reader<'r> {
+    resolver: &'r dyn Resolve,
+    pub(super) entries: Vec<Notification>,
+    pub(super) unknown: Vec<Unknown>,
 }
 
-impl Reader<'_, '_> {
-    fn configuration(&mut self, node: &Node) {
+impl<'r> Reader<'r> {
+    pub(super) fn new(resolver: &'r dyn Resolve) -> Self {
+        Self { resolver, entries: Vec::new(), unknown: Vec::new() }
+    }
+
+    pub(super) fn configuration(&mut self, node: &Node) {
         let resolver = self.resolver;
         for (list, kind, target) in LISTS {
             for item in node.get(list).map(|list| resolver.list(list)).unwrap_or_default() {
@@ -199,7 +204,7 @@ impl Reader<'_, '_> {
     }
 }
 
-fn entry(resolver: &Resolver<'_>, item: &Node, kind: Destination, target: [&str; 2]) -> Notification {
+fn entry(resolver: &dyn Resolve, item: &Node, kind: Destination, target: [&str; 2]) -> Notification {
     let to = target.iter().find_map(|key| resolver.member(item, key)).map(|value| followed_text(resolver, value));
     let events = ["Event", "Events"].iter().filter_map(|key| item.get(key)).flat_map(|node| resolver.texts(node).0).collect();
     let filtered = match resolver.member(item, "Filter") {

@@ -41,7 +41,7 @@ impl Bearing {
 
 /// Whether a template has a resource that is judged, or one of which it is not known what it is.
 fn is_judged(root: &Node) -> bool {
-    let kinds = ["AWS::S3::", "AWS::CloudTrail::", "Custom::S3"];
+    let kinds = ["AWS::S3::", "AWS::CloudTrail::", "Custom::S3", "Custom::AWS"];
     let is = |entry: &Entry| match entry.value.get("Type").and_then(Node::as_str) {
         Some(kind) => kinds.iter().any(|known| kind.starts_with(known)),
         None => true,

@@ -311,7 +311,8 @@ impl<'r> World<'r> {
     }
 
     fn imports(&self, model: &FileModel) -> bool {
-        memchr::memmem::find(self.sources.get(model.file).text.as_bytes(), b"ImportValue").is_some()
+        let text = self.sources.get(model.file).text.as_bytes();
+        [&b"ImportValue"[..], b"GetStackOutput"].iter().any(|function| memchr::memmem::find(text, function).is_some())
     }
 }
 

@@ -258,7 +258,7 @@ impl Resolver<'_> {
     pub(super) fn import(&self, argument: &Node, at: Span) -> Text {
         let name = self.text(argument);
         let exports = self.exports.iter().filter(|_| !self.scenario.stack.apart);
-        let same: Vec<&Export> = exports.filter(|export| export.name == name).collect();
+        let same: Vec<&Export> = exports.filter(|export| export.name.as_ref() == Some(&name)).collect();
         let near = |export: &Export| shared_folders(&export.path, self.template.path);
         let nearest = same.iter().map(|export| near(export)).max();
         let mut nearest = same.into_iter().filter(|export| Some(near(export)) == nearest);
@@ -275,7 +275,8 @@ impl Resolver<'_> {
             },
             None => {
                 let mut why = format!("no linted template exports `{name}`");
-                if let Some(Export { name: other, .. }) = self.exports.iter().find(|export| may_be(&export.name, &name)) {
+                let mut names = self.exports.iter().filter_map(|export| export.name.as_ref());
+                if let Some(other) = names.find(|other| may_be(other, &name)) {
                     why += &format!("; one exports `{other}`, and the name of its stack is not known");
                 }
                 self.symbol(at, &format!("ImportValue {name}"), &why, SymbolKind::Other)

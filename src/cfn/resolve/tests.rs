@@ -43,7 +43,7 @@ fn with<T>(root: &Node, scenario: &Scenario, ask: impl FnOnce(&Resolver<'_>, &No
     let network = tree("Outputs: {O: {Export: {Name: !Sub '${AWS::StackName}-vpc'}, Value: v}}");
     let mut exports = Resolver::new(Template { file: FileId(1), path: "net", root: &network }, &Exports::new()).exports();
     let known = |text| Text::known(Span::default(), text);
-    exports.push(Export { name: known("prod-name"), value: known("imported"), path: "net".into() });
+    exports.push(Export { output: "Name".into(), name: Some(known("prod-name")), value: known("imported"), path: "net".into() });
     let resolver = Resolver::under(Template { file: FileId(0), path: "t", root }, &exports, scenario);
     ask(&resolver, root.path(&["Outputs", "V", "Value"]).unwrap())
 }

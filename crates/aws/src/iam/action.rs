@@ -55,25 +55,57 @@ pub fn find(name: &str) -> Option<&'static S3Action> {
 const API_NAMES: &[(&str, &str)] = &[
     ("CompleteMultipartUpload", "PutObject"),
     ("CopyObject", "PutObject"),
+    ("CreateBucketMetadataConfiguration", "CreateBucketMetadataTableConfiguration"),
     ("CreateMultipartUpload", "PutObject"),
+    ("DeleteBucketAnalyticsConfiguration", "PutAnalyticsConfiguration"),
+    ("DeleteBucketCors", "PutBucketCORS"),
+    ("DeleteBucketEncryption", "PutEncryptionConfiguration"),
+    ("DeleteBucketIntelligentTieringConfiguration", "PutIntelligentTieringConfiguration"),
+    ("DeleteBucketInventoryConfiguration", "PutInventoryConfiguration"),
+    ("DeleteBucketLifecycle", "PutLifecycleConfiguration"),
+    ("DeleteBucketMetadataConfiguration", "DeleteBucketMetadataTableConfiguration"),
+    ("DeleteBucketMetricsConfiguration", "PutMetricsConfiguration"),
+    ("DeleteBucketOwnershipControls", "PutBucketOwnershipControls"),
+    ("DeleteBucketReplication", "PutReplicationConfiguration"),
+    ("DeleteBucketTagging", "PutBucketTagging"),
     ("DeleteObjects", "DeleteObject"),
+    ("DeletePublicAccessBlock", "PutBucketPublicAccessBlock"),
+    ("GetBucketAccelerateConfiguration", "GetAccelerateConfiguration"),
+    ("GetBucketAnalyticsConfiguration", "GetAnalyticsConfiguration"),
     ("GetBucketEncryption", "GetEncryptionConfiguration"),
+    ("GetBucketIntelligentTieringConfiguration", "GetIntelligentTieringConfiguration"),
+    ("GetBucketInventoryConfiguration", "GetInventoryConfiguration"),
+    ("GetBucketLifecycle", "GetLifecycleConfiguration"),
     ("GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"),
+    ("GetBucketMetadataConfiguration", "GetBucketMetadataTableConfiguration"),
+    ("GetBucketMetricsConfiguration", "GetMetricsConfiguration"),
     ("GetBucketNotificationConfiguration", "GetBucketNotification"),
     ("GetBucketReplication", "GetReplicationConfiguration"),
+    ("GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"),
     ("GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
     ("HeadBucket", "ListBucket"),
     ("HeadObject", "GetObject"),
+    ("ListBucketAnalyticsConfigurations", "GetAnalyticsConfiguration"),
+    ("ListBucketIntelligentTieringConfigurations", "GetIntelligentTieringConfiguration"),
+    ("ListBucketInventoryConfigurations", "GetInventoryConfiguration"),
+    ("ListBucketMetricsConfigurations", "GetMetricsConfiguration"),
     ("ListBuckets", "ListAllMyBuckets"),
     ("ListMultipartUploads", "ListBucketMultipartUploads"),
-    ("ListObjectVersions", "ListBucketVersions"),
     ("ListObjects", "ListBucket"),
     ("ListObjectsV2", "ListBucket"),
+    ("ListObjectVersions", "ListBucketVersions"),
     ("ListParts", "ListMultipartUploadParts"),
+    ("PutBucketAccelerateConfiguration", "PutAccelerateConfiguration"),
+    ("PutBucketAnalyticsConfiguration", "PutAnalyticsConfiguration"),
     ("PutBucketEncryption", "PutEncryptionConfiguration"),
+    ("PutBucketIntelligentTieringConfiguration", "PutIntelligentTieringConfiguration"),
+    ("PutBucketInventoryConfiguration", "PutInventoryConfiguration"),
+    ("PutBucketLifecycle", "PutLifecycleConfiguration"),
     ("PutBucketLifecycleConfiguration", "PutLifecycleConfiguration"),
+    ("PutBucketMetricsConfiguration", "PutMetricsConfiguration"),
     ("PutBucketNotificationConfiguration", "PutBucketNotification"),
     ("PutBucketReplication", "PutReplicationConfiguration"),
+    ("PutObjectLockConfiguration", "PutBucketObjectLockConfiguration"),
     ("PutPublicAccessBlock", "PutBucketPublicAccessBlock"),
     ("SelectObjectContent", "GetObject"),
     ("UploadPart", "PutObject"),
@@ -247,6 +279,15 @@ mod tests {
     }
 
     #[test]
+    fn names_of_the_api_lead_to_actions() {
+        for (name, action) in API_NAMES {
+            assert!(find(name).is_none(), "{name} is an action");
+            assert_eq!(find(action).map(|known| known.name), Some(*action), "{name}");
+        }
+        assert!(API_NAMES.is_sorted_by_key(|(name, _)| name.to_ascii_lowercase()));
+    }
+
+    #[test]
     fn suggestions() {
         let cases = [
             ("HeadObject", Some("GetObject")),
@@ -258,6 +299,10 @@ mod tests {
             ("CopyObject", Some("PutObject")),
             ("CreateMultipartUpload", Some("PutObject")),
             ("PutBucketNotificationConfiguration", Some("PutBucketNotification")),
+            ("DeleteBucketCors", Some("PutBucketCORS")),
+            ("PutBucketLifecycle", Some("PutLifecycleConfiguration")),
+            ("DeletePublicAccessBlock", Some("PutBucketPublicAccessBlock")),
+            ("ListBucketInventoryConfigurations", Some("GetInventoryConfiguration")),
             ("GetObjects", Some("GetObject")),
             ("GetObejct", Some("GetObject")),
             ("LisBucket", Some("ListBucket")),
