@@ -18,7 +18,7 @@ fi
 command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 rm -rf fuzz/seeds
 python3 fuzz/seeds.py fuzz/seeds
-CARGO_PROFILE_RELEASE_DEBUG=0 cargo fuzz build --fuzz-dir fuzz -s none
+cargo fuzz build --fuzz-dir fuzz -s none
 built="${CARGO_TARGET_DIR:-fuzz/target}/$(rustc -vV | sed -n 's/^host: //p')/release"
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT

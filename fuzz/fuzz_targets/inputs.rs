@@ -38,7 +38,7 @@ fuzz_target!(|text: &str| {
         let _ = Config::read(&root, Path::new("settings"));
         let _ = Profile::read("fuzz", &root);
         for environment in [None, Some("dev")] {
-            let _ = read::read(&root, text, environment);
+            let _ = read(&root, text, environment);
         }
         let (rules, _) = load_files(&[("fuzz/rule".to_owned(), root)]);
         if !rules.is_empty() {
@@ -46,7 +46,7 @@ fuzz_target!(|text: &str| {
         }
     }
     if let Some(root) = toml::parse(FileId(0), text).root {
-        let _ = read::read(&root, text, None);
+        let _ = read(&root, text, None);
     }
     if let Ok(baseline) = Baseline::read(text) {
         assert_eq!(Baseline::read(&baseline.text()).as_ref(), Ok(&baseline), "a baseline is not what it writes");

@@ -14,6 +14,7 @@ const NAMES: &[&str] = &["lab-a", "lab-b", "lab-c"];
 const WORDS: &[&str] = &["dev", "prod", "test", ""];
 const PARAMETERS: &[&str] = &["Stage", "Share", "Region", "AWS::Region"];
 
+#[derive(Debug)]
 struct Files(Vec<Value>);
 
 fn condition(bytes: &mut Unstructured<'_>, depth: usize) -> Result<Value> {

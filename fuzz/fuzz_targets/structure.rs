@@ -47,6 +47,7 @@ fn changed(bytes: &mut Unstructured<'_>) -> Result<Value> {
     Ok(tree)
 }
 
+#[derive(Debug)]
 struct Files(Vec<Value>);
 
 impl<'a> Arbitrary<'a> for Files {
