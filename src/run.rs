@@ -40,7 +40,8 @@ use crate::syntax::parse::ProblemKind;
 use allowed::Allowed;
 use bearing::Bearing;
 use deployments::Deployments;
-use merge::{Merge, Seen};
+pub use deployments::MOST_LOOKS;
+use merge::{Merge, Seen, Usually};
 use nested::Nested;
 use passes::{Near, Pass, passes};
 use rayon::prelude::*;
@@ -76,6 +77,8 @@ pub struct Plan {
     pub given: Given,
     /// What is allowed, and when.
     pub allowing: Allowing,
+    /// How much is looked at for the ways to deploy templates: see [`MOST_LOOKS`].
+    pub most_looks: usize,
 }
 
 /// Checks loaded files against `rules`.
@@ -99,7 +102,8 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     problems.retain(|problem| bearing.concerns(problem));
     let fragments = bearing::fragments(&models, &sources);
     let lost = bearing::lost(&models, &sources, &problems);
-    let deployments = Deployments::of(&models, &sources, &plan.given, &nested);
+    let mut deployments = Deployments::of(&models, &sources, &plan.given, &nested);
+    deployments.bound(&models, plan.most_looks);
     let scenarios = tell::facts(&deployments, models.iter().filter(|model| bearing.holds(model.file)));
     let world = World {
         sources: &sources,
@@ -128,7 +132,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     progress.stage("judging the default", 0);
     let common = world.common(&view);
     let (touched, homes) = (world.touched(&view, &common), view.homes());
-    let facts::Facts { members, mut reports, decided } = world.facts(&view, &requesters, &[]);
+    let facts::Facts { members, mut reports, decided } = world.facts(&view, &requesters, &[], &BTreeSet::new());
 
     let open = world.open_view();
     let together = world.together([&view, &open], &common);
@@ -142,8 +146,9 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let near = Near { apart: world.together([&view, &open], &common.apart()), watched: together };
     let passes = passes(&variants.all, &near);
     progress.stage("judging each way to deploy", passes.len());
-    let usual = Usual { view: &view, common: &common, touched: &touched, decided: &decided };
     let varying: Vec<Rule> = rules.iter().filter(|rule| !rule.reads_templates()).cloned().collect();
+    let apart = varying.iter().all(Rule::is_local);
+    let usual = Usual { view: &view, common: &common, seen: &touched, decided: &decided, homes: &homes, apart };
     let passes: Vec<(Pass<'_>, Varied)> = passes
         .into_par_iter()
         .map(|pass| {
@@ -184,9 +189,9 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     }
     let (passes, further): (Vec<(Pass<'_>, Seen)>, Vec<Vec<BucketReport>>) =
         passes.into_iter().map(|(pass, varied)| ((pass, varied.seen), varied.reports)).unzip();
-    tell::reports(&mut reports, further, &passes, &touched, &deployments);
+    tell::reports(&mut reports, further, &passes, &touched, (&deployments, &sources));
     let merge = Merge { deployments: &deployments, variants: &variants, passes, settled, is_fixed: &|rule| fixed.contains(rule) };
-    let mut findings = merge.findings(&Seen { findings, touched, homes });
+    let mut findings = merge.findings(&Usually { findings, touched, homes });
     finding::settle(&mut findings);
     stacks.explain(&mut findings);
     let rules = [&rules[..], &on_allows].concat();
@@ -272,7 +277,8 @@ fn doubt(undecided: Undecided, rules: &[Rule]) -> Finding {
     let title = rules.iter().find(|rule| rule.id == undecided.rule).map_or("", |rule| rule.title.as_str());
     let primary = Label { span: undecided.subject, message: undecided.reason.clone() };
     let related = vec![Label { span: undecided.at, message: undecided.reason }];
-    Finding { related, ..Finding::new(undecided.rule, Severity::Note, format!("{DOUBT}{title}"), primary) }
+    let bucket = undecided.bucket;
+    Finding { related, bucket, ..Finding::new(undecided.rule, Severity::Note, format!("{DOUBT}{title}"), primary) }
 }
 
 /// The control accounts, and a word on where they come from.

@@ -175,6 +175,7 @@ fn facts_of(dir: &Path) -> Node {
         sources: &loaded.sources,
         inventory: &inventory,
         buckets: &buckets,
+        told: &std::collections::BTreeSet::new(),
         joins: &link::Joins::of(&buckets, &loaded.sources),
         requesters: &[requester],
         profile: &plan.profile,

@@ -141,6 +141,7 @@ fn facts(loaded: &Loaded, inventory: &Inventory, buckets: &[LinkedBucket]) -> Fa
         sources: &loaded.sources,
         inventory,
         buckets,
+        told: &std::collections::BTreeSet::new(),
         joins: &link::Joins::of(buckets, &loaded.sources),
         requesters: &[requester],
         profile: &PLAN.profile,

@@ -19,7 +19,7 @@ use crate::parameters;
 use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::report::{self, Format, Style};
-use crate::run::{Plan, follow, tell_unchecked};
+use crate::run::{MOST_LOOKS, Plan, follow, tell_unchecked};
 use crate::settings::Settings;
 use crate::source::Sources;
 use crate::walk;
@@ -183,5 +183,6 @@ pub(super) fn plan(settings: &Settings, options: &CheckOptions, profile: Profile
         assume: settings.assume.iter().map(|(key, values)| (key.to_ascii_lowercase(), values.clone())).collect(),
         given: Given::default(),
         allowing: Allowing::default(),
+        most_looks: MOST_LOOKS,
     }
 }

@@ -26,6 +26,12 @@ pub struct Scenarios {
 }
 
 impl Scenarios {
+    /// Keeps the first `most` of them.
+    pub fn keep(&mut self, most: usize) {
+        self.capped |= self.all.len() > most;
+        self.all.truncate(most);
+    }
+
     /// The fewest values it takes to come to one of the scenarios whose numbers are in `wanted`, and to no other.
     pub fn smallest(&self, wanted: &BTreeSet<usize>) -> Vec<(SmolStr, SmolStr)> {
         let written_out = || self.all.iter().enumerate().filter(|(number, _)| wanted.contains(number));

@@ -38,7 +38,7 @@ pub(super) fn policy_of<'a>(scene: &Scene<'a>, bucket: &LinkedBucket) -> Option<
 
 /// `$.encryption`: one for each bucket that declares a default encryption, at its key or else at its algorithm.
 pub(super) fn encryption(scene: &Scene<'_>) -> Vec<Node> {
-    let all = scene.buckets.iter().filter_map(|bucket| Some((bucket, declared(scene, bucket)?)));
+    let all = scene.asked().filter_map(|bucket| Some((bucket, declared(scene, bucket)?)));
     all.map(|(bucket, encryption)| encryption_fact(scene, bucket, encryption)).collect()
 }
 

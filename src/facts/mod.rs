@@ -47,7 +47,7 @@ pub use allow::{AllowScene, allows};
 use fact::Fact;
 use possible::Possible;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 pub use unchecked::{Unchecked, unchecked};
 
@@ -60,6 +60,8 @@ pub struct Scene<'a> {
     pub inventory: &'a Inventory,
     /// The buckets with what belongs to them.
     pub buckets: &'a [LinkedBucket],
+    /// Of which of these nothing is to be said, by their place: it is known already.
+    pub told: &'a BTreeSet<usize>,
     /// What their names may be taken for.
     pub joins: &'a Joins<'a>,
     /// The control accounts, as requesters.
@@ -196,7 +198,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
     let possible = Possible::of(scene);
     let mut lists: Vec<(&'static str, Vec<Node>)> = vec![
         ("input", input.iter().map(input_fact).collect()),
-        ("buckets", scene.buckets.iter().map(bucket_fact).collect()),
+        ("buckets", scene.asked().map(bucket_fact).collect()),
         ("references", reference::facts(scene)),
         ("fragments", fragment::facts(scene)),
         ("ownership", ownership::facts(scene)),
@@ -235,18 +237,27 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
         }
     };
     let decided: Vec<Decided> = scene.buckets.iter().zip(earlier()).map(decide).collect();
-    let granted = |list: fn(&Grants) -> &Vec<Node>| decided.iter().flat_map(move |one| list(&one.grants)).cloned().collect();
+    let asked = || decided.iter().enumerate().filter(|(at, _)| !scene.told.contains(at)).map(|(_, one)| one);
+    let granted = |list: fn(&Grants) -> &Vec<Node>| asked().flat_map(move |one| list(&one.grants)).cloned().collect();
     let fresh = scene.buckets.iter().zip(&decided).zip(earlier()).filter(|(_, earlier)| earlier.is_none());
     let reports = fresh.map(|((bucket, decided), _)| report(scene, bucket, decided)).collect();
     lists.push(("access", granted(|grants| &grants.access)));
     lists.push(("excess", granted(|grants| &grants.excess)));
     lists.push(("tagging", granted(|grants| &grants.tagging)));
-    lists.push(("coverage", decided.iter().map(|one| one.covered.fact.clone()).collect()));
+    lists.push(("coverage", asked().map(|one| one.covered.fact.clone()).collect()));
     let may = |(_, decided): &(_, &Decided)| decided.grants.lines.iter().any(|line| line.verdict == Verdict::Granted.word());
     let open: Vec<&LinkedBucket> = scene.buckets.iter().zip(&decided).filter(may).map(|(bucket, _)| bucket).collect();
     lists.push(("notifications", notification::notifications(scene, &open)));
     lists.push(("run", vec![run_fact(scene)]));
     Facts { members: lists.into_iter().map(|(key, nodes)| member(key, nodes)).collect(), reports, decided }
+}
+
+impl<'a> Scene<'a> {
+    /// The buckets of which something is to be said.
+    fn asked(&self) -> impl Iterator<Item = &'a LinkedBucket> {
+        let told = self.told;
+        self.buckets.iter().enumerate().filter(move |(at, _)| !told.contains(at)).map(|(_, bucket)| bucket)
+    }
 }
 
 impl Grants {
@@ -348,9 +359,25 @@ fn bucket_fact(bucket: &LinkedBucket) -> Node {
         .node()
 }
 
-/// How many ways to deploy a template were looked at; `at` is where its conditions are written.
-pub fn scenarios(at: Span, count: usize, capped: bool) -> Node {
-    Fact::at(at).number("count", count).flag("capped", capped).node()
+/// The ways to deploy a template.
+#[derive(Clone, Copy, Debug)]
+pub struct Ways {
+    /// How many were looked at.
+    pub looked_at: usize,
+    /// Whether there may be more.
+    pub capped: bool,
+    /// How many there are at least, where some were left out as those of all templates are too many for one run.
+    pub all: Option<usize>,
+}
+
+/// The ways to deploy a template; `at` is where its conditions are written.
+pub fn scenarios(at: Span, ways: &Ways) -> Node {
+    let looked_at = match ways.looked_at {
+        1 => "that of its default values was".to_owned(),
+        several => format!("{several} were"),
+    };
+    let fact = Fact::at(at).number("count", ways.looked_at).flag("capped", ways.capped).flag("shortened", ways.all.is_some());
+    fact.number("all", ways.all.unwrap_or(ways.looked_at)).text("looked_at", looked_at).node()
 }
 
 fn run_fact(scene: &Scene<'_>) -> Node {

@@ -13,6 +13,7 @@ use crate::source::Span;
 use crate::syntax::node::Node;
 use crate::text::{SymbolKind, Text};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 
 /// Every configuration with its bucket, one of the same file before those that are called like it elsewhere.
 fn configured<'a>(scene: &Scene<'a>) -> Vec<(&'a LinkedBucket, &'a Notifications)> {
@@ -27,7 +28,9 @@ fn configured<'a>(scene: &Scene<'a>) -> Vec<(&'a LinkedBucket, &'a Notifications
 /// `$.notifications`: one for each notification configuration of a bucket. `granted` are the buckets on which a control
 /// account may do something.
 pub(super) fn notifications(scene: &Scene<'_>, granted: &[&LinkedBucket]) -> Vec<Node> {
-    let each = configured(scene).into_iter().map(|(bucket, one)| {
+    let asked: BTreeSet<Span> = scene.asked().map(|bucket| bucket.span).collect();
+    let configured = configured(scene).into_iter().filter(|(bucket, _)| asked.contains(&bucket.span));
+    let each = configured.map(|(bucket, one)| {
         let mut kinds: Vec<Destination> = one.entries.iter().map(|entry| entry.kind).collect();
         kinds.sort();
         kinds.dedup();

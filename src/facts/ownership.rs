@@ -11,7 +11,7 @@ use serde_json::json;
 
 /// The `$.ownership` facts.
 pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
-    let judged = scene.buckets.iter().filter(|bucket| bucket.declared.is_some() || told(scene, bucket).is_some());
+    let judged = scene.asked().filter(|bucket| bucket.declared.is_some() || told(scene, bucket).is_some());
     judged.map(|bucket| fact(scene, bucket)).collect()
 }
 

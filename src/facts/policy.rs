@@ -35,16 +35,25 @@ pub(super) fn policies(scene: &Scene<'_>) -> Vec<Node> {
         });
         each.collect()
     };
-    scene.buckets.iter().flat_map(of_bucket).collect()
+    scene.asked().flat_map(of_bucket).collect()
 }
 
 /// Every policy that matters, with the bucket it belongs to: one that is judged, or none that is known.
 pub(super) fn judged<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a Policy, Option<&'a LinkedBucket>, bool)> {
-    let buckets = scene.buckets;
-    scene.inventory.policies.iter().enumerate().map(move |(at, policy)| {
-        let owners = buckets.iter().filter(|bucket| bucket.policies.contains(&at));
-        let first = |wanted: fn(&&LinkedBucket) -> bool| owners.clone().find(wanted);
-        let owner = first(|bucket| bucket.in_scope).or_else(|| first(|bucket| !bucket.excluded)).or_else(|| first(|_| true));
+    let (buckets, told) = (scene.buckets, scene.told);
+    let mut owners: Vec<Option<usize>> = vec![None; scene.inventory.policies.len()];
+    let weight = |at: usize| (buckets[at].in_scope, !buckets[at].excluded);
+    for (at, bucket) in buckets.iter().enumerate() {
+        for &policy in &bucket.policies {
+            // of several that are worth the same, the first
+            if owners[policy].is_none_or(|known| weight(known) < weight(at)) {
+                owners[policy] = Some(at);
+            }
+        }
+    }
+    let all = scene.inventory.policies.iter().zip(owners).filter(|(_, owner)| owner.is_none_or(|at| !told.contains(&at)));
+    all.map(|(policy, owner)| {
+        let owner = owner.map(|at| &buckets[at]);
         (policy, owner, owner.is_none_or(|bucket| bucket.in_scope))
     })
 }

@@ -23,7 +23,7 @@ pub(super) struct Possible<'a> {
 
 impl<'a> Possible<'a> {
     pub(super) fn of(scene: &'a Scene<'a>) -> Self {
-        let in_scope = scene.buckets.iter().filter(|bucket| bucket.in_scope);
+        let in_scope = scene.asked().filter(|bucket| bucket.in_scope);
         let all: BTreeSet<usize> = in_scope.flat_map(|bucket| bucket.possible.iter().copied()).collect();
         let each = |at: usize| {
             let policy = &scene.inventory.policies[at];
@@ -54,7 +54,7 @@ impl<'a> Possible<'a> {
 
     /// `$.possible_policies`: one for each bucket in scope and each policy that leaves open what is granted on it.
     pub(super) fn facts(&self) -> Vec<Node> {
-        let in_scope = self.scene.buckets.iter().filter(|bucket| bucket.in_scope);
+        let in_scope = self.scene.asked().filter(|bucket| bucket.in_scope);
         let all = in_scope.flat_map(|bucket| bucket.possible.iter().map(move |&at| (bucket, at)));
         let opens = |(bucket, at): &(&LinkedBucket, usize)| {
             self.scene.requesters.iter().any(|requester| !self.of_bucket(bucket, *at, requester).is_empty())

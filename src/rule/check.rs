@@ -30,6 +30,8 @@ pub struct Undecided {
     pub rule: String,
     /// The subject.
     pub subject: Span,
+    /// The bucket it is about.
+    pub bucket: Option<BucketRef>,
     /// The value that could not be judged.
     pub at: Span,
     /// Why not.
@@ -72,7 +74,8 @@ impl Rule {
                 Verdict::Skipped | Verdict::Sound => {}
                 Verdict::Broken(message) => out.findings.push(self.finding(scene, level, message)),
                 Verdict::Undecided(Doubt { at, reason }) => {
-                    out.undecided.push(Undecided { rule: self.id.clone(), subject: subject.span, at, reason });
+                    let bucket = subject.get("bucket").and_then(bucket);
+                    out.undecided.push(Undecided { rule: self.id.clone(), subject: subject.span, bucket, at, reason });
                 }
             }
         }

@@ -74,6 +74,14 @@ impl Rule {
         self.mentions("resources") || self.paths().any(|path| everything.iter().any(|start| path.starts_with(start)))
     }
 
+    /// Whether what it says of a fact hangs on nothing else in the tree, so that some facts can be judged without the others.
+    pub fn is_local(&self) -> bool {
+        let list = self.selectors.each.strip_prefix("$.").unwrap_or_default();
+        let rest = list.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+        let one_by_one = rest.len() < list.len() && (rest.starts_with("[*]") || rest.starts_with("[?"));
+        one_by_one && !rest.contains('$') && self.selectors.roots.is_empty()
+    }
+
     fn mentions(&self, list: &str) -> bool {
         self.paths().any(|path| path.contains(list))
     }

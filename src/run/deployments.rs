@@ -1,6 +1,7 @@
 //! The ways each template may be deployed.
 
 use super::nested::Nested;
+use super::world::declared;
 use crate::cfn::given::{Given, Values};
 use crate::cfn::mention::asked;
 use crate::cfn::resolve::is_stored;
@@ -23,7 +24,14 @@ pub(super) struct Deployments {
     /// The parameters that each template has, with the values they may have where those are listed. Not those that a
     /// value was given for, and not those of nested stacks, which have theirs from the stack around.
     parameters: BTreeMap<FileId, BTreeMap<SmolStr, Option<Vec<SmolStr>>>>,
+    /// Templates of which fewer scenarios are looked at than there are, as those of all are too many, with how many there are.
+    cut: BTreeMap<FileId, usize>,
 }
+
+/// How much a run looks at for the scenarios of its templates, but the first of each: every file once for each of them, and
+/// every trail once for every bucket for each of a template with a trail. All that a run does grows with that. A hundred
+/// templates may have a hundred scenarios each.
+pub const MOST_LOOKS: usize = 4_000_000;
 
 impl Deployments {
     /// The scenarios of `models`, the values in `given` before others.
@@ -39,7 +47,42 @@ impl Deployments {
             let given = given.of(&sources.get(model.file).path);
             (model.file, settable(&model.root, given))
         });
-        Self { by_file: templates().map(of_template).collect(), parameters: parameters.collect() }
+        let parameters = parameters.collect();
+        let by_file = templates().map(of_template).collect();
+        Self { by_file, parameters, cut: BTreeMap::new() }
+    }
+
+    /// Leaves out scenarios that cost more than `most` looks. Those fewest steps from the defaults stay, of every template as
+    /// many as of others.
+    pub(super) fn bound(&mut self, models: &[FileModel], most: usize) {
+        let is_trail = |kind: &str| kind == "AWS::CloudTrail::Trail";
+        let trails: usize = models.iter().map(|model| declared(model, is_trail)).sum();
+        let buckets: usize = models.iter().map(|model| declared(model, |kind| kind == "AWS::S3::Bucket")).sum();
+        let watched = trails.saturating_mul(buckets);
+        let watching = models.iter().filter(|model| declared(model, is_trail) > 0).map(|model| model.file);
+        let watching: BTreeSet<FileId> = watching.collect();
+        let mut others: Vec<(usize, FileId)> = self.others().into_iter().map(|(file, number)| (number, file)).collect();
+        others.sort_unstable();
+        let mut left = most;
+        for (number, file) in others.into_iter() {
+            if self.cut.contains_key(&file) {
+                continue;
+            }
+            let cost = models.len().saturating_add(if watching.contains(&file) { watched } else { 0 });
+            match (left.checked_sub(cost), self.by_file.get_mut(&file)) {
+                (Some(rest), _) => left = rest,
+                (None, Some(found)) => {
+                    self.cut.insert(file, found.all.len());
+                    found.keep(number);
+                }
+                (None, None) => {}
+            }
+        }
+    }
+
+    /// Of how many scenarios of a template not all are looked at, as those of all templates are too many.
+    pub(super) fn cut(&self, file: FileId) -> Option<usize> {
+        self.cut.get(&file).copied()
     }
 
     /// Every template as its defaults and the given values have it.
@@ -104,7 +147,7 @@ impl Deployments {
         self.by_file.values().map(|found| found.all.len()).sum()
     }
 
-    /// Templates with more scenarios than were looked at.
+    /// Templates with more scenarios than are looked at.
     pub(super) fn capped(&self) -> impl Iterator<Item = (FileId, usize)> {
         self.by_file.iter().filter(|(_, found)| found.capped).map(|(file, found)| (*file, found.all.len()))
     }

@@ -34,6 +34,11 @@ impl<'v> Pass<'v> {
         self.variants.iter().copied().filter(|variant| variant.concerns(files))
     }
 
+    /// Whether something is varied that looks at the buckets of other files, or names them.
+    pub(super) fn reaches_out(&self) -> bool {
+        self.side.changes.values().any(|change| change.watches || change.reaches_out)
+    }
+
     /// Whether a bucket that `files` are asked about is one that a template which is varied has a say on.
     pub(super) fn is_about(&self, files: &BTreeSet<FileId>) -> bool {
         !self.side.heirs.is_disjoint(files)

@@ -1,23 +1,28 @@
 //! What is said of the scenarios that were looked at.
 
 use super::deployments::Deployments;
-use super::merge::Seen;
+use super::merge::{Seen, Touched};
 use super::passes::Pass;
 use crate::facts;
 use crate::finding::{BucketRef, settings};
 use crate::inventory::FileModel;
 use crate::outcome::BucketReport;
-use crate::source::FileId;
+use crate::source::{FileId, Sources};
 use crate::syntax::node::Node;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A fact for each of `models` that can be deployed in more than one way.
 pub(super) fn facts<'m>(deployments: &Deployments, models: impl Iterator<Item = &'m FileModel>) -> Vec<Node> {
     let capped: BTreeSet<FileId> = deployments.capped().map(|(file, _)| file).collect();
-    let several = models.filter(|model| deployments.count(model.file) > 1);
+    let several = models.filter(|model| deployments.count(model.file) > 1 || capped.contains(&model.file));
     let fact = |model: &FileModel| {
         let at = model.root.entry("Conditions").map_or(model.root.span, |entry| entry.key.span);
-        facts::scenarios(at, deployments.count(model.file), capped.contains(&model.file))
+        let ways = facts::Ways {
+            looked_at: deployments.count(model.file),
+            capped: capped.contains(&model.file),
+            all: deployments.cut(model.file),
+        };
+        facts::scenarios(at, &ways)
     };
     several.map(fact).collect()
 }
@@ -28,14 +33,19 @@ pub(super) fn reports(
     reports: &mut Vec<BucketReport>,
     further: Vec<Vec<BucketReport>>,
     passes: &[(Pass<'_>, Seen)],
-    touched: &BTreeMap<BucketRef, BTreeSet<FileId>>,
-    deployments: &Deployments,
+    touched: &Touched,
+    (deployments, sources): (&Deployments, &Sources),
 ) {
     for report in reports.iter_mut().filter(|report| report.in_scope) {
-        let Some(files) = touched.get(&report.bucket) else { continue };
+        let Some((_, files)) = touched.get(&report.bucket) else { continue };
         let varied: BTreeSet<FileId> =
             passes.iter().flat_map(|(pass, _)| pass.concerning(files)).map(|variant| variant.file).collect();
         let taken: Vec<String> = varied.into_iter().map(|file| shown(deployments, file, 0)).collect();
+        let cut = files.iter().filter_map(|&file| Some((file, deployments.cut(file)?)));
+        for (file, all) in cut {
+            let (path, count) = (&sources.get(file).path, deployments.count(file));
+            report.assumptions.push(format!("{count} of the {all} ways to deploy {path} were looked at"));
+        }
         if !taken.is_empty() {
             report.assumptions.push(format!("verdicts hold for {}; findings say what else holds when", taken.join(", ")));
         }
@@ -45,7 +55,7 @@ pub(super) fn reports(
             if reports.iter().any(|other| same(&other.bucket, &report.bucket)) {
                 continue;
             }
-            let varied = seen.touched.get(&report.bucket).into_iter().flat_map(|files| pass.concerning(files));
+            let varied = seen.files(&report.bucket, touched).into_iter().flat_map(|files| pass.concerning(files));
             let taken: Vec<String> = varied.map(|variant| shown(deployments, variant.file, variant.number)).collect();
             report.assumptions.push(format!("the bucket is there only in some deployments, such as {}", taken.join(", ")));
             reports.push(report);

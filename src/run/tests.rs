@@ -1,3 +1,4 @@
+mod bounds;
 mod doubtful;
 mod many_files;
 mod shared;
@@ -35,6 +36,7 @@ fn plan() -> Plan {
         assume: BTreeMap::new(),
         given: Given::default(),
         allowing: Default::default(),
+        most_looks: MOST_LOOKS,
     }
 }
 

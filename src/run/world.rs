@@ -1,7 +1,7 @@
 //! The files of a run as they are deployed by default, and in each pass.
 
 use super::deployments::Assignment;
-use super::merge::Seen;
+use super::merge::{Seen, Touched};
 use super::nested::Nested;
 use super::passes::Pass;
 use super::same::Same;
@@ -19,6 +19,7 @@ use crate::rule::Rule;
 use crate::sniff::{Kind, LostPolicy};
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::node::Node;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -60,8 +61,12 @@ impl View {
 pub(super) struct Usual<'r> {
     pub(super) view: &'r View,
     pub(super) common: &'r Common,
-    pub(super) touched: &'r BTreeMap<BucketRef, BTreeSet<FileId>>,
+    pub(super) seen: &'r Touched,
     pub(super) decided: &'r [Decided],
+    /// Where its buckets are declared, or named.
+    pub(super) homes: &'r BTreeSet<Span>,
+    /// Whether a pass may be asked about some buckets and not about others.
+    pub(super) apart: bool,
 }
 
 /// Files that have a say on many buckets.
@@ -76,10 +81,10 @@ pub(super) struct Common {
     exporters: BTreeSet<FileId>,
 }
 
-/// Whether a template has a resource of some types, be it deployed or not.
-fn declares(model: &FileModel, is_one: impl Fn(&str) -> bool) -> bool {
+/// How many resources of some types a template has, be they deployed or not.
+pub(super) fn declared(model: &FileModel, is_one: impl Fn(&str) -> bool) -> usize {
     let resources = model.root.get("Resources").filter(|_| model.kind == Kind::Template).map(Node::entries).unwrap_or_default();
-    resources.iter().any(|entry| entry.value.get("Type").and_then(Node::as_str).is_some_and(&is_one))
+    resources.iter().filter(|entry| entry.value.get("Type").and_then(Node::as_str).is_some_and(&is_one)).count()
 }
 
 /// What a pass over some scenarios brought.
@@ -181,13 +186,21 @@ impl<'r> World<'r> {
         }
     }
 
-    /// What is decided of `view`, as far as `earlier` does not tell it.
-    pub(super) fn facts(&self, view: &View, requesters: &[Requester], earlier: &[Option<Earlier<'_>>]) -> Facts {
+    /// What is decided of `view`, as far as `earlier` does not tell it; of the buckets in `told`, by their place, nothing is
+    /// to be said.
+    pub(super) fn facts(
+        &self,
+        view: &View,
+        requesters: &[Requester],
+        earlier: &[Option<Earlier<'_>>],
+        told: &BTreeSet<usize>,
+    ) -> Facts {
         let joins = Joins::of(&view.buckets, self.sources);
         let scene = Scene {
             sources: self.sources,
             inventory: &view.inventory,
             buckets: &view.buckets,
+            told,
             joins: &joins,
             requesters,
             profile: &self.plan.profile,
@@ -216,28 +229,43 @@ impl<'r> World<'r> {
         self.share(&mut view, requesters);
         let same = Same::of(usual, &view, &changed);
         let mut earlier: Vec<Option<Earlier<'_>>> = view.buckets.iter().map(|bucket| same.earlier(bucket)).collect();
-        let mut touched = BTreeMap::new();
-        for (bucket, earlier) in view.buckets.iter().zip(&mut earlier) {
-            let before = usual.touched.get(&bucket.reference);
-            let files = match (&earlier, before) {
-                (Some(earlier), Some(before)) if earlier.grants => before.clone(),
-                _ => self.files_of(&view, usual.common, bucket),
+        // what is told of the one bucket there is may hang on how many there are
+        let references: BTreeSet<&BucketRef> = view.buckets.iter().map(|bucket| &bucket.reference).collect();
+        let apart = usual.apart && view.inventory.ownership.is_empty() && references.len() == view.buckets.len();
+        let (mut seen, mut told) = (Seen::default(), BTreeSet::new());
+        for (at, (bucket, earlier)) in view.buckets.iter().zip(&mut earlier).enumerate() {
+            let before = usual.seen.get(&bucket.reference);
+            let same = matches!((&earlier, before), (Some(earlier), Some(_)) if earlier.grants);
+            let files = match before {
+                Some((_, before)) if same => Cow::Borrowed(before),
+                _ => Cow::Owned(self.files_of(&view, usual.common, bucket)),
             };
             // whatever becomes of other buckets is not for this pass to tell
-            let is_about = pass.is_about(&files) || before.is_some_and(|before| pass.is_about(before));
+            let is_about = pass.is_about(&files) || before.is_some_and(|(_, before)| pass.is_about(before));
+            let is_same = earlier.as_ref().is_some_and(|earlier| earlier.grants && earlier.covered) && !pass.reaches_out();
             if let Some(earlier) = earlier.as_mut().filter(|_| !is_about) {
                 (earlier.grants, earlier.covered) = (true, true);
             }
-            touched.insert(bucket.reference.clone(), files);
+            let usual = before.map(|(place, _)| place).filter(|_| apart && earlier.is_some() && (is_same || !is_about));
+            if let Some(place) = usual {
+                told.insert(at);
+                seen.told.insert(place);
+            }
+            match before {
+                Some((place, before)) if *before == *files => drop(seen.same.insert(place)),
+                _ => drop(seen.touched.insert(bucket.reference.clone(), files.into_owned())),
+            }
         }
-        let facts = self.facts(&view, requesters, &earlier);
-        let (findings, considered) = found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels);
-        Varied { seen: Seen { findings, touched, homes: view.homes() }, considered, reports: facts.reports }
+        let facts = self.facts(&view, requesters, &earlier, &told);
+        let considered;
+        (seen.findings, considered) = found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels);
+        seen.homes = view.homes().difference(usual.homes).copied().collect();
+        Varied { seen, considered, reports: facts.reports }
     }
 
     /// The files that are asked about each bucket.
-    pub(super) fn touched(&self, view: &View, common: &Common) -> BTreeMap<BucketRef, BTreeSet<FileId>> {
-        view.buckets.iter().map(|bucket| (bucket.reference.clone(), self.files_of(view, common, bucket))).collect()
+    pub(super) fn touched(&self, view: &View, common: &Common) -> Touched {
+        Touched::new(view.buckets.iter().map(|bucket| (bucket.reference.clone(), self.files_of(view, common, bucket))))
     }
 
     /// The files that are asked about a bucket: its own, its policies', those of trails, of keys if it is encrypted and of
@@ -274,7 +302,7 @@ impl<'r> World<'r> {
         let files = |is_one: &dyn Fn(&FileModel) -> bool| -> BTreeSet<FileId> {
             self.models.iter().filter(|model| is_one(model)).map(|model| model.file).collect()
         };
-        let declaring = |is_one: fn(&str) -> bool| files(&|model| declares(model, is_one));
+        let declaring = |is_one: fn(&str) -> bool| files(&|model| declared(model, is_one) > 0);
         let trails = declaring(|kind| kind == "AWS::CloudTrail::Trail");
         let keys = declaring(|kind| matches!(kind, "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" | "AWS::KMS::Alias"));
         let topics = declaring(|kind| matches!(kind, "AWS::SNS::Topic" | "AWS::SNS::TopicPolicy"));

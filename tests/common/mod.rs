@@ -51,6 +51,7 @@ pub(crate) fn plan(account: &str) -> Plan {
         assume: Default::default(),
         given: Default::default(),
         allowing: Default::default(),
+        most_looks: bucketlint::run::MOST_LOOKS,
     }
 }
 

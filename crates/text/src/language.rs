@@ -101,6 +101,11 @@ impl Default for Budget {
 }
 
 impl Budget {
+    /// As much as so many searches have alone.
+    pub fn of(searches: usize) -> Self {
+        Self(Cell::new(Self::default().0.get().saturating_mul(searches)))
+    }
+
     /// Takes one step over `positions` off; false where it is used up.
     fn spend(&self, positions: usize) -> bool {
         self.0.set(self.0.get().saturating_sub(STEP + positions));

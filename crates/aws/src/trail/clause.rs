@@ -40,11 +40,31 @@ pub(super) struct Clause<'a> {
 }
 
 /// A condition on the key: patterns by number.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct KeyTest {
     negated: bool,
     sure: Vec<usize>,
     maybe: Vec<usize>,
+}
+
+impl KeyTest {
+    /// Whether it lets a key pass, certainly (`sure`) or possibly.
+    pub(super) fn passes(&self, sure: bool, matches: Matches<'_>) -> Option<bool> {
+        let patterns = if sure != self.negated { &self.sure } else { &self.maybe };
+        let hit = any(patterns.iter().map(|pattern| matches.of(*pattern)));
+        hit.map(|hit| hit != self.negated)
+    }
+
+    /// The same with other numbers, each once.
+    pub(super) fn renumbered(&self, number: &mut impl FnMut(usize) -> usize) -> Self {
+        let mut all = |patterns: &[usize]| {
+            let mut all: Vec<usize> = patterns.iter().map(|pattern| number(*pattern)).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        };
+        Self { negated: self.negated, sure: all(&self.sure), maybe: all(&self.maybe) }
+    }
 }
 
 impl Clause<'_> {
@@ -61,15 +81,6 @@ impl Clause<'_> {
             limits: Vec::new(),
             class_limit: None,
         }
-    }
-
-    /// Whether it logs a key, certainly (`sure`) or possibly, class and event name aside.
-    pub(super) fn logs(&self, sure: bool, matches: Matches<'_>) -> Option<bool> {
-        all(self.keys.iter().map(|test| {
-            let patterns = if sure != test.negated { &test.sure } else { &test.maybe };
-            let hit = any(patterns.iter().map(|pattern| matches.of(*pattern)));
-            hit.map(|hit| hit != test.negated)
-        }))
     }
 
     /// Whether its conditions on the event's name let `name` pass; `None` stands for a name no one has listed.
@@ -121,19 +132,24 @@ pub(super) fn all(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 /// Whether a condition lets a field with this value pass. An operator that does not exist lets nothing pass.
 fn passes(condition: &Condition, word: &str) -> Option<bool> {
     let Some(Operator { test, negated }) = condition.operator else { return Some(false) };
-    let word: Vec<Letter> = word.chars().map(Letter::Char).collect();
+    let letters_of_word: Vec<Letter> = word.chars().map(Letter::Char).collect();
     let many = Pattern(vec![Token::Many]);
     let hit = any(condition.values.iter().map(|value| {
+        if let Some(value) = value.as_known() {
+            return Some(match test {
+                Test::Equals => word == value,
+                Test::StartsWith => word.starts_with(value),
+                Test::EndsWith => word.ends_with(value),
+            });
+        }
         let value_pattern = loose(&letters(value));
         let pattern = match test {
             Test::Equals => value_pattern,
             Test::StartsWith => value_pattern.then(&many),
             Test::EndsWith => many.clone().then(&value_pattern),
         };
-        match (pattern.matches(&word), value.as_known()) {
-            (true, None) => None,
-            (hit, _) => Some(hit),
-        }
+        // a piece that is not known may be anything
+        if pattern.matches(&letters_of_word) { None } else { Some(false) }
     }));
     hit.map(|hit| hit != negated)
 }

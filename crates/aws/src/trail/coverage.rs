@@ -1,12 +1,13 @@
 //! Which of a bucket's object events trails log: all, some, none, or not to be told.
 
-use super::clause::{Clause, all, any, clauses};
+use super::clause::{Clause, KeyTest, all, any, clauses};
 use super::events::{Class, is_listed};
 use super::reach::{Target, exact, letters};
 use super::selector::{Condition, Test, Trail};
-use bucketlint_text::language::{Found, Letter, Matches, Pattern, Token, find};
+use bucketlint_text::language::{Budget, Found, Letter, Matches, Pattern, Token, find_within};
 use bucketlint_text::source::Span;
 use bucketlint_text::text::Text;
+use std::collections::{BTreeSet, HashMap};
 
 /// How far one class of a bucket's object events is logged.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,7 +53,9 @@ pub struct Coverage {
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html>
 pub fn coverage(trails: &[&Trail], bucket: &Target<'_>) -> Coverage {
     let (clauses, patterns) = clauses(trails, bucket);
-    let question = Question { trails, bucket: bucket.name, clauses: clauses.iter().collect(), patterns: &patterns };
+    let budget = Budget::of(QUESTIONS);
+    let question =
+        Question { trails, bucket: bucket.name, clauses: clauses.iter().collect(), patterns: &patterns, budget: &budget };
     let logs = |trail: &usize| {
         let own: Vec<_> = clauses.iter().filter(|clause| clause.trail == *trail).collect();
         let alone = Question { clauses: own, ..question };
@@ -74,7 +77,7 @@ pub fn logs_deliveries(trail: &Trail, bucket: &Target<'_>, prefix: Option<&Text>
     let mut start = prefix.cloned().unwrap_or_default();
     start.push_str(if prefix.is_some() { "/AWSLogs/" } else { "AWSLogs/" });
     let keys = exact(&letters(&start)).then(&Pattern(vec![Token::One, Token::Many]));
-    match solve(&active, &patterns, &keys) {
+    match solve(&active, &patterns, &keys, &Budget::default()) {
         Evidence { logged: true, .. } => Some(true),
         Evidence { loggable: false, .. } => Some(false),
         _ => None,
@@ -86,7 +89,16 @@ struct Question<'a> {
     bucket: &'a Text,
     clauses: Vec<&'a Clause<'a>>,
     patterns: &'a [Pattern],
+    /// The work that may be done for one bucket.
+    budget: &'a Budget,
 }
+
+/// So many questions about keys may be as hard as one may be alone.
+const QUESTIONS: usize = 8;
+
+/// So many event names that are not S3's are asked for at most: CloudTrail takes 500 values in the selectors of a trail.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
+const MAX_ODD_NAMES: usize = 500;
 
 /// What was found of one class, or of one event name.
 #[derive(Clone, Default)]
@@ -127,7 +139,8 @@ impl Question<'_> {
                 return known.clone();
             }
             let active = self.clauses.iter().copied().zip(states.iter().copied()).filter(|(_, state)| *state != Some(false));
-            let found = solve(&active.collect(), self.patterns, &Pattern(vec![Token::One, Token::Many]));
+            let keys = Pattern(vec![Token::One, Token::Many]);
+            let found = solve(&active.collect(), self.patterns, &keys, self.budget);
             solved.push((states, found.clone()));
             found
         };
@@ -139,7 +152,12 @@ impl Question<'_> {
             total.logged |= found.logged;
             total.loggable |= found.loggable;
         }
-        for (name, at) in self.odd_names() {
+        let mut seen = BTreeSet::new();
+        let odd_names: Vec<(&str, Span)> = self.odd_names().filter(|(name, _)| seen.insert(*name)).collect();
+        if odd_names.len() > MAX_ODD_NAMES {
+            (total.unproven, total.loggable) = (true, true);
+        }
+        for (name, at) in odd_names.into_iter().take(MAX_ODD_NAMES) {
             let found = ask(Some(name));
             if (found.unproven && !total.unproven) || (found.loggable && !total.loggable) {
                 total.odd_name = total.odd_name.or(Some((name.to_string(), at)));
@@ -216,20 +234,36 @@ fn state(clause: &Clause<'_>, class: Class, name: Option<&str>) -> Option<bool> 
     all([sure, clause.classes[class as usize], clause.passes_event(name)].into_iter())
 }
 
+/// What clauses that log the same keys have in common: whether they certainly log events of the name, whether they are
+/// limited otherwise, and their conditions on keys.
+type Alike = (bool, bool, BTreeSet<KeyTest>);
+
 /// Looks at all keys of a set for events of one name.
-fn solve(active: &Active<'_>, patterns: &[Pattern], key: &Pattern) -> Evidence {
+fn solve(active: &Active<'_>, patterns: &[Pattern], key: &Pattern, budget: &Budget) -> Evidence {
     let limited: Vec<&&Clause<'_>> = active.iter().map(|(clause, _)| clause).filter(|clause| clause.limited).collect();
     // one limit, or limits that each name what they let pass, leave a caller no one logs
     let outsider = limited.len() < 2 || limited.iter().all(|clause| clause.names_what_passes);
+    // most trails of a repository log the same
+    let (mut used, mut numbers): (Vec<&Pattern>, HashMap<&Pattern, usize>) = Default::default();
+    let mut number = |pattern: usize| {
+        *numbers.entry(&patterns[pattern]).or_insert_with(|| {
+            used.push(&patterns[pattern]);
+            used.len() - 1
+        })
+    };
+    let mut alike = |(clause, state): &(&Clause<'_>, Option<bool>)| -> Alike {
+        (*state == Some(true), clause.limited, clause.keys.iter().map(|test| test.renumbered(&mut number)).collect())
+    };
+    let active: BTreeSet<Alike> = active.iter().map(&mut alike).collect();
     let logs = |sure: bool, limits: bool, matches: Matches<'_>| {
-        let taken = active.iter().filter(|(clause, state)| (!sure || *state == Some(true)) && (limits || !clause.limited));
-        any(taken.map(|(clause, _)| clause.logs(sure, matches)))
+        let taken = active.iter().filter(|(certain, limited, _)| (!sure || *certain) && (limits || !limited));
+        any(taken.map(|(_, _, keys)| all(keys.iter().map(|test| test.passes(sure, matches)))))
     };
     let not = |answer: Option<bool>| answer.map(|yes| !yes);
-    let missed = find(patterns, key, |matches| not(logs(false, !outsider, matches)));
-    let doubtful = find(patterns, key, |matches| not(logs(true, false, matches)));
-    let taken = find(patterns, key, |matches| logs(true, true, matches));
-    let possible = find(patterns, key, |matches| logs(false, true, matches));
+    let missed = find_within(budget, &used, key, |matches| not(logs(false, !outsider, matches)));
+    let doubtful = find_within(budget, &used, key, |matches| not(logs(true, false, matches)));
+    let taken = find_within(budget, &used, key, |matches| logs(true, true, matches));
+    let possible = find_within(budget, &used, key, |matches| logs(false, true, matches));
     let gap = match missed {
         Found::Word(word) => Some((None, word)),
         Found::None | Found::TooComplex => None,
