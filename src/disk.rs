@@ -87,6 +87,11 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadProblem> {
     drain(first.as_slice().chain(file), size as usize, MAX_BYTES)
 }
 
+/// The bytes of the file at `path`, whatever they are.
+pub fn read_whole(path: &Path) -> Result<Vec<u8>, ReadProblem> {
+    drain(fs::File::open(path)?, 0, MAX_BYTES)
+}
+
 /// The text on standard input.
 pub fn read_stdin() -> Result<String, ReadProblem> {
     into_text(drain(io::stdin().lock(), 0, MAX_BYTES)?)

@@ -130,6 +130,21 @@ pub struct Summary {
     pub account_note: Option<String>,
     /// The profile's name.
     pub profile: String,
+    /// What keeps some of it from being checked, or has it checked otherwise.
+    pub altered: Altered,
+}
+
+/// What the files of a repository do to the checks of it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Altered {
+    /// The settings file, by path as shown, if there is one.
+    pub settings: Option<String>,
+    /// Rules that are off.
+    pub off: Vec<String>,
+    /// Rules that are replaced, and the files that do so, by path as shown.
+    pub replaced: Vec<(String, String)>,
+    /// Files that look like ours and are tracked by git, but hidden by ignore files, by path as shown.
+    pub ignored: Vec<String>,
 }
 
 /// What is known of one bucket.

@@ -27,7 +27,7 @@ use crate::iam::principal::PrincipalKind;
 use crate::inventory::{self, FileModel, Inventory};
 use crate::link::LinkedBucket;
 use crate::load::Loaded;
-use crate::outcome::{BucketReport, Outcome, Resources, Summary};
+use crate::outcome::{Altered, BucketReport, Outcome, Resources, Summary};
 use crate::profile::Profile;
 use crate::progress::{Progress, Silent};
 use crate::rule::Rule;
@@ -170,6 +170,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         control_accounts: accounts,
         account_note,
         profile: plan.profile.name.clone(),
+        altered: Altered::default(),
     };
     let unread = problems.iter().any(facts::InputProblem::hides) || hides(&view.inventory);
     let capped = deployments.capped().next().is_some();

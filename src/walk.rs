@@ -11,8 +11,10 @@ use std::path::{Component, Path, PathBuf};
 
 mod left_out;
 mod makers;
+mod tracked;
 pub use left_out::{LeftOut, left_out};
 pub use makers::{Maker, makers};
+pub use tracked::passed_over;
 
 /// The endings of files that may be ours, in any case.
 pub const EXTENSIONS: [&str; 4] = ["yaml", "yml", "json", "template"];

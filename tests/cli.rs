@@ -206,6 +206,38 @@ fn a_report_is_not_written_over_what_is_read() {
 }
 
 #[test]
+fn what_the_repository_does_to_its_checks_is_told() {
+    let denied = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/policy/denied.yaml")).unwrap();
+    let dir = folder(&[
+        ("good.yaml", GOOD),
+        ("infra/hidden.yaml", TEMPLATE),
+        ("infra/other.yaml", "kind: none of ours\n"),
+        (".ignore", "infra/\n"),
+        ("lint/policy/denied.yaml", &denied),
+        ("bucketlint.yaml", "severity:\n  policy/missing: off\nrules: [lint]\n"),
+    ]);
+    let git = |args: &[&str]| std::process::Command::new("git").current_dir(dir.path()).args(args).status().unwrap().success();
+    assert!(git(&["init", "--quiet"]) && git(&["add", "--force", "."]));
+    let summary = |path: &str| check(dir.path(), &[path]).json()["summary"].clone();
+    let found = summary(".");
+    assert_eq!(found["rules_off"], json!(["policy/missing"]));
+    assert_eq!(found["rules_replaced"], json!([{"rule": "policy/denied", "by": "lint/policy/denied.yaml"}]));
+    assert_eq!(found["ignored_files"], json!(["infra/hidden.yaml"]));
+    assert_eq!(summary("infra")["ignored_files"], json!([]), "a folder that is named is read");
+    let text = run(dir.path(), &[&["check"], &ACCOUNT[..], &["."]].concat()).out;
+    for line in [
+        "\n1 rule off by bucketlint.yaml: policy/missing\n",
+        "\n1 rule replaced: policy/denied by lint/policy/denied.yaml\n",
+        "\n1 file tracked by git but hidden by ignore files, not checked: infra/hidden.yaml\n",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    // nor what is not tracked
+    assert!(git(&["rm", "--quiet", "--cached", "infra/hidden.yaml"]));
+    assert_eq!(summary(".")["ignored_files"], json!([]));
+}
+
+#[test]
 fn standard_input_is_a_path() {
     let dir = folder(&[]);
     let mut command = command(dir.path(), &[&["check", "--format", "json"], &ACCOUNT[..], &["-"]].concat());

@@ -14,13 +14,15 @@ use crate::config::{self, TrailPlace};
 use crate::disk;
 use crate::facts::InputProblem;
 use crate::load::load;
-use crate::outcome::Outcome;
+use crate::outcome::{Altered, Outcome};
 use crate::parameters;
 use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::report::{self, Format, Style};
+use crate::rule::catalog::Origin;
 use crate::run::{MOST_LOOKS, Plan, follow, tell_unchecked};
 use crate::settings::Settings;
+use crate::sniff;
 use crate::source::Sources;
 use crate::walk;
 use std::cell::Cell;
@@ -60,8 +62,15 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     let roots = if options.changed || options.paths.is_empty() { &here[..] } else { &options.paths };
     progress.stage("reading files", 0);
     let first = inputs(roots, &exclude);
+    let settings_path = settings_shown.clone();
     let told = if options.verbose { Told::of(settings_shown, &first, roots, &exclude) } else { Told::default() };
     let shown: Vec<String> = first.iter().map(|input| input.shown.clone()).collect();
+    let altered = Altered {
+        settings: settings_path.clone(),
+        off: settings.severity.iter().filter(|(_, level)| level.severity.is_none()).map(|(id, _)| id.clone()).collect(),
+        replaced: replaced(&desk.origins),
+        ignored: walk::passed_over(roots, &exclude, &shown).into_iter().filter(|path| looks_like_ours(path)).collect(),
+    };
     let missing = roots.iter().any(|root| root.as_os_str() != walk::STDIN && !root.exists());
     let first = Cell::new(Some(first));
     let judge = |files: &BTreeSet<&str>, lost: &[Lost]| {
@@ -94,6 +103,7 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     let read = ours.iter().chain(roots).chain(&desk.opened).map(PathBuf::as_path);
     refuse_to_overwrite(&sheets, read.chain(known.as_ref().map(Known::path)))?;
     outcome.identities = identities(&outcome.sources);
+    outcome.summary.altered = altered;
     if let Some(known) = known {
         let off = |rule: &str| settings.severity.get(rule).is_some_and(|level| level.severity.is_none());
         known.apply(&mut outcome, roots, &off).map_err(Trouble::Plain)?;
@@ -153,6 +163,19 @@ fn refuse_to_overwrite<'p>(sheets: &[Sheet], read: impl Iterator<Item = &'p Path
         let shown = walk::shown(file);
         Err(Trouble::Plain(format!("{shown}: the report would be written over a file that is read; name another")))
     })
+}
+
+/// The rules of which those of the user stand in the place, and the files they are in.
+fn replaced(origins: &report::Origins) -> Vec<(String, String)> {
+    let by_user = origins.iter().filter_map(|(id, origins)| match origins {
+        (Origin::User(file), Some(_)) => Some((id.clone(), file.clone())),
+        _ => None,
+    });
+    by_user.collect()
+}
+
+fn looks_like_ours(path: &str) -> bool {
+    disk::read(Path::new(path)).is_ok_and(|text| sniff::looks_like_ours(&text))
 }
 
 /// What the files of a run are called however their paths are spelt, where that is not how they are.

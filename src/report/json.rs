@@ -35,6 +35,16 @@ struct Summary<'a> {
     suppressed: usize,
     in_baseline: usize,
     fixed: usize,
+    rules_off: &'a [String],
+    rules_replaced: Vec<Replaced<'a>>,
+    ignored_files: &'a [String],
+}
+
+/// A rule, and the file whose rule stands in its place.
+#[derive(Serialize)]
+struct Replaced<'a> {
+    rule: &'a str,
+    by: &'a str,
 }
 
 #[derive(Serialize)]
@@ -165,6 +175,9 @@ fn summary(outcome: &Outcome) -> Summary<'_> {
         suppressed,
         in_baseline,
         fixed: outcome.baseline.as_ref().map_or(0, |baseline| baseline.fixed),
+        rules_off: &seen.altered.off,
+        rules_replaced: seen.altered.replaced.iter().map(|(rule, by)| Replaced { rule, by }).collect(),
+        ignored_files: &seen.altered.ignored,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::plain::{clean, wrap};
 use super::{Style, counts, known_as};
 use crate::finding::BucketRef;
-use crate::outcome::{Outcome, Summary};
+use crate::outcome::{Altered, Outcome, Summary};
 
 /// How many buckets, or assumptions, are listed before the rest is only counted.
 const LISTED: usize = 10;
@@ -19,6 +19,7 @@ pub(super) fn summary(outcome: &Outcome, style: Style) -> String {
     }
     dismissed(outcome).iter().for_each(|text| line("", text));
     line("", &checked(&outcome.summary));
+    altered(&outcome.summary.altered).iter().for_each(|text| line("", text));
     if let Some(note) = &outcome.summary.account_note {
         line("  ", note);
     }
@@ -78,6 +79,31 @@ fn dismissed(outcome: &Outcome) -> Vec<String> {
         out.push(format!("{path} was written; go by it with --baseline {path}, or with `baseline` in bucketlint.yaml"));
     }
     out
+}
+
+/// What of the checks the repository turns off or has otherwise, a line each.
+fn altered(found: &Altered) -> Vec<String> {
+    let mut out = Vec::new();
+    let by = found.settings.as_ref().map_or_else(|| "flags".to_owned(), Clone::clone);
+    if !found.off.is_empty() {
+        out.push(format!("{} off by {by}: {}", count(found.off.len(), "rule"), first(found.off.iter())));
+    }
+    if !found.replaced.is_empty() {
+        let each: Vec<String> = found.replaced.iter().map(|(rule, by)| format!("{rule} by {by}")).collect();
+        out.push(format!("{} replaced: {}", count(each.len(), "rule"), first(each.iter())));
+    }
+    if !found.ignored.is_empty() {
+        let what = count(found.ignored.len(), "file");
+        out.push(format!("{what} tracked by git but hidden by ignore files, not checked: {}", first(found.ignored.iter())));
+    }
+    out
+}
+
+/// The first few of a list, and how many more there are.
+fn first<'t>(all: impl ExactSizeIterator<Item = &'t String>) -> String {
+    let more = all.len().saturating_sub(LISTED);
+    let shown = all.take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more (see --format json)") }
 }
 
 fn checked(seen: &Summary) -> String {
@@ -173,6 +199,12 @@ mod tests {
             control_accounts: vec!["123456789012".into()],
             account_note: Some("taken from the stack's parameter ControlAccount".into()),
             profile: "quilt".into(),
+            altered: Altered {
+                settings: Some("bucketlint.yaml".into()),
+                off: vec!["policy/missing".into(), "trail/disabled".into()],
+                replaced: vec![("policy/denied".into(), "lint/policy/denied.yaml".into())],
+                ignored: vec!["infra/hidden.yaml".into()],
+            },
         };
         let mut data = skipped("lab-data");
         data.in_scope = true;
@@ -193,6 +225,9 @@ b.json was written; go by it with --baseline b.json, or with `baseline` in
     bucketlint.yaml
 checked 3 files: 2 templates in 5 scenarios, 1 policy, 1 trail; 2 buckets, 1 in
     scope (profile quilt, control account 123456789012)
+2 rules off by bucketlint.yaml: policy/missing, trail/disabled
+1 rule replaced: policy/denied by lint/policy/denied.yaml
+1 file tracked by git but hidden by ignore files, not checked: infra/hidden.yaml
   taken from the stack's parameter ControlAccount
   skipped log-?bucket (a.yaml, Logs): receives CloudTrail logs
   assumed for lab-data: no service control policy forbids the access

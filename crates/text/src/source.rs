@@ -62,6 +62,16 @@ pub struct Source {
     pub text: Arc<str>,
     lines: Arc<[u32]>,
     indented_dashes: Arc<OnceLock<bool>>,
+    /// How many characters begin before every byte whose offset is a multiple of [`STRIDE`].
+    counted: Arc<OnceLock<Vec<usize>>>,
+}
+
+/// What is counted at a time, in bytes, so that a column far into a long line costs no more than one at its start.
+const STRIDE: usize = 1024;
+
+/// How many characters begin in these bytes of UTF-8.
+fn begun(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 impl Source {
@@ -69,7 +79,7 @@ impl Source {
     pub fn new(path: &str, text: &str) -> Self {
         let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1);
         let lines = std::iter::once(0).chain(starts).collect();
-        Self { path: path.into(), text: text.into(), lines, indented_dashes: Arc::default() }
+        Self { path: path.into(), text: text.into(), lines, indented_dashes: Arc::default(), counted: Arc::default() }
     }
 
     /// Writes over what is in `ranges`, bytes of the text: every character becomes one of as many bytes, so that all other
@@ -114,10 +124,27 @@ impl Source {
             offset -= 1;
         }
         let line = self.line_of(offset);
-        let before = &self.text[self.line_range(line).start..offset];
+        let start = self.line_range(line).start;
+        let before = &self.text[start..offset];
         // a byte order mark takes no room in an editor
-        let column = before.trim_start_matches('\u{feff}').chars().count() + 1;
+        let unseen = before.chars().take_while(|letter| *letter == '\u{feff}').count();
+        let column = self.characters_before(offset) - self.characters_before(start) - unseen + 1;
         Position { line: line + 1, column, offset }
+    }
+
+    /// How many characters begin before byte `offset`.
+    fn characters_before(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let counted = self.counted.get_or_init(|| {
+            let before = bytes.chunks(STRIDE).scan(0, |count, block| {
+                let before = *count;
+                *count += begun(block);
+                Some(before)
+            });
+            before.collect()
+        });
+        let last = (offset / STRIDE).min(counted.len().saturating_sub(1));
+        counted.get(last).map_or(0, |before| before + begun(&bytes[last * STRIDE..offset]))
     }
 
     /// The text under `span`, empty if the span is not of this text.
@@ -194,6 +221,19 @@ mod tests {
         let position = source.position(at);
         assert_eq!((position.line, position.column), (2, 6));
         assert_eq!(source.position(usize::MAX).line, 3);
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_counted_in_blocks() {
+        let text = format!("\u{feff}a\n\u{feff}{}\n{}", "é日x".repeat(2 * STRIDE), "b".repeat(STRIDE));
+        for text in [text.as_str(), "", &"c".repeat(STRIDE), &"é".repeat(STRIDE / 2)] {
+            let source = Source::new("a.json", text);
+            for (offset, _) in text.char_indices().step_by(37).chain([(text.len(), ' ')]) {
+                let line = text[..offset].rsplit('\n').next().unwrap();
+                let column = line.trim_start_matches('\u{feff}').chars().count() + 1;
+                assert_eq!(source.position(offset).column, column, "{offset} of {}", text.len());
+            }
+        }
     }
 
     #[test]
