@@ -463,10 +463,7 @@ fn followed_text(resolver: &dyn Resolve, followed: Followed<'_>) -> Text {
     match followed {
         Followed::Node(node) => resolver.text(node),
         Followed::Absent => Text::default(),
-        Followed::Unknown(Unknown { at, why }) => {
-            let id = format_smolstr!("{} at {}: {why}", at.file.0, at.start);
-            Text::symbol(at, Symbol { id, shown: "${…}".into(), why, at, kind: SymbolKind::Other })
-        }
+        Followed::Unknown(unknown) => unknown.text(),
     }
 }
 

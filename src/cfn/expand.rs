@@ -184,7 +184,7 @@ impl Expander<'_, '_> {
     /// What a loop goes over: one unknown item where that is not known.
     fn items(&mut self, collection: &Node) -> Vec<Item> {
         let texts = self.resolver.elements(collection);
-        let texts = texts.unwrap_or_else(|unknown| vec![self.resolver.unknown_text(&unknown)]);
+        let texts = texts.unwrap_or_else(|unknown| vec![unknown.text()]);
         let unknown = texts.iter().find_map(|text| text.symbols().next());
         if let Some(symbol) = unknown {
             self.tell(collection.span, &symbol.why);

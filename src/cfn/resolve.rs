@@ -100,11 +100,6 @@ impl<'n> Resolver<'n> {
             .collect()
     }
 
-    /// What is not known, as a text of its own.
-    pub fn unknown_text(&self, unknown: &Unknown) -> Text {
-        self.opaque(unknown.at, "…", &unknown.why)
-    }
-
     fn symbol(&self, at: Span, name: &str, why: &str, kind: SymbolKind) -> Text {
         let id = match kind {
             SymbolKind::Partition => "AWS::Partition".into(),
@@ -219,7 +214,7 @@ impl Resolve for Resolver<'_> {
         let Some(_level) = self.levels.enter() else { return self.circle(at) };
         match self.follow(node) {
             Followed::Absent => self.opaque(at, "AWS::NoValue", "`AWS::NoValue` stands where a string belongs"),
-            Followed::Unknown(unknown) => self.unknown_text(&unknown),
+            Followed::Unknown(unknown) => unknown.text(),
             Followed::Node(chosen) if std::ptr::eq(chosen, node) => self.made(call),
             Followed::Node(chosen) => self.text(chosen),
         }

@@ -246,7 +246,7 @@ fn passed(parent: &Template<'_>, id: &str, resolver: &Resolver<'_>) -> BTreeMap<
     let Some(Followed::Node(parameters)) = parameters else { return BTreeMap::new() };
     let value = |(name, value): (SmolStr, &Node)| match resolver.follow(value) {
         Followed::Absent => None,
-        Followed::Unknown(unknown) => Some((name, resolver.unknown_text(&unknown))),
+        Followed::Unknown(unknown) => Some((name, unknown.text())),
         Followed::Node(node) => Some((name, resolver.text(node))),
     };
     let given = stack::parameters(parameters).into_iter().filter_map(value).filter(|(_, text)| is_short(text));

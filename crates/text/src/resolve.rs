@@ -2,8 +2,8 @@
 
 use crate::source::Span;
 use crate::syntax::node::{Node, Value};
-use crate::text::Text;
-use smol_str::SmolStr;
+use crate::text::{Symbol, SymbolKind, Text};
+use smol_str::{SmolStr, format_smolstr};
 
 /// Something that cannot be told from the linted files, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -12,6 +12,15 @@ pub struct Unknown {
     pub at: Span,
     /// Why, as the end of a sentence: "parameter `Name` has no default".
     pub why: SmolStr,
+}
+
+impl Unknown {
+    /// A string of which nothing is known, equal to that of no other place; the reason tells apart what a loop writes there.
+    pub fn text(&self) -> Text {
+        let (at, why) = (self.at, self.why.clone());
+        let id = format_smolstr!("{} at {}: {why}", at.file.0, at.start);
+        Text::symbol(at, Symbol { id, shown: "${…}".into(), why, at, kind: SymbolKind::Other })
+    }
 }
 
 /// What a node comes to once the functions that choose between nodes are followed.

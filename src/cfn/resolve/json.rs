@@ -13,7 +13,7 @@ impl Resolver<'_> {
         let node = match self.follow(node) {
             Followed::Node(node) => node,
             Followed::Absent => return Text::known(node.span, "null"),
-            Followed::Unknown(unknown) => return self.unknown_text(&unknown),
+            Followed::Unknown(unknown) => return unknown.text(),
         };
         match &node.value {
             _ if function::call(node).is_some() => self.json_call(node),
@@ -35,7 +35,7 @@ impl Resolver<'_> {
     fn json_list(&self, node: &Node) -> Text {
         let items = self.list(node).into_iter().filter_map(|item| match item {
             Followed::Node(item) => Some(self.json(item)),
-            Followed::Unknown(unknown) => Some(self.unknown_text(&unknown)),
+            Followed::Unknown(unknown) => Some(unknown.text()),
             Followed::Absent => None,
         });
         joined(node, '[', items, ']')

@@ -37,7 +37,7 @@ impl Resolver<'_> {
             return match self.parameter(name, parameter) {
                 Ok(_) if is_list(parameter) => match self.list_parameter(name, at).map(|items| super::single(items?, at)) {
                     Some(Ok(only)) => only,
-                    Some(Err(unknown)) => self.unknown_text(&unknown),
+                    Some(Err(unknown)) => unknown.text(),
                     None => self.circle(at),
                 },
                 Ok(value) => self.literal(&value, at),
@@ -246,7 +246,7 @@ impl Resolver<'_> {
         let path = self.template.resource(id).and_then(|resource| self.member(resource.properties()?, "Path"));
         match path {
             Some(Followed::Node(path)) => arn.push(&self.text(path)),
-            Some(Followed::Unknown(unknown)) => arn.push(&self.unknown_text(&unknown)),
+            Some(Followed::Unknown(unknown)) => arn.push(&unknown.text()),
             _ => arn.push_str("/"),
         }
         arn.push(&self.reference(id, at));

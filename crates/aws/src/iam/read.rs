@@ -140,9 +140,9 @@ impl<'r> Reader<'r> {
         let element = |name| element(node, name, &STATEMENT_KEYS).map(|entry| &entry.value);
         let sid = element("Sid").and_then(|sid| self.resolve.text(sid).as_known().map(Into::into));
         let principal = self.exactly_one(node, "Principal", "NotPrincipal");
-        let principals = principal.map(|(_, entry)| self.principals(entry, &mut unknown)).unwrap_or_default();
-        let actions = self.values(node, "Action", "NotAction", &mut unknown);
-        let resources = self.values(node, "Resource", "NotResource", &mut unknown);
+        let principals = principal.map(|(_, entry)| self.principals(entry)).unwrap_or_default();
+        let actions = self.values(node, "Action", "NotAction");
+        let resources = self.values(node, "Resource", "NotResource");
         let condition = element("Condition");
         let conditions = condition.map(|block| self.conditions(block, &mut unknown)).unwrap_or_default();
         Some(Statement {
@@ -213,22 +213,26 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn values(&mut self, node: &Node, plain: &str, not: &str, unknown: &mut Vec<Unknown>) -> List {
+    fn values(&mut self, node: &Node, plain: &str, not: &str) -> List {
         let Some((not, entry)) = self.exactly_one(node, plain, not) else { return List::default() };
-        let (items, mut whys) = self.texts(entry);
-        if items.is_empty() && whys.is_empty() {
+        let items = self.texts(entry);
+        if items.is_empty() {
             self.fault(
                 entry.value.span,
                 format!("`{}` is empty", entry.key.text),
                 "list at least one value, or remove the statement",
             );
         }
-        unknown.append(&mut whys);
         List { not, span: Some(entry.value.span), items }
     }
 
-    fn principals(&mut self, entry: &Entry, unknown: &mut Vec<Unknown>) -> Vec<Principal> {
-        let Some(value) = self.known(&entry.value, unknown) else { return Vec::new() };
+    fn principals(&mut self, entry: &Entry) -> Vec<Principal> {
+        let resolve = self.resolve;
+        let value = match resolve.follow(&entry.value) {
+            Followed::Node(value) => value,
+            Followed::Absent => return Vec::new(),
+            Followed::Unknown(unknown) => return vec![principal::aws(unknown.text())],
+        };
         if is_nothing(value) {
             let fix = "name whom it is for: {\"AWS\": \"arn:aws:iam::<12 digits>:root\"}";
             self.fault(value.span, format!("`{}` is empty", entry.key.text), fix);
@@ -240,11 +244,10 @@ impl<'r> Reader<'r> {
         self.unknown_keys(value, &PRINCIPAL_KEYS, "principal");
         let mut out = Vec::new();
         for entry in value.entries() {
-            let (texts, mut whys) = self.texts(entry);
-            if texts.is_empty() && whys.is_empty() {
+            let texts = self.texts(entry);
+            if texts.is_empty() {
                 self.fault(entry.value.span, format!("`{}` lists no principal", entry.key.text), "name the account to grant");
             }
-            unknown.append(&mut whys);
             for text in texts {
                 out.push(self.principal(meant(&entry.key.text, &PRINCIPAL_KEYS).unwrap_or("AWS"), text));
             }
@@ -252,8 +255,9 @@ impl<'r> Reader<'r> {
         out
     }
 
-    /// The strings of a list or single value, less what has nothing written in it.
-    fn texts(&mut self, entry: &Entry) -> (Vec<Text>, Vec<Unknown>) {
+    /// The strings of a list or single value, less what has nothing written in it. What is not known may be any string, so
+    /// that it neither drops out of a Deny nor fails an Allow.
+    fn texts(&mut self, entry: &Entry) -> Vec<Text> {
         let (mut texts, unknown) = self.resolve.texts(&entry.value);
         let empty = |item: &Followed<'_>| match item {
             Followed::Node(item) if is_nothing(item) => Some(item.span),
@@ -261,10 +265,11 @@ impl<'r> Reader<'r> {
         };
         let empty: Vec<Span> = self.resolve.list(&entry.value).iter().filter_map(empty).collect();
         texts.retain(|text| !empty.contains(&text.span));
+        texts.extend(unknown.iter().map(Unknown::text));
         if let Some(first) = empty.first().filter(|_| !texts.is_empty()) {
             self.fault(*first, format!("an item of `{}` is empty", entry.key.text), "fill it in, or remove it");
         }
-        (texts, unknown)
+        texts
     }
 
     fn principal(&mut self, key: &str, text: Text) -> Principal {
@@ -303,7 +308,8 @@ impl<'r> Reader<'r> {
 
     /// The only string a principal may be is `*`.
     fn bare_principal(&mut self, value: &Node) -> Vec<Principal> {
-        let (texts, _) = self.resolve.texts(value);
+        let (mut texts, unknown) = self.resolve.texts(value);
+        texts.extend(unknown.iter().map(Unknown::text));
         let everyone = texts.len() == 1 && texts[0].as_known() == Some("*") && !matches!(value.value, Value::Seq(_));
         if !everyone {
             let shown: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
@@ -332,8 +338,8 @@ impl<'r> Reader<'r> {
                 self.fault(operator.key.span, format!("`{}` is not a condition operator", operator.key.text), fix);
             }
             for test in keys.entries() {
-                let (values, mut whys) = self.resolve.texts(&test.value);
-                unknown.append(&mut whys);
+                let (mut values, unknown) = self.resolve.texts(&test.value);
+                values.extend(unknown.iter().map(Unknown::text));
                 let span = Span { end: test.value.span.end.max(test.key.span.end), ..test.key.span };
                 tests.push(Test { span, operator: operator.key.text.clone(), key: test.key.text.clone(), values });
             }
