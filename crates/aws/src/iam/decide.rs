@@ -138,7 +138,12 @@ fn names(pattern: Option<&str>, action: &str) -> Option<bool> {
 /// Whether a candidate applies to a context, its resources aside.
 pub fn applies(candidate: &Candidate<'_>, context: &Context, requester: &Requester, action: &str) -> Applies {
     let statement = candidate.statement;
-    let principal = caller::covers(statement, &context.caller, &requester.account);
+    let own = || requester.may_own && statement.principals.iter().any(own::is_principal);
+    let principal = match caller::covers(statement, &context.caller, &requester.account) {
+        // unless the requester is of the account the template is deployed to
+        Some(covered) if covered == statement.not_principal && own() => None,
+        known => known,
+    };
     if principal == Some(false) {
         return Applies::NEVER;
     }

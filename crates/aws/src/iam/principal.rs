@@ -73,7 +73,7 @@ fn aws_kind(text: &Text) -> PrincipalKind {
         }
     }
     match arn_parts(text) {
-        Some((service, account, resource)) => arn_kind(service, account, resource),
+        Some(arn) => arn_kind(arn),
         None if looks_like_placeholder(text) => PrincipalKind::Placeholder,
         None => PrincipalKind::Invalid("is neither an account id, an ARN nor `*`".into()),
     }
@@ -81,24 +81,35 @@ fn aws_kind(text: &Text) -> PrincipalKind {
 
 /// The account in an ARN.
 pub(super) fn account_in(arn: &Text) -> Option<Text> {
-    arn_parts(arn).map(|(_, account, _)| account)
+    arn_parts(arn).map(|arn| arn.account)
 }
 
-/// Service, account and resource of `arn:partition:service::account:resource`.
-fn arn_parts(text: &Text) -> Option<(SmolStr, Text, Text)> {
+/// `arn:partition:service:region:account:resource`, less its partition.
+struct Arn {
+    service: SmolStr,
+    region: Text,
+    account: Text,
+    resource: Text,
+}
+
+fn arn_parts(text: &Text) -> Option<Arn> {
     let (_partition, rest) = text.strip_prefix("arn:")?.split_once(':')?;
     let (service, rest) = rest.split_once(':')?;
-    let (_region, rest) = rest.split_once(':')?;
+    let (region, rest) = rest.split_once(':')?;
     let (account, resource) = rest.split_once(':')?;
-    Some((service.as_known()?.into(), account, resource))
+    Some(Arn { service: service.as_known()?.into(), region, account, resource })
 }
 
-fn arn_kind(service: SmolStr, account: Text, resource: Text) -> PrincipalKind {
-    let service = match service.as_str() {
-        "iam" => "iam",
-        "sts" => "sts",
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>
+fn arn_kind(Arn { service, region, account, resource }: Arn) -> PrincipalKind {
+    let (service, kinds) = match service.as_str() {
+        "iam" => ("iam", ["role/", "user/"]),
+        "sts" => ("sts", ["assumed-role/", "federated-user/"]),
         other => return PrincipalKind::Invalid(format!("is an ARN of `{other}`; a principal is an `iam` or `sts` ARN")),
     };
+    if region.as_known().is_some_and(|region| !region.is_empty()) {
+        return PrincipalKind::Invalid(format!("names Region `{region}`; the ARN of a principal has none"));
+    }
     let origin = account.as_known() == Some("cloudfront") && resource.strip_prefix(ORIGIN_ACCESS_IDENTITY).is_some();
     if account.as_known().is_some_and(|id| !is_account(id)) && !origin {
         return if looks_like_placeholder(&account) {
@@ -107,7 +118,7 @@ fn arn_kind(service: SmolStr, account: Text, resource: Text) -> PrincipalKind {
             PrincipalKind::Invalid(format!("names account `{account}`, which is not 12 digits"))
         };
     }
-    if resource.as_known() == Some("root") {
+    if service == "iam" && resource.as_known() == Some("root") {
         return PrincipalKind::Account(account);
     }
     let shown = resource.to_string();
@@ -117,9 +128,8 @@ fn arn_kind(service: SmolStr, account: Text, resource: Text) -> PrincipalKind {
     if shown.starts_with("group/") {
         return PrincipalKind::Invalid("is a group; groups cannot be principals".into());
     }
-    let known_kinds = ["role/", "user/", "assumed-role/", "federated-user/"];
-    if resource.as_known().is_some() && !known_kinds.iter().any(|kind| shown.starts_with(kind)) {
-        return PrincipalKind::Invalid(format!("ends in `{shown}`, which names no role, user or session"));
+    if resource.as_known().is_some() && !kinds.iter().any(|kind| shown.starts_with(kind)) {
+        return PrincipalKind::Invalid(format!("ends in `{shown}`, which names no role, user or session of `{service}`"));
     }
     PrincipalKind::Identity { account, resource, service }
 }
@@ -189,6 +199,14 @@ mod tests {
         let cloudfront = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1A2B3C4D5E6F7";
         assert!(matches!(kind(cloudfront), PrincipalKind::Identity { .. }));
         assert!(matches!(kind("arn:aws:sts::111122223333:assumed-role/R/s"), PrincipalKind::Identity { service: "sts", .. }));
+        for none in [
+            "iam:eu-west-1:111122223333:root",
+            "sts::111122223333:root",
+            "sts::111122223333:role/R",
+            "iam::111122223333:assumed-role/R/s",
+        ] {
+            assert!(matches!(kind(&format!("arn:aws:{none}")), PrincipalKind::Invalid(_)), "{none}");
+        }
         assert_eq!(kind("AROAEXAMPLEID1234567"), PrincipalKind::UniqueId);
         for placeholder in
             ["CONTROL_ACCOUNT", "<ACCOUNT-ID>", "arn:aws:iam::<ACCOUNT-ID>:root", "arn:aws:iam::XXXXXXXXXXXX:root", "${ACCOUNT}"]
