@@ -20,7 +20,8 @@ pub(super) struct Shares {
 }
 
 /// Shares the policies of one bucket's name out among its declarations. A policy in the template of one goes with that; one
-/// in the folder of some, with these; another with the nearest that have none by then. The policies of one folder that go
+/// in the folder of some, with these, and where file names tell stages such as `dev-policy.yaml` apart, with those of its
+/// stage; another with the nearest that have none by then. The policies of one folder that go
 /// with no declaration are a bucket's of their own; where there is none, those of each of its templates are.
 pub(super) fn share(homes: &[Place<'_>], policies: &[PolicyPlace<'_>]) -> Shares {
     let mut out = Shares { declared: vec![Vec::new(); homes.len()], alone: Vec::new() };
@@ -39,19 +40,47 @@ pub(super) fn share(homes: &[Place<'_>], policies: &[PolicyPlace<'_>]) -> Shares
     let is_home = |path: &str| homes.iter().any(|(_, home)| folder(home) == path);
     groups.sort_by_key(|(folder, own)| std::cmp::Reverse((is_home(folder), nearest(policies[own[0]].1))));
     for (here, group) in groups {
-        let mut sets = twins(&group, policies).into_iter();
-        let first = sets.next().unwrap_or_default();
         let beside: Vec<usize> = (0..homes.len()).filter(|&home| folder(homes[home].1) == here).collect();
-        let takers = if beside.is_empty() { free(homes, &out.declared, policies[group[0]].1) } else { beside };
-        if takers.is_empty() {
-            out.alone.push(first);
-        } else {
-            takers.into_iter().for_each(|home| out.declared[home].extend(&first));
+        let near = if beside.is_empty() { free(homes, &out.declared, policies[group[0]].1) } else { beside };
+        let stages = by_stage(&group, policies);
+        let (of_stage, mut others): (Vec<usize>, Vec<usize>) = near
+            .into_iter()
+            .partition(|&home| stages.iter().any(|(stage, _)| stage.is_some() && stage_of(homes[home].1) == *stage));
+        for (stage, own) in stages {
+            let mut sets = twins(&own, policies).into_iter();
+            let first = sets.next().unwrap_or_default();
+            let same: Vec<usize> = of_stage.iter().copied().filter(|&home| stage_of(homes[home].1) == stage).collect();
+            // what is for all stages is deployed with the policy of any one
+            let takers = if same.is_empty() { std::mem::take(&mut others) } else { same };
+            if takers.is_empty() {
+                out.alone.push(first);
+            } else {
+                takers.into_iter().for_each(|home| out.declared[home].extend(&first));
+            }
+            out.alone.extend(sets);
         }
-        out.alone.extend(sets);
     }
     out.declared.iter_mut().for_each(|own| own.sort_unstable());
     out
+}
+
+/// Words in the names of files that are there once for each stage of a deployment.
+const STAGES: [&str; 13] =
+    ["dev", "development", "int", "live", "preprod", "prod", "production", "qa", "sandbox", "stage", "staging", "test", "uat"];
+
+/// The stage a file's name tells.
+fn stage_of(path: &str) -> Option<&'static str> {
+    let name = Path::new(path).file_name()?.to_str()?.to_ascii_lowercase();
+    name.split(|letter: char| !letter.is_ascii_alphanumeric()).find_map(|word| STAGES.iter().copied().find(|one| *one == word))
+}
+
+/// The policies of a folder by stage, each with those of no stage.
+fn by_stage(group: &[usize], policies: &[PolicyPlace<'_>]) -> Vec<(Option<&'static str>, Vec<usize>)> {
+    let stage = |at: usize| stage_of(policies[at].1);
+    let stages: BTreeSet<Option<&'static str>> = group.iter().map(|&at| stage(at)).collect();
+    let named = stages.iter().any(Option::is_some);
+    let with = |one: Option<&'static str>| group.iter().copied().filter(|&at| stage(at).is_none() || stage(at) == one).collect();
+    stages.into_iter().filter(|one| one.is_some() || !named).map(|one| (one, with(one))).collect()
 }
 
 /// The nearest of the declarations that have no policy yet.
@@ -100,7 +129,7 @@ mod tests {
         let all: BTreeSet<&str> = homes.split_whitespace().chain(policies.split_whitespace()).collect();
         let number = |path: &str| all.iter().zip(0..).find(|(one, _)| **one == path).map_or(0, |(_, at)| at);
         let homes: Vec<Place<'_>> = homes.split_whitespace().map(|path| (FileId(number(path)), path)).collect();
-        let is_template = |path: &str| !matches!(Path::new(path).file_stem().unwrap().to_str(), Some("p" | "q"));
+        let is_template = |path: &str| !["p.", "q."].iter().any(|name| path.rsplit('/').next().unwrap().starts_with(name));
         let policy = |path| (FileId(number(path)), path, is_template(path));
         let policies: Vec<PolicyPlace<'_>> = policies.split_whitespace().map(policy).collect();
         let Shares { declared, alone } = share(&homes, &policies);
@@ -130,6 +159,11 @@ mod tests {
             ("", "a/t.yaml a/u.yaml b/t.yaml", "; 0, 1, 2"),
             ("", "t.yaml p.json u.yaml u.yaml", "; 0 1, 1 2 3"),
             ("t.yaml", "t.yaml u.yaml u.yaml", "0 1 2; "),
+            // stages that the files' names tell
+            ("dev-b.yaml prod-b.yaml", "dev-q.yaml prod-q.yaml", "0, 1; "),
+            ("dev-b.yaml prod-b.yaml", "dev-q.yaml prod-q.yaml r.yaml", "0 2, 1 2; "),
+            ("b.yaml", "p.dev.json p.prod.json", "0; 1"),
+            ("", "p.dev.json p.prod.json", "; 0, 1"),
             // one policy in two forms
             ("", "p.json p.yaml", "; 0, 1"),
             ("t.yaml", "p.json p.yaml q.json", "0 2; 1 2"),
