@@ -25,7 +25,7 @@ struct Part<'t> {
 }
 
 /// For each template with its mistakes, whether it is a part of one: others that it can be merged with, as no name is in
-/// both, define what it lacks; or it has neither a version nor parameters nor conditions of its own, and lacks several names,
+/// both and one of the two is nothing alone, define what it lacks; or it has neither a version nor parameters nor conditions of its own, and lacks several names,
 /// none of which is a slip of the pen.
 pub fn fragments(templates: &[(Template<'_>, Vec<Invalid>)]) -> Vec<Option<Fragment>> {
     let parts: Vec<Part<'_>> =
@@ -49,14 +49,26 @@ impl Part<'_> {
             }
         }
         let defines = |other: &&Part<'_>| names.iter().any(|name| other.names.contains(name.as_str()));
-        let others: Vec<&Part<'_>> = all.iter().filter(defines).filter(|other| other.names.is_disjoint(&self.names)).collect();
+        let fits = |other: &&Part<'_>| other.names.is_disjoint(&self.names) && !(self.has_head() && other.is_alone(self));
+        let others: Vec<&Part<'_>> = all.iter().filter(defines).filter(fits).collect();
         let is_defined = |name: &SmolStr| others.iter().any(|other| other.names.contains(name.as_str()));
-        let has = |section: &&str| self.template.root.get(section).is_some();
-        let is_whole = ["AWSTemplateFormatVersion", "Parameters", "Conditions"].iter().any(has) || names.len() < 2;
+        let is_whole = self.has_head() || names.len() < 2;
         if !names.iter().all(is_defined) && (is_whole || lacks.iter().any(|(_, lack)| lack.is_slip)) {
             return None;
         }
         Some(Fragment { at, names, elsewhere: others.iter().map(|other| other.template.path.to_owned()).collect() })
+    }
+
+    /// Whether it has what opens a template.
+    fn has_head(&self) -> bool {
+        let has = |section: &&str| self.template.root.get(section).is_some();
+        ["AWSTemplateFormatVersion", "Parameters", "Conditions"].iter().any(has)
+    }
+
+    /// Whether it can do without `other`: names such as `Environment` are parameters of any two templates.
+    fn is_alone(&self, other: &Part<'_>) -> bool {
+        let mut lacks = self.mistakes.iter().filter_map(|one| one.lacks.as_ref());
+        self.has_head() && !lacks.any(|lack| other.names.contains(lack.name.as_str()))
     }
 }
 
@@ -87,8 +99,12 @@ mod tests {
         let part = Some(("IsDev Name".to_owned(), "0 2".to_owned()));
         assert_eq!(told(&[parameters, PART, conditions]), [None, part, None]);
         // one that stands on its own, though another has a parameter of that name
-        let whole = "Parameters: {Other: {Type: String}}\nResources: {Topic: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref Name}}}";
+        let whole = "Parameters: {Other: {Type: String}}\nResources: {Raw: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref Name}}}";
         assert_eq!(told(&[parameters, whole]), [None, None]);
+        // unless each lacks what the other has
+        let other = "Parameters: {Name: {Type: String}}\nResources: {P: {Type: 'AWS::S3::BucketPolicy', Properties: {Bucket: !Ref Raw}}}";
+        let parts = [("Raw", "1"), ("Name", "0")].map(|(lack, by)| Some((lack.to_owned(), by.to_owned())));
+        assert_eq!(told(&[other, whole]), parts);
     }
 
     #[test]

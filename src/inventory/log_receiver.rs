@@ -20,11 +20,11 @@ pub struct LogReceiver {
     pub from: Span,
 }
 
-/// The resources that deliver logs to a bucket: the type, the way to what names the bucket (its name, ARN or domain name;
-/// `key=value` keeps the items of a list that have it), and what the logs are called.
+/// The resources that deliver logs to a bucket: the type, the way to what names the bucket (its name, ARN, domain name or
+/// `s3://` address, with a prefix or without; `key=value` keeps the items of a list that have it), and what the logs are called.
 ///
 /// Types and properties: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/>.
-const SENDERS: [(&str, &[&str], &str); 18] = [
+const SENDERS: [(&str, &[&str], &str); 23] = [
     ("AWS::CloudTrail::Trail", &["S3BucketName"], "logs of trail"),
     ("AWS::S3::Bucket", &["LoggingConfiguration", "DestinationBucketName"], "access logs of"),
     ("AWS::CloudFront::Distribution", &["DistributionConfig", "Logging", "Bucket"], "logs of distribution"),
@@ -59,6 +59,11 @@ const SENDERS: [(&str, &[&str], &str); 18] = [
     ("AWS::Logs::DeliveryDestination", &["DestinationResourceArn"], "logs delivered by"),
     ("AWS::MSK::Cluster", &["LoggingInfo", "BrokerLogs", "S3", "Bucket"], "broker logs of"),
     ("AWS::Redshift::Cluster", &["LoggingProperties", "BucketName"], "audit logs of"),
+    ("AWS::CodeBuild::Project", &["LogsConfig", "S3Logs", "Location"], "build logs of"),
+    ("AWS::KafkaConnect::Connector", &["LogDelivery", "WorkerLogDelivery", "S3", "Bucket"], "worker logs of"),
+    ("AWS::EMR::Cluster", &["LogUri"], "logs of"),
+    ("AWS::ImageBuilder::InfrastructureConfiguration", &["Logging", "S3Logs", "S3BucketName"], "build logs of"),
+    ("AWS::ElasticBeanstalk::Environment", &["OptionSettings", "OptionName=AccessLogsS3Bucket", "Value"], "access logs of"),
 ];
 
 impl Inventory {
@@ -70,12 +75,19 @@ impl Inventory {
             let mut found = Vec::new();
             walk(properties, path, &mut found);
             self.log_receivers.extend(found.into_iter().map(|node| LogReceiver {
-                bucket: attached::to(resolver.text(node)).0,
+                bucket: bucket_of(resolver.text(node)),
                 logs: format!("the {logs} {}", resource.id.text),
                 from: resource.id.span,
             }));
         }
     }
+}
+
+/// The bucket in a place for logs; no name of one holds a slash.
+fn bucket_of(place: Text) -> Text {
+    let place = place.strip_prefix("s3://").unwrap_or(place);
+    let bucket = attached::to(place).0;
+    bucket.split_once('/').map_or(bucket.clone(), |(name, _prefix)| name)
 }
 
 /// What stands at the end of `path`, in all items of lists and both branches of every `Fn::If` on the way.
@@ -114,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_are_found_by_name_arn_and_domain_name() {
+    fn buckets_are_found_by_name_arn_domain_name_and_address() {
         for (resource, expected) in [
             (
                 "{Type: AWS::Config::DeliveryChannel, Properties: {S3BucketName: !Ref Logs}}",
@@ -132,6 +144,11 @@ mod tests {
                 "{Type: AWS::CloudFront::Distribution, Properties: {DistributionConfig: {Logging: {Bucket: !Sub '${Logs}.s3.amazonaws.com'}}}}",
                 "${Logs}: the logs of distribution Sender",
             ),
+            (
+                "{Type: AWS::CodeBuild::Project, Properties: {LogsConfig: {S3Logs: {Location: !Sub '${Logs}/build'}}}}",
+                "${Logs}: the build logs of Sender",
+            ),
+            ("{Type: AWS::EMR::Cluster, Properties: {LogUri: 's3://lab-logs/emr/'}}", "lab-logs: the logs of Sender"),
         ] {
             assert_eq!(received(resource), [expected]);
         }

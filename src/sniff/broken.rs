@@ -23,8 +23,8 @@ fn has_key(text: &str, key: &str) -> bool {
 /// So many lines before the one where it is noticed, a tag may stand that breaks a text.
 const BEFORE: usize = 2;
 
-/// The place of what a template engine is to fill in, if that is why the text does not parse at byte `at`: a tag on the
-/// line of the error or just before it, or `${…}` where a value is due, none of them in quotes.
+/// The place of what a template engine or a script is to fill in, if that is why the text does not parse at byte `at`: a tag
+/// on the line of the error or just before it, or `${…}` or `%NAME%` where a value is due, none of them in quotes.
 pub fn templated(text: &str, at: usize) -> Option<usize> {
     let (head, tail) = text.split_at_checked(at)?;
     let mut breaks = head.rmatch_indices('\n').map(|(end, _)| end + 1);
@@ -49,18 +49,18 @@ pub fn unfilled(root: &Node, text: &str) -> Option<usize> {
     root.entries().iter().map(|entry| &entry.value).chain(root.items()).find_map(|inner| unfilled(inner, text))
 }
 
-/// Where a tag opens on a line, outside quotes and comments; `${` only where `values` of it are looked for.
+/// Where a tag opens on a line, outside quotes and comments; `${` and `%NAME%` only where `values` of it are looked for.
 fn tag(line: &str, values: bool) -> Option<usize> {
     let (mut quote, mut before) = (None, '\n');
     for (at, letter) in line.char_indices() {
         let (head, rest) = line.split_at_checked(at)?;
-        let opens = ["{%", "<%", "{#"].iter().any(|tag| rest.starts_with(tag))
+        let opens = ["{%", "<%", "{#", "%{"].iter().any(|tag| rest.starts_with(tag))
             || rest.starts_with("{{") && !rest.starts_with("{{resolve:");
         let is_due = matches!(before, '\n' | ':' | ',' | '[' | '{');
         match (quote, letter) {
             (None, '"' | '\'') => quote = Some(letter),
             (None, '#') if matches!(before, '\n') || head.ends_with(' ') => return None,
-            (None, _) if opens || values && is_due && rest.starts_with("${") => return Some(at),
+            (None, _) if opens || values && is_due && is_place(rest) => return Some(at),
             (Some(open), _) if open == letter => quote = None,
             _ => {}
         }
@@ -69,6 +69,16 @@ fn tag(line: &str, values: bool) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a text begins with `${` or `%NAME%`.
+fn is_place(text: &str) -> bool {
+    let named = |rest: &str| rest.split_once('%').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(is_of_name));
+    text.starts_with("${") || text.strip_prefix('%').is_some_and(named)
+}
+
+fn is_of_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '_'
 }
 
 #[cfg(test)]
@@ -105,6 +115,8 @@ mod tests {
             "Tags:\n  ^{{- toYaml .tags }}\n\nA|:\n",
             "A: ^{{ a }|} b\n",
             "{\"a\": 1,\n^{# note #}\n|\"b\": 2}",
+            "{\"a\": [\n^|%{ for a in b ~}\n1\n]}",
+            "{\"a\": ^|%ACCOUNT_ID%}",
         ] {
             let plain = text.replace(['|', '^'], "");
             let at = text.replace('^', "").find('|').unwrap();
@@ -133,6 +145,7 @@ mod tests {
             "# {{ a }}\n b|: 1\n",
             "A: !Sub ${B}-x\n b|: 1\n",
             "A: !Sub ${B|}: x\n",
+            "A: 5|% of 100% b: x\n",
             "{{ a }}\n1: 1\n2: 2\n3: 3\n b|: 1\n",
         ] {
             assert_eq!(templated(&text.replace('|', ""), text.find('|').unwrap()), None, "{text}");
