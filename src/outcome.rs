@@ -87,10 +87,12 @@ impl Resources {
 }
 
 impl Outcome {
-    /// Leaves out the findings that neither lie in one of `files`, by path as shown, nor are explained by a place in one.
-    pub fn narrow(&mut self, files: &BTreeSet<String>) {
+    /// Leaves out the findings that neither lie in one of the `wanted` files, by path as shown, nor are explained by a place
+    /// in one.
+    pub fn narrow(&mut self, wanted: &dyn Fn(&str) -> bool) {
         let sources = &self.sources;
-        let is_in = |label: &Label| files.contains(&*sources.get(label.span.file).path);
+        let files: BTreeMap<&str, bool> = self.sources.iter().map(|source| (&*source.path, wanted(&source.path))).collect();
+        let is_in = |label: &Label| files.get(&*sources.get(label.span.file).path) == Some(&true);
         let concerned = |finding: &Finding| is_in(&finding.primary) || finding.related.iter().any(is_in);
         let before = self.findings.len();
         self.findings.retain(concerned);

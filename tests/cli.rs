@@ -488,7 +488,8 @@ fn changed_files_narrow_the_report_and_not_what_is_read() {
     let all = check(dir.path(), &["."]);
     assert_eq!(all.rules(), ["ownership/not-enforced", "policy/missing-actions"]);
     // the bucket's own finding, and that of its policy, which shows where the bucket is declared
-    for changed in ["a/bucket.yaml", "./a/bucket.yaml"] {
+    let real = dir.path().join("a/bucket.yaml").display().to_string();
+    for changed in ["a/bucket.yaml", "./a/bucket.yaml", "a/../a/bucket.yaml", &real] {
         assert_eq!(check(dir.path(), &["--changed", changed]).rules(), all.rules());
     }
     let narrow = check(dir.path(), &["--changed", "a/policy.yaml", "new.txt", "gone.yaml"]);
@@ -496,6 +497,7 @@ fn changed_files_narrow_the_report_and_not_what_is_read() {
         (narrow.rules(), narrow.json()["summary"]["hidden"].clone()),
         (vec!["policy/missing-actions".to_owned()], json!(1))
     );
+    assert_eq!(narrow.stderr, "bucketlint: gone.yaml is not there, from here: nothing is reported on it\n");
     let none = check(dir.path(), &["--changed", "good.yaml"]);
     assert_eq!((none.status, none.rules().len(), none.json()["summary"]["buckets"].clone()), (0, 0, json!(2)));
 }

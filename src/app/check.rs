@@ -109,7 +109,8 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
         known.apply(&mut outcome, roots, &off).map_err(Trouble::Plain)?;
     }
     if options.changed {
-        outcome.narrow(&options.paths.iter().map(|path| walk::shown(path)).collect());
+        let changed: BTreeSet<PathBuf> = options.paths.iter().filter_map(|path| disk::real(path)).collect();
+        outcome.narrow(&|shown| disk::real(Path::new(shown)).is_some_and(|path| changed.contains(&path)));
     }
     if !settings.allow_empty
         && let Some(unchecked) = (Seen { roots, passed, told: keeps, wanted: &settings.buckets, written }).unchecked(&mut outcome)
@@ -131,7 +132,13 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
         }
     }
     let laps = progress.done();
-    let err = if options.verbose { told.text(&outcome, &settings, &laps) } else { String::new() };
+    let mut err = if options.verbose { told.text(&outcome, &settings, &laps) } else { String::new() };
+    if options.changed {
+        // such as one that `git diff --name-only` tells from the root of the repository
+        for path in options.paths.iter().filter(|path| !path.exists()) {
+            err.push_str(&format!("bucketlint: {} is not there, from here: nothing is reported on it\n", walk::shown(path)));
+        }
+    }
     let failed = outcome.findings.iter().any(|finding| settings.fail_on.counts(finding.severity));
     let status = match failed {
         _ if missing || !lost.is_empty() => Status::Broken,
