@@ -133,9 +133,13 @@ impl Allow {
         self.rule == finding.rule && !self.rule.starts_with(GROUP) && self.covers(finding, sources)
     }
 
-    /// Whether `finding`, of whatever rule, is where it counts.
+    /// Whether `finding`, of whatever rule, is where it counts, or what is to be changed is used there.
     pub fn covers(&self, finding: &Finding, sources: &Sources) -> bool {
-        let at = finding.primary.span;
+        let mut places = std::iter::once(finding.primary.span).chain(finding.used.iter().copied());
+        places.any(|at| self.covers_at(at, finding, sources))
+    }
+
+    fn covers_at(&self, at: Span, finding: &Finding, sources: &Sources) -> bool {
         let path = &sources.get(at.file).path;
         // a nested stack's reading is a copy of its file
         let same_file = |place: &Span| place.file == at.file || *sources.get(place.file).path == **path;

@@ -77,6 +77,8 @@ pub struct Finding {
     pub primary: Label,
     /// Further places, in any file, that explain the finding.
     pub related: Vec<Label>,
+    /// Where the value at its place is used, if that is elsewhere; these are among the related places.
+    pub used: Vec<Span>,
     /// The bucket it concerns.
     pub bucket: Option<BucketRef>,
     /// The S3 actions it concerns, in the profile's order.
@@ -99,6 +101,7 @@ impl Finding {
             help: None,
             primary,
             related: Vec::new(),
+            used: Vec::new(),
             bucket: None,
             actions: Vec::new(),
             principal: None,

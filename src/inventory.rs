@@ -39,9 +39,9 @@ use crate::source::{FileId, Sources, Span};
 use crate::syntax::embedded::parse_embedded;
 use crate::syntax::node::Node;
 use crate::syntax::parse::{self, Problem, ProblemKind};
-use crate::text::{Symbol, SymbolKind, Text};
+use crate::text::Text;
 use crate::trail::selector::{Ternary, Trail};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 mod deployed;
@@ -165,6 +165,8 @@ pub struct Inventory {
     pub lost: Vec<Span>,
     /// Where templates may hold more than is seen.
     pub hidden: Vec<Span>,
+    /// Values that stand elsewhere than where they are used: each use with the place of its value.
+    pub moved: Vec<(Span, Span)>,
 }
 
 /// A trail with the file it is in.
@@ -236,6 +238,7 @@ pub fn part(
                 out.resource(&template, &resolver, Resource { node: &settled, ..resource }, sources);
             }
             bucket_events(&template, &resolver).into_iter().for_each(|event| out.event(&template, event));
+            out.moved = resolver.moved();
         }
         Kind::Policy => {
             // what is called YAML is made into JSON before S3 gets it
@@ -311,6 +314,7 @@ impl Inventory {
                 invalid,
                 lost,
                 hidden,
+                moved,
             } = part;
             out.buckets.extend_from_slice(buckets);
             out.policies.extend_from_slice(policies);
@@ -330,6 +334,7 @@ impl Inventory {
             out.invalid.extend_from_slice(invalid);
             out.lost.extend_from_slice(lost);
             out.hidden.extend_from_slice(hidden);
+            out.moved.extend_from_slice(moved);
         }
         out.leave_open();
         out

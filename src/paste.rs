@@ -130,7 +130,12 @@ impl<'s> Style<'s> {
     /// A lone string, quoted where the file quotes it.
     pub fn scalar(&self, value: &str, span: Span) -> String {
         let written = self.source.slice(span);
-        let quote = if self.json { "\"" } else { written.get(..1).filter(|quote| ["'", "\""].contains(quote)).unwrap_or("") };
+        // in a list of overrides, as `Name=value`
+        let inside = self.source.text[..span.start as usize].ends_with('=');
+        let own = written.get(..1).filter(|quote| ["'", "\""].contains(quote)).unwrap_or("");
+        // YAML takes digits after a zero for an octal number
+        let octal = value.starts_with('0') && value.bytes().all(|byte| byte.is_ascii_digit());
+        let quote = if own.is_empty() && !inside && (self.json || octal) { "\"" } else { own };
         format!("{quote}{value}{quote}")
     }
 

@@ -183,7 +183,8 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let settled = settled.collect();
     let (stacks, models) = nested.into_written(models);
     let mut root = root(members, models, &sources);
-    let (findings, mut considered) = found(&rules, &root, &plan.levels);
+    let (mut findings, mut considered) = found(&rules, &root, &plan.levels);
+    trace(&mut findings, &view.inventory.moved);
     let fixed: BTreeSet<&str> = rules.iter().filter(|rule| rule.reads_templates()).map(|rule| rule.id.as_str()).collect();
     for (rule, count) in passes.iter().flat_map(|(_, varied)| &varied.considered) {
         considered.entry(rule.clone()).and_modify(|most| *most = (*most).max(*count)).or_insert(*count);
@@ -216,6 +217,21 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     };
     secrets.hide(&mut outcome);
     outcome
+}
+
+/// Tells of findings on values that stand elsewhere than where they are used, as `moved` has them, where that is.
+fn trace(findings: &mut [Finding], moved: &[(Span, Span)]) {
+    let mut places: BTreeMap<Span, BTreeSet<Span>> = BTreeMap::new();
+    for (at, place) in moved {
+        places.entry(*at).or_default().insert(*place);
+    }
+    for finding in findings {
+        let known: Vec<Span> = finding.related.iter().map(|label| label.span).collect();
+        let places = places.get(&finding.primary.span).into_iter().flatten().filter(|place| !known.contains(place));
+        // a few show what is meant
+        let labels = places.take(3).map(|place| Label { span: *place, message: facts::WRITTEN_HERE.into() });
+        finding.related.splice(0..0, labels);
+    }
 }
 
 /// Adds what `rules` say of a run that judged no bucket. It is about the whole of it, so that no baseline and no choice

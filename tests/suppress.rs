@@ -368,6 +368,49 @@ fn a_nested_stack_is_one_text() {
     assert_eq!(check("# bucketlint: allow policy/missing filled by hand"), (vec![], 2));
 }
 
+/// A wrong account in a file of parameters, which has no comments, is allowed where it is used, and a wrong default at both
+/// ends.
+#[test]
+fn a_value_that_stands_elsewhere_is_allowed_there_and_where_it_is_used() {
+    let stack = |default: &str, principal: &str| {
+        format!(
+            "Parameters:
+  Peer: {{Type: String{default}
+Resources:
+  Data:
+    Type: AWS::S3::Bucket
+    Properties: {{BucketName: lab-data, OwnershipControls: {{Rules: [{{ObjectOwnership: BucketOwnerEnforced}}]}}}}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: lab-data
+      PolicyDocument:
+        Statement:
+          - Effect: Allow
+            Principal: {{AWS: !Ref Peer}}{principal}
+            Action: {ACTIONS}
+            Resource: [\"arn:aws:s3:::lab-data\", \"arn:aws:s3:::lab-data/*\"]
+"
+        )
+    };
+    let allow = " # bucketlint: allow policy/wrong-principal the other account asks for us";
+    let default = ", Default: \"444455556666\"}";
+    let at_default = "policy/wrong-principal stack.yaml:2:33".to_owned();
+    assert_eq!(found_in(&[("stack.yaml", &stack(default, ""))], &[]), (vec![at_default], 0));
+    assert_eq!(found_in(&[("stack.yaml", &stack(&format!("{default}{allow}"), ""))], &[]), (vec![], 1));
+    assert_eq!(found_in(&[("stack.yaml", &stack(default, allow))], &[]), (vec![], 1));
+    let settings = format!("{SETTINGS}parameters: [{{templates: stack.yaml, file: prod.json}}]\n");
+    let given = |principal: &str, settings: &str| {
+        let text = stack("}", principal);
+        let files = [("stack.yaml", &*text), ("prod.json", "{\"Peer\": \"444455556666\"}"), ("bucketlint.yaml", settings)];
+        found_in(&files, &[])
+    };
+    assert_eq!(given("", &settings), (vec!["policy/wrong-principal prod.json:1:10".to_owned()], 0));
+    assert_eq!(given(allow, &settings), (vec![], 1));
+    let rule = "allow: [{rule: policy/wrong-principal, paths: stack.yaml, reason: asked for}]\n";
+    assert_eq!(given("", &format!("{settings}{rule}")), (vec![], 1));
+}
+
 #[test]
 fn a_loop_is_one_text() {
     let text = |metadata: &str| {

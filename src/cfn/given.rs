@@ -2,6 +2,7 @@
 
 use super::place::Places;
 use crate::source::Span;
+use crate::text::Text;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
@@ -14,6 +15,8 @@ pub struct Given {
     /// By the template's path as shown. Only parameters that the template has, and values that they may have; what is read
     /// from Parameter Store is not known.
     pub by_file: BTreeMap<String, Values>,
+    /// The same, with where those values stand.
+    pub written: BTreeMap<String, BTreeMap<SmolStr, Text>>,
     /// Whether any is of a flag or a parameters file, which are about one deployment.
     pub explicit: bool,
     /// Where the bucket of a trail that the platform asks for is given as nothing, by the template's path; without one where

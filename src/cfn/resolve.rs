@@ -22,7 +22,8 @@ use crate::text::{Symbol, SymbolKind, Text};
 use levels::Levels;
 pub(crate) use reference::{is_hidden, is_list, is_stored};
 use smol_str::{SmolStr, format_smolstr};
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 
 /// What the linted templates give to others.
 pub type Exports = Vec<Export>;
@@ -49,6 +50,8 @@ pub struct Resolver<'n> {
     levels: Levels,
     /// Whether its conditions ask where it is deployed.
     partitioned: OnceCell<bool>,
+    /// The places of values that stand elsewhere than where they are used: use and place.
+    moved: RefCell<BTreeSet<(Span, Span)>>,
 }
 
 static OPEN: Scenario = Scenario::open();
@@ -61,7 +64,8 @@ impl<'n> Resolver<'n> {
 
     /// A resolver for `template` as `scenario` has it.
     pub fn under(template: Template<'n>, exports: &'n Exports, scenario: &'n Scenario) -> Self {
-        Self { template, exports, scenario, levels: Levels::default(), partitioned: OnceCell::new() }
+        let (levels, partitioned, moved) = Default::default();
+        Self { template, exports, scenario, levels, partitioned, moved }
     }
 
     /// Where what the template declares is deployed.
@@ -86,6 +90,18 @@ impl<'n> Resolver<'n> {
     pub fn is_there(&self, node: &Node) -> bool {
         let condition = node.get("Condition").and_then(Node::as_str);
         condition.and_then(|name| self.scenario.conditions.get(name)) != Some(&false)
+    }
+
+    /// What was found so far to stand elsewhere than where it is used: each use with the place of its value.
+    pub fn moved(&self) -> Vec<(Span, Span)> {
+        self.moved.borrow().iter().copied().collect()
+    }
+
+    fn note(&self, text: Text) -> Text {
+        if text.place() != text.span {
+            self.moved.borrow_mut().insert((text.span, text.place()));
+        }
+        text
     }
 
     /// The `Outputs` of this template.
@@ -141,7 +157,7 @@ impl<'n> Resolver<'n> {
             "Length" => self.elements(argument).map(|items| Text::known(at, items.len().to_string())),
             "ToJsonString" => Ok(self.json(argument).at(at)),
             "Select" => self.select(argument, at),
-            "FindInMap" => self.find_in_map(argument, at).map(|value| self.text(value)),
+            "FindInMap" => self.find_in_map(argument, at).map(|value| self.text(value).standing_at(value.span)),
             "Split" => self.split(argument, at).and_then(|items| single(items, at)),
             "Cidr" => Err(wrong(at, "`Fn::Cidr` makes address blocks when the template is deployed")),
             "GetAZs" => Err(wrong(at, "`Fn::GetAZs` depends on the account it is deployed to")),
@@ -215,7 +231,7 @@ impl Resolve for Resolver<'_> {
         match self.follow(node) {
             Followed::Absent => self.opaque(at, "AWS::NoValue", "`AWS::NoValue` stands where a string belongs"),
             Followed::Unknown(unknown) => unknown.text(),
-            Followed::Node(chosen) if std::ptr::eq(chosen, node) => self.made(call),
+            Followed::Node(chosen) if std::ptr::eq(chosen, node) => self.note(self.made(call)),
             Followed::Node(chosen) => self.text(chosen),
         }
     }
@@ -225,7 +241,7 @@ impl Resolve for Resolver<'_> {
         for item in self.list(node) {
             match item {
                 Followed::Node(item) => match self.values(item) {
-                    Some(Ok(mut items)) => texts.append(&mut items),
+                    Some(Ok(items)) => texts.extend(items.into_iter().map(|item| self.note(item))),
                     _ => texts.push(self.text(item)),
                 },
                 Followed::Unknown(why) => unknown.push(why),

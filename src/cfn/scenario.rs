@@ -1,6 +1,7 @@
 //! One way a template may be deployed: what its parameters are and which conditions hold.
 
 use super::stack::Stack;
+use crate::text::Text;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
@@ -25,6 +26,8 @@ pub struct Scenario {
     pub parameters: BTreeMap<SmolStr, Setting>,
     /// The few values it takes to come to these conditions: a parameter, and its value or `not X`.
     pub when: Vec<(SmolStr, SmolStr)>,
+    /// Values that were given for parameters, with where those stand.
+    pub given: BTreeMap<SmolStr, Text>,
     /// What the stacks around and below it tell.
     pub stack: Stack,
 }
@@ -32,7 +35,13 @@ pub struct Scenario {
 impl Scenario {
     /// Every condition open, every parameter at its default.
     pub const fn open() -> Self {
-        Self { conditions: BTreeMap::new(), parameters: BTreeMap::new(), when: Vec::new(), stack: Stack::alone() }
+        Self {
+            conditions: BTreeMap::new(),
+            parameters: BTreeMap::new(),
+            when: Vec::new(),
+            given: BTreeMap::new(),
+            stack: Stack::alone(),
+        }
     }
 
     /// Every condition open, and the parameters in `given` at these values.

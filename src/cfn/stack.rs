@@ -73,16 +73,21 @@ pub fn parameters(node: &Node) -> Vec<(SmolStr, &Node)> {
 }
 
 /// What is known of a parameter of a template that another one deploys.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Passed {
-    /// This, whatever the parameters of the other are.
-    Always(SmolStr),
-    /// This by default.
-    Usually(SmolStr),
-    /// Each of these somewhere; there is at least one.
-    OneOf(Vec<SmolStr>),
+    /// This string, whatever the parameters of the other are.
+    Always(Node),
+    /// This string by default.
+    Usually(Node),
+    /// Each of these strings somewhere; there is at least one.
+    OneOf(Vec<Node>),
     /// It is given a value, but that is not known.
     Something,
+}
+
+/// A text that is wholly known, as a string where it stands.
+pub fn known(text: &Text) -> Option<Node> {
+    text.as_known().map(|known| Node::string(text.span, known))
 }
 
 /// Writes into a template's `Parameters` what another one passes; a parameter that is not passed has its default.
@@ -91,7 +96,7 @@ pub fn pin(root: &mut Node, passed: &BTreeMap<SmolStr, Passed>) {
     let Some(section) = sections.iter_mut().find(|entry| entry.key.text == "Parameters") else { return };
     let Value::Map(parameters) = &mut section.value.value else { return };
     for parameter in parameters.iter_mut().filter(|parameter| !is_stored(&parameter.value)) {
-        let default = parameter.value.get("Default").and_then(Node::scalar_text);
+        let default = parameter.value.get("Default").filter(|default| default.scalar_text().is_some()).cloned();
         let Value::Map(members) = &mut parameter.value.value else { continue };
         let value = match passed.get(&parameter.key.text) {
             Some(Passed::Something) => {
@@ -109,10 +114,9 @@ pub fn pin(root: &mut Node, passed: &BTreeMap<SmolStr, Passed>) {
             members.retain(|member| member.key.text != name);
             members.push(Entry { key: Key { span: at, text: SmolStr::new_static(name) }, value });
         };
-        set("Default", Node::string(at, value.clone()));
+        set("Default", value.clone());
         if let Some(allowed) = allowed {
-            let allowed = allowed.iter().map(|value| Node::string(at, value.clone()));
-            set("AllowedValues", Node::new(at, Value::Seq(allowed.collect())));
+            set("AllowedValues", Node::new(at, Value::Seq(allowed.to_vec())));
         }
     }
 }

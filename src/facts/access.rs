@@ -1,6 +1,7 @@
 //! Facts about access: one for each group of required actions that share a verdict and its cause.
 
 use super::fact::{Fact, title};
+use super::origin::{self, Elsewhere};
 use super::policy::suggestion;
 use super::possible::place;
 use super::{Scene, access_point, acl, admit, kms, reference, refusal};
@@ -83,6 +84,15 @@ impl Group<'_> {
         delegation.or(first.cause.as_ref().map(|cause| cause.span)).or(unknown).or(document).unwrap_or(self.bucket.span)
     }
 
+    /// The principal to change, if what it comes to stands elsewhere.
+    fn elsewhere(&self) -> Option<Elsewhere> {
+        let statement = self.statement().filter(|one| self.first().verdict == Verdict::WrongPrincipal && !one.not_principal)?;
+        let near = |principal: &&Principal| self.near_miss(principal).is_some();
+        let mut all = statement.principals.iter();
+        let principal = all.clone().find(|principal| principal.span == self.span()).or_else(|| all.find(near))?;
+        origin::of(principal, &self.expected(), self.account)
+    }
+
     /// Whether a finding on the policy's grammar, the name of an action or an invalid reference tells the cause already.
     fn explained(&self) -> bool {
         let verdict = self.first().verdict;
@@ -122,7 +132,9 @@ impl Group<'_> {
     fn fact(&self) -> Node {
         let first = self.first();
         let actions: Vec<&str> = self.group.iter().map(|decision| decision.action.as_str()).collect();
-        let fact = Fact::at(self.span())
+        let elsewhere = self.elsewhere().map(|other| other.place);
+        let fact = Fact::at(elsewhere.unwrap_or_else(|| self.span()))
+            .used(elsewhere.map(|_| self.span()))
             .bucket(self.bucket)
             .text("account", self.account)
             .text("verdict", first.verdict.word())
@@ -156,6 +168,14 @@ impl Group<'_> {
         self.condition(fact).node()
     }
 
+    /// How a principal's account resembles the control account.
+    fn near_miss(&self, principal: &Principal) -> Option<String> {
+        match &principal.kind {
+            PrincipalKind::Account(id) | PrincipalKind::Identity { account: id, .. } => near_miss(id.as_known()?, self.account),
+            _ => None,
+        }
+    }
+
     /// Whom the deciding statement names, and how that resembles the control account.
     fn granted_to(&self, fact: Fact) -> Fact {
         let Some(statement) = self.statement() else { return fact };
@@ -174,10 +194,7 @@ impl Group<'_> {
             PrincipalKind::Placeholder => "placeholder",
             PrincipalKind::Invalid(_) => "invalid",
         });
-        let near = statement.principals.iter().find_map(|principal| match &principal.kind {
-            PrincipalKind::Account(id) | PrincipalKind::Identity { account: id, .. } => near_miss(id.as_known()?, self.account),
-            _ => None,
-        });
+        let near = statement.principals.iter().find_map(|principal| self.near_miss(principal));
         let kinds: Vec<&str> = kinds.collect();
         let elsewhere = statement.principals.iter().find_map(|principal| {
             let partition = caller::partition_of(principal).filter(|spelled| *spelled != self.bucket.target.partition)?;
@@ -240,6 +257,9 @@ impl Group<'_> {
                 Some(format!("\n{}", style.member("Principal", &json!({ "AWS": self.expected() }), cause.span, 0)))
             }
             (Verdict::WrongPrincipal, Some(cause)) => {
+                if let Some(Elsewhere { place, value }) = self.elsewhere() {
+                    return Some(Style::of(self.scene.sources.get(place.file)).scalar(&value, place));
+                }
                 if let Some(test) = self.statement()?.conditions.iter().find(|test| test.span == cause.span) {
                     let value = admit::value(test, &self.bucket.target.partition, self.account);
                     let other = || format!("a value of {} that principals of {} have", test.key, self.account);
@@ -285,6 +305,9 @@ impl Group<'_> {
             out.extend(access_point::related(self.scene, self.bucket, self.account));
         }
         let span = self.span();
+        if let Some(statement) = self.statement().filter(|_| self.elsewhere().is_none()) {
+            out.extend(origin::labels(statement, span));
+        }
         if span.file != self.bucket.span.file && self.bucket.declared.is_some() {
             out.push(Label {
                 span: self.bucket.span,

@@ -118,6 +118,7 @@ impl<'a> End<'a> {
         Grant {
             home,
             told: |_| "this trail delivers to it".into(),
+            sources: scene.sources,
             style: Style::of(scene.sources.get(file)),
             documents: policies.iter().map(|policy| &policy.document).collect(),
             unparsed: policies.iter().any(|policy| policy.unparsed),

@@ -20,6 +20,20 @@ impl Fact {
         Self { span, entries: Vec::new() }
     }
 
+    /// A fact to be reported where `text` is to be changed.
+    pub(crate) fn on(text: &Text) -> Self {
+        let place = text.place();
+        Self::at(place).used((place != text.span).then_some(text.span))
+    }
+
+    /// Adds where what is to be changed is used, if that is elsewhere.
+    pub(crate) fn used(self, at: Option<Span>) -> Self {
+        match at {
+            Some(at) => self.with("used", Value::Seq(vec![Node::new(at, Value::Null)])),
+            None => self,
+        }
+    }
+
     /// Adds a member.
     pub(crate) fn with(mut self, key: &'static str, value: Value) -> Self {
         let key = Key { span: self.span, text: SmolStr::new_static(key) };

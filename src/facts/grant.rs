@@ -4,11 +4,13 @@
 use super::access::{statement, witness_fact};
 use super::admit;
 use super::fact::Fact;
+use super::origin::{self, Elsewhere};
 use crate::finding::Label;
 use crate::iam::document::{Document, Statement};
+use crate::iam::principal::Principal;
 use crate::iam::verdict::{Cause, Decision, Verdict};
 use crate::paste::Style;
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -16,6 +18,8 @@ use std::collections::BTreeMap;
 pub(super) struct Grant<'a> {
     /// The key or topic, by its logical ID.
     pub(super) home: Span,
+    /// All files.
+    pub(super) sources: &'a Sources,
     /// How its file is written.
     pub(super) style: Style<'a>,
     /// Its policies.
@@ -56,8 +60,12 @@ impl Grant<'_> {
         let each = groups.into_values().map(|group| {
             let actions = actions(&group);
             let fact = extended(self.fact(&group, &actions));
-            if let Some(at) = self.misnamed(&group[0].2) {
-                return fact.text("advice", format!("write: {}", self.style.scalar(&self.principal, at)));
+            if let Some(at) = self.misnamed(&group[0].2).map(|principal| principal.span) {
+                let advice = match self.elsewhere(&group[0].2) {
+                    Some(Elsewhere { place, value }) => Style::of(self.sources.get(place.file)).scalar(&value, place),
+                    None => self.style.scalar(&self.principal, at),
+                };
+                return fact.text("advice", format!("write: {advice}"));
             }
             match group[0].2.verdict {
                 Verdict::Missing | Verdict::WrongPrincipal | Verdict::WrongResource => {
@@ -93,7 +101,13 @@ impl Grant<'_> {
             _ => format!("{} required {word} not allowed here", actions.len()),
         };
         let names = buckets(group);
-        let fact = Fact::at(self.span(first))
+        let elsewhere = self.elsewhere(first).map(|other| other.place);
+        // a few show what is meant
+        let users = names.iter().take(3).map(|(name, span)| Label { span: *span, message: (self.told)(name) });
+        let origins = statement.filter(|_| elsewhere.is_none()).map(|one| origin::labels(one, self.span(first)));
+        let related: Vec<Label> = origins.into_iter().flatten().chain(users).collect();
+        let fact = Fact::at(elsewhere.unwrap_or_else(|| self.span(first)))
+            .used(elsewhere.map(|_| self.span(first)))
             // of no one bucket: which share the key or topic may hang on parameters
             .text("buckets", names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "))
             .text("verdict", first.verdict.word())
@@ -107,8 +121,7 @@ impl Grant<'_> {
             .maybe("statement", statement.map(Statement::title))
             .maybe("condition", statement.and_then(|statement| statement.condition(self.span(first))))
             .maybe("example", first.witness.as_ref().map(|witness| format!("for example {witness}")))
-            // a few show what is meant
-            .related(names.into_iter().take(3).map(|(name, span)| Label { span, message: (self.told)(&name) }));
+            .related(related);
         match &first.witness {
             Some(witness) => fact.inner("witness", witness_fact(self.span(first), witness)),
             None => fact,
@@ -122,15 +135,25 @@ impl Grant<'_> {
 
     /// What to write into a Deny, where whom the policy has to name is an account.
     fn sparing(&self, statement: &Statement) -> Option<String> {
-        let (partition, account) = self.principal.strip_prefix("arn:")?.strip_suffix(":root")?.split_once(":iam::")?;
+        let (partition, account) = self.account()?;
         admit::sparing(statement, partition, account)
     }
 
+    /// The account whose root the policy has to name, with its partition, if it is one.
+    fn account(&self) -> Option<(&str, &str)> {
+        self.principal.strip_prefix("arn:")?.strip_suffix(":root")?.split_once(":iam::")
+    }
+
+    /// Where to change the one principal that should be another, if it does not stand where it is used.
+    fn elsewhere(&self, decision: &Decision) -> Option<Elsewhere> {
+        origin::of(self.misnamed(decision)?, &self.principal, self.account()?.1)
+    }
+
     /// The one principal that should be another.
-    fn misnamed(&self, decision: &Decision) -> Option<Span> {
+    fn misnamed(&self, decision: &Decision) -> Option<&Principal> {
         let cause = decision.cause.as_ref().filter(|_| decision.verdict == Verdict::WrongPrincipal)?;
         let mut principals = self.statement(decision)?.principals.iter();
-        principals.find(|principal| principal.span == cause.span).map(|principal| principal.span)
+        principals.find(|principal| principal.span == cause.span)
     }
 
     /// The node to change: the cause's, the unknown piece, the policy's statements, or the key or topic without a policy.

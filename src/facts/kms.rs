@@ -125,6 +125,7 @@ pub(super) fn keys(scene: &Scene<'_>) -> Vec<Node> {
             let grant = Grant {
                 home: key.span,
                 told: grant::uses,
+                sources: scene.sources,
                 style: Style::of(scene.sources.get(key.file)),
                 documents: documents.clone(),
                 unparsed: key.unparsed,

@@ -50,6 +50,7 @@ fn facts(
     let grant = Grant {
         home: key.span,
         told: |_| "this trail encrypts its logs with it".into(),
+        sources: scene.sources,
         style: Style::of(scene.sources.get(key.file)),
         documents: documents.clone(),
         unparsed: key.unparsed,

@@ -107,6 +107,7 @@ fn topic_facts(scene: &Scene<'_>, topic: &Topic, senders: &[Sender<'_>]) -> Vec<
     let grant = |principal: String, decisions| Grant {
         home: topic.span,
         told: uses,
+        sources: scene.sources,
         style,
         documents: documents.clone(),
         unparsed: policies.iter().any(|policy| policy.unparsed),

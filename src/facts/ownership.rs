@@ -9,6 +9,9 @@ use crate::syntax::node::Node;
 use crate::text::Text;
 use serde_json::json;
 
+/// What is asked for.
+const RIGHT: &str = "BucketOwnerEnforced";
+
 /// The `$.ownership` facts.
 pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
     let judged = scene.asked().filter(|bucket| bucket.declared.is_some() || told(scene, bucket).is_some());
@@ -40,13 +43,12 @@ pub(super) fn word(scene: &Scene<'_>, bucket: &LinkedBucket) -> String {
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html>), while CloudFormation's page has it that all
 /// but `Private` fail (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-s3-bucket.html>).
 fn conflicts(acl: &str, ownership: &str) -> bool {
-    ["BucketOwnerEnforced", "missing"].contains(&ownership)
-        && !["Private", "BucketOwnerRead", "BucketOwnerFullControl"].contains(&acl)
+    [RIGHT, "missing"].contains(&ownership) && !["Private", "BucketOwnerRead", "BucketOwnerFullControl"].contains(&acl)
 }
 
 fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let value = value(scene, bucket);
-    let controls = json!({ "Rules": [{ "ObjectOwnership": "BucketOwnerEnforced" }] });
+    let controls = json!({ "Rules": [{ "ObjectOwnership": RIGHT }] });
     let declared = bucket.declared.map(|at| &scene.inventory.buckets[at]);
     let body = declared.map_or(bucket.span, |bucket| bucket.body);
     let style = Style::of(scene.sources.get(body.file));
@@ -56,9 +58,12 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
         ("the bucket", style.property("Properties", &json!({ "OwnershipControls": controls }), body))
     };
     let acl = bucket.declared.and_then(|at| scene.inventory.buckets[at].acl.as_ref());
-    let span = value.map_or(bucket.span, |value| value.span);
+    let span = value.map_or(bucket.span, Text::place);
     let why = value.and_then(|value| value.symbols().next()).map(|symbol| symbol.why.clone());
-    let mut fact = Fact::at(span)
+    let whole = value.and_then(|value| value.replaced(RIGHT)).unwrap_or_else(|| RIGHT.into());
+    let write = Style::of(scene.sources.get(span.file)).scalar(&whole, span);
+    let mut fact = value
+        .map_or_else(|| Fact::at(bucket.span), Fact::on)
         .bucket(bucket)
         .flag("excluded", bucket.excluded)
         .text("value", word(scene, bucket))
@@ -66,6 +71,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
         .flag("required", scene.profile.owned)
         .maybe("reason", why)
         .text("into", into)
+        .text("write", write)
         .text("paste", paste);
     let conflict = acl.and_then(|acl| acl.as_known()).is_some_and(|acl| conflicts(acl, &word(scene, bucket)));
     if let Some(acl) = acl {

@@ -49,7 +49,7 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
             let misfit = misfit(policy, owner, &fault);
             let paste = misfit.as_ref().zip(owner).and_then(|(misfit, bucket)| paste(scene, policy, bucket, misfit, &fault));
             let actions = misfit.map(|misfit| misfit.actions).unwrap_or_default();
-            let fact = about(Fact::at(fault.span), owner, in_scope)
+            let fact = about(Fact::at(fault.span).used(fault.used), owner, in_scope)
                 .text("kind", fault.kind.word())
                 .flag("certain", fault.kind != FaultKind::Size || policy.document.size > LIMIT)
                 .text("message", fault.message.as_str())
@@ -75,6 +75,7 @@ fn written(scene: &Scene<'_>, policy: &Policy) -> Option<Fault> {
         fix: format!("leave out the white space: {} bytes are left", document.size),
         statement: None,
         also: Vec::new(),
+        used: None,
     })
 }
 

@@ -47,13 +47,21 @@ pub(super) fn selectors(scene: &Scene<'_>) -> Vec<Node> {
     let each = scene.inventory.trails.iter().flat_map(|found| {
         let (style, template) = (Style::of(scene.sources.get(found.trail.span.file)), found.logical_id.is_some());
         faults(&found.trail).into_iter().map(move |fault| {
-            Fact::at(fault.span)
+            // a value may be from elsewhere; the operator before it is not
+            let is_it = |text: &&Text| text.span == fault.span && text.to_string() == fault.value;
+            let member = fault.suggestion.as_ref().is_some_and(|text| text.contains(": ["));
+            let text = found.trail.selectors.texts().find(is_it).filter(|text| !member && text.place() != text.span);
+            let write = fault.suggestion.map(|new| match text.and_then(|text| Some((text.place(), text.replaced(&new)?))) {
+                Some((place, whole)) => Style::of(scene.sources.get(place.file)).scalar(&whole, place),
+                None => style.replacement(&new, template),
+            });
+            text.map_or_else(|| Fact::at(fault.span), Fact::on)
                 .text("trail", name(found))
                 .text("value", fault.value.as_str())
                 .text("problem", fault.problem.as_str())
                 .flag("rejected", fault.rejected)
                 .flag("unconfirmed", fault.unconfirmed)
-                .maybe("paste", fault.suggestion.map(|text| format!("write: {}", style.replacement(&text, template))))
+                .maybe("paste", write.map(|write| format!("write: {write}")))
                 .node()
         })
     });

@@ -17,7 +17,12 @@ pub fn join(findings: &mut Vec<Finding>) {
         }
         let copy = (first..out.len()).find(|&at| is_copy(&out[at], &finding));
         match (copy, titles(&finding).last()) {
-            (Some(at), Some(title)) => others[at].push((*title).to_owned()),
+            (Some(at), Some(title)) => {
+                others[at].push((*title).to_owned());
+                let further = finding.related.iter().filter(|label| finding.used.contains(&label.span)).cloned();
+                out[at].related.extend(further);
+                out[at].used.extend(&finding.used);
+            }
             _ => {
                 out.push(finding);
                 others.push(Vec::new());

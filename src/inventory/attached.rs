@@ -20,6 +20,7 @@ pub(super) fn to(value: Text) -> (Text, Option<Fault>) {
         },
         statement: None,
         also: Vec::new(),
+        used: None,
     };
     (name.at(value.span), Some(fault))
 }

@@ -12,6 +12,7 @@ use crate::sniff::Kind;
 use crate::source::{FileId, Source, Span};
 use crate::syntax::fields::nearest;
 use crate::syntax::node::Node;
+use crate::text::Text;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +45,7 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
         given::Given { explicit: groups.iter().any(|group| group.explicit), no_trail_bucket: orphans, ..given::Given::default() };
     for (file, values) in chosen {
         let path = problems.loaded.sources.get(file).path.to_string();
-        let mut fitting = BTreeMap::new();
+        let (mut fitting, mut written) = (BTreeMap::new(), BTreeMap::new());
         for (name, (group, given)) in values {
             let Some((_, declared)) = parameter(problems.loaded, file, name) else { continue };
             // its value is the name of the value
@@ -56,13 +57,21 @@ pub fn assign(groups: &[Group], loaded: &mut Loaded) -> given::Given {
                     let allowed = (allowed.span, allowed.items().iter().filter_map(Node::scalar_text).collect());
                     problems.refused(group, given, &path, allowed);
                 }
-                None if is_no_trail_bucket(given) => {
-                    out.no_trail_bucket.push((Some(path.clone()), problems.place(&group.source, given.span)));
+                None => {
+                    let at = problems.place(&group.source, given.span);
+                    if is_no_trail_bucket(given) {
+                        out.no_trail_bucket.push((Some(path.clone()), at));
+                    }
                     fitting.insert(given.name.clone(), given.value.clone());
+                    let text = Text::known(at, given.value.clone());
+                    // as in `Name=value`
+                    let within = group.source.text.get(..given.span.start as usize).is_some_and(|before| before.ends_with('='));
+                    let text = if within { text.standing_within(at) } else { text.standing_at(at) };
+                    written.insert(given.name.clone(), text);
                 }
-                None => drop(fitting.insert(given.name.clone(), given.value.clone())),
             }
         }
+        out.written.insert(path.clone(), written);
         out.by_file.insert(path, fitting);
     }
     problems.report();

@@ -97,6 +97,7 @@ impl Rule {
         let lower = self.lower.iter().find(|lower| matches!(all(&lower.when, scene), Truth::Holds));
         let message = lower.and_then(|lower| lower.message.as_ref()).or(message).unwrap_or(&self.message);
         let help = self.fix.fill(subject);
+        let used: Vec<Span> = subject.get("used").map_or(&[][..], Node::items).iter().map(|place| place.span).collect();
         let place = self.at.iter().find_map(|path| path.select(scene).first().map(|node| node.span)).unwrap_or(subject.span);
         Finding {
             rule: self.id.clone(),
@@ -104,7 +105,8 @@ impl Rule {
             message: message.show(subject),
             help: (!help.is_empty()).then_some(help),
             primary: Label { span: place, message: self.label.show(subject) },
-            related: related(subject),
+            related: used.iter().map(|at| Label { span: *at, message: "used here".into() }).chain(related(subject)).collect(),
+            used,
             bucket: subject.get("bucket").and_then(bucket),
             actions: subject.get("actions").map(texts).unwrap_or_default(),
             principal: member(subject, "principal"),

@@ -386,7 +386,7 @@ impl Reading<'_> {
         let scenario = self.defaults.get(&parent.file)?;
         let usual = passed(&around, &link.id, &Resolver::under(around, &exports, scenario));
         let always = passed(&around, &link.id, &Resolver::under(around, &exports, &open));
-        let known = |texts: &BTreeMap<SmolStr, Text>, name: &SmolStr| texts.get(name)?.as_known().map(SmolStr::from);
+        let known = |texts: &BTreeMap<SmolStr, Text>, name: &SmolStr| stack::known(texts.get(name)?);
         let passed = |name: &SmolStr| match (known(&always, name), known(&usual, name)) {
             (Some(value), _) => Passed::Always(value),
             (None, Some(value)) => Passed::Usually(value),

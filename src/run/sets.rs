@@ -114,15 +114,14 @@ pub(super) fn varied(
     passed: &BTreeMap<SmolStr, Text>,
     root: &Node,
 ) -> BTreeMap<SmolStr, Passed> {
-    let known = |text: &Text| text.as_known().map(SmolStr::from);
     let of = |(name, Overrides { values, everywhere }): (SmolStr, Overrides)| {
         // the instances of other groups have what the set passes, or the default
-        let default = || root.path(&["Parameters", &name, "Default"]).and_then(Node::scalar_text);
-        let own = (!everywhere).then(|| passed.get(&name).map_or_else(default, known));
-        let all: Option<Vec<SmolStr>> = own.into_iter().chain(values.iter().map(known)).collect();
-        let each = |mut all: Vec<SmolStr>| {
+        let default = || root.path(&["Parameters", &name, "Default"]).cloned();
+        let own = (!everywhere).then(|| passed.get(&name).map_or_else(default, stack::known));
+        let all: Option<Vec<Node>> = own.into_iter().chain(values.iter().map(stack::known)).collect();
+        let each = |mut all: Vec<Node>| {
             let mut seen = BTreeSet::new();
-            all.retain(|value| seen.insert(value.clone()));
+            all.retain(|value| seen.insert(value.scalar_text()));
             Passed::OneOf(all)
         };
         (name, all.map_or(Passed::Something, each))

@@ -1,6 +1,7 @@
 mod bounds;
 mod doubtful;
 mod many_files;
+mod places;
 mod shared;
 mod union;
 

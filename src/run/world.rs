@@ -6,7 +6,7 @@ use super::nested::Nested;
 use super::passes::Pass;
 use super::same::Same;
 use super::variants::{Part, Parts, changed};
-use super::{Plan, found, root};
+use super::{Plan, found, root, trace};
 use crate::cfn::fragment::Fragment;
 use crate::cfn::place::Place;
 use crate::facts::{self, Decided, Earlier, Facts, InputProblem, Scene};
@@ -96,8 +96,12 @@ pub(super) struct Varied {
 }
 
 impl<'r> World<'r> {
-    /// Tells every template of `assignment` where it is deployed and what it is passed.
+    /// Tells every template of `assignment` where it is deployed, and what it is given and passed.
     pub(super) fn settle(&self, assignment: &mut Assignment) {
+        for (file, scenario) in assignment.iter_mut().filter(|(file, _)| !self.nested.is_stack(**file)) {
+            let given = self.plan.given.written.get(&*self.sources.get(*file).path);
+            scenario.given = given.cloned().unwrap_or_default();
+        }
         self.nested.bind(self.models, self.sources, assignment);
         self.place(assignment);
     }
@@ -259,6 +263,7 @@ impl<'r> World<'r> {
         let facts = self.facts(&view, requesters, &earlier, &told);
         let considered;
         (seen.findings, considered) = found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels);
+        trace(&mut seen.findings, &view.inventory.moved);
         seen.homes = view.homes().difference(usual.homes).copied().collect();
         Varied { seen, considered, reports: facts.reports }
     }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::fmt::Write;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A value that is not known here, such as a parameter without a default. Equal to itself alone.
@@ -67,12 +68,35 @@ pub enum Part {
     Sym(Arc<Symbol>),
 }
 
-/// A string made of known and unknown pieces, with the place it was written. Equality and order ignore the place.
+/// A value that stands elsewhere than where it is used: a default, a mapping's, one given in a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Origin {
+    span: Span,
+    /// The whole value.
+    value: SmolStr,
+    /// Whether it is a scalar of its own, and not a part of one such as `Name=value`.
+    is_scalar: bool,
+}
+
+/// A piece of a text that was not written where the text was.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Borrowed {
+    /// Which piece, as [`Text::length`] counts.
+    at: Range<usize>,
+    /// Where the piece begins in the value of its origin.
+    from: usize,
+    origin: Arc<Origin>,
+}
+
+/// A string made of known and unknown pieces, with the place it was written. Equality and order ignore the place and where
+/// pieces are from.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
     /// Where it was written.
     pub span: Span,
     parts: Vec<Part>,
+    /// In order.
+    borrowed: Vec<Borrowed>,
 }
 
 impl PartialEq for Text {
@@ -96,7 +120,7 @@ impl Ord for Text {
 impl Text {
     /// An empty text at `span`, to be pushed to.
     pub fn empty(span: Span) -> Self {
-        Self { span, parts: Vec::new() }
+        Self { span, ..Self::default() }
     }
 
     /// A wholly known text.
@@ -108,12 +132,76 @@ impl Text {
 
     /// A text that is one unknown value.
     pub fn symbol(span: Span, symbol: Symbol) -> Self {
-        Self { span, parts: vec![Part::Sym(Arc::new(symbol))] }
+        Self { parts: vec![Part::Sym(Arc::new(symbol))], ..Self::empty(span) }
     }
 
     /// The same text, written at `span`.
     pub fn at(self, span: Span) -> Self {
         Self { span, ..self }
+    }
+
+    /// The same text, which is a scalar at `place` and is used where its span is. Pieces that are from elsewhere stay so.
+    pub fn standing_at(self, place: Span) -> Self {
+        self.from(place, true)
+    }
+
+    /// As [`Text::standing_at`], but as a part of a scalar such as `Name=value`.
+    pub fn standing_within(self, place: Span) -> Self {
+        self.from(place, false)
+    }
+
+    fn from(mut self, span: Span, is_scalar: bool) -> Self {
+        if self.borrowed.is_empty()
+            && let Some(value) = self.as_known().map(SmolStr::from)
+        {
+            let origin = Arc::new(Origin { span, value, is_scalar });
+            self.borrowed.push(Borrowed { at: 0..self.length(), from: 0, origin });
+        }
+        self
+    }
+
+    /// The one piece that is all of it and is from elsewhere.
+    fn whole(&self) -> Option<&Borrowed> {
+        match self.borrowed.as_slice() {
+            [only] if only.at == (0..self.length()) => Some(only),
+            _ => None,
+        }
+    }
+
+    /// Where to change it: the one place elsewhere that all of it is from, or where it was written.
+    pub fn place(&self) -> Span {
+        self.whole().map_or(self.span, |piece| piece.origin.span)
+    }
+
+    /// Whether it is just what is written as a scalar at its place.
+    pub fn is_scalar(&self) -> bool {
+        match self.whole() {
+            Some(Borrowed { origin, .. }) => origin.is_scalar && self.as_known() == Some(&*origin.value),
+            None => self.borrowed.is_empty(),
+        }
+    }
+
+    /// What its place elsewhere holds once this text is `new`: that place may hold more than this text.
+    pub fn replaced(&self, new: &str) -> Option<String> {
+        let Borrowed { at, from, origin } = self.whole()?;
+        let (before, rest) = origin.value.split_at_checked(*from)?;
+        Some(format!("{before}{new}{}", rest.get(at.len()..)?))
+    }
+
+    /// The places elsewhere that pieces of it are from.
+    pub fn origins(&self) -> impl Iterator<Item = Span> {
+        self.borrowed.iter().map(|piece| piece.origin.span)
+    }
+
+    /// Takes over what `other` has from elsewhere in `range`, whose beginning is at `to` here.
+    fn borrow(&mut self, other: &Text, range: Range<usize>, to: usize) {
+        let first = other.borrowed.partition_point(|piece| piece.at.end <= range.start);
+        let within = other.borrowed[first..].iter().take_while(|piece| piece.at.start < range.end);
+        self.borrowed.extend(within.map(|piece| {
+            let (start, end) = (piece.at.start.max(range.start), piece.at.end.min(range.end));
+            let at = start - range.start + to..end - range.start + to;
+            Borrowed { at, from: piece.from + start - piece.at.start, origin: Arc::clone(&piece.origin) }
+        }));
     }
 
     /// Appends known characters.
@@ -135,6 +223,9 @@ impl Text {
 
     /// Appends another text's pieces.
     pub fn push(&mut self, more: &Text) {
+        if !more.borrowed.is_empty() {
+            self.borrow(more, 0..more.length(), self.length());
+        }
         for part in &more.parts {
             match part {
                 Part::Lit(text) => self.push_str(text),
@@ -182,7 +273,43 @@ impl Text {
         let rest = first.strip_prefix(prefix)?;
         let mut out = Self::known(self.span, rest);
         out.parts.extend_from_slice(&self.parts[1..]);
+        out.borrow(self, prefix.len()..self.length(), 0);
         Some(out)
+    }
+
+    /// The pieces between known `delimiter`s, of which there is at least one.
+    pub fn split(&self, delimiter: &str) -> Vec<Text> {
+        let (mut items, mut item, mut start) = (Vec::new(), Self::empty(self.span), 0);
+        let close = |mut item: Text, start: usize| {
+            item.borrow(self, start..start + item.length(), 0);
+            item
+        };
+        for part in &self.parts {
+            match part {
+                Part::Lit(text) => {
+                    for (number, piece) in text.split(delimiter).enumerate() {
+                        if number > 0 {
+                            let done = std::mem::replace(&mut item, Self::empty(self.span));
+                            let end = start + done.length() + delimiter.len();
+                            items.push(close(done, std::mem::replace(&mut start, end)));
+                        }
+                        item.push_str(piece);
+                    }
+                }
+                Part::Sym(_) => item.parts.push(part.clone()),
+            }
+        }
+        items.push(close(item, start));
+        items
+    }
+
+    /// A wholly known text without the blanks around it.
+    pub fn trim(self) -> Self {
+        let Some(known) = self.as_known().filter(|known| known.trim().len() < known.len()) else { return self };
+        let mut out = Self::known(self.span, known.trim());
+        let start = known.len() - known.trim_start().len();
+        out.borrow(&self, start..start + out.length(), 0);
+        out
     }
 
     /// Cuts at the first known `separator`: what stands before it and what follows it.
@@ -196,10 +323,15 @@ impl Text {
             Part::Lit(text) => Some((at, text.split_once(separator)?)),
             Part::Sym(_) => None,
         })?;
-        let mut left = Text { span: self.span, parts: self.parts[..at].to_vec() };
+        let mut left = Text { parts: self.parts[..at].to_vec(), ..Text::empty(self.span) };
         left.push_str(before);
         let mut right = Text::known(self.span, after);
         right.parts.extend_from_slice(&self.parts[at + 1..]);
+        if !self.borrowed.is_empty() {
+            let cut = left.length();
+            left.borrow(self, 0..cut, 0);
+            right.borrow(self, cut + separator.len()..self.length(), 0);
+        }
         Some((left, right))
     }
 }
@@ -270,5 +402,30 @@ mod tests {
         assert_eq!(bucket, name());
         assert_eq!(key.as_known(), Some("a/b"));
         assert!(text.strip_prefix("arn:aws-cn").is_none());
+    }
+
+    #[test]
+    fn pieces_keep_where_they_are_from() {
+        let place = |start: usize| Span::new(crate::source::FileId(1), start, start + 9);
+        let list = Text::known(place(5), "a, 111122223333,x").standing_at(place(5)).at(place(40));
+        let items: Vec<Text> = list.split(",").into_iter().map(Text::trim).collect();
+        assert_eq!(items.iter().map(ToString::to_string).collect::<Vec<_>>(), ["a", "111122223333", "x"]);
+        assert_eq!(items.iter().map(Text::place).collect::<Vec<_>>(), [place(5); 3]);
+        assert!(!items[1].is_scalar(), "more stands there");
+        let mut arn = Text::known(place(80), "arn:aws:iam::");
+        arn.push(&items[1]);
+        arn.push_str(":role/");
+        arn.push(&Text::known(place(70), "Reader").standing_within(place(70)));
+        assert_eq!((arn.place(), arn.replaced("x")), (place(80), None));
+        assert_eq!(arn.origins().collect::<Vec<_>>(), [place(5), place(70)]);
+        let (account, role) = arn.strip_prefix("arn:aws:iam::").unwrap().split_once(':').unwrap();
+        assert_eq!((account.place(), account.replaced("444455556666")), (place(5), Some("a, 444455556666,x".into())));
+        let (_, role) = role.split_once('/').unwrap();
+        assert_eq!((role.place(), role.is_scalar(), role.replaced("Writer")), (place(70), false, Some("Writer".into())));
+        // the innermost place is the one to change
+        let whole = Text::known(place(1), "a").standing_at(place(1)).at(place(2)).standing_at(place(2));
+        assert_eq!((whole.place(), whole.span, whole.is_scalar()), (place(1), place(2), true));
+        // what is not known is nowhere
+        assert_eq!(name().standing_at(place(3)).place(), name().span);
     }
 }

@@ -107,7 +107,11 @@ impl Resolver<'_> {
             "FindInMap" => match self.find_in_map(call.argument, call.span) {
                 Ok(value) if matches!(value.value, Value::Seq(_)) || function::call(value).is_some() => {
                     let items = self.elements(value);
-                    Some(items.map(|items| items.into_iter().map(|item| item.at(call.span)).collect()))
+                    let stored = |item: Text| {
+                        let at = item.span;
+                        item.standing_at(at).at(call.span)
+                    };
+                    Some(items.map(|items| items.into_iter().map(stored).collect()))
                 }
                 Ok(_) => None,
                 Err(unknown) => Some(Err(unknown)),

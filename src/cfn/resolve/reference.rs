@@ -9,7 +9,7 @@ use crate::resolve::{Followed, Resolve, Unknown};
 use crate::source::{Span, shared_folders};
 use crate::syntax::node::Node;
 use crate::text::{Part, SymbolKind, Text};
-use smol_str::{SmolStr, ToSmolStr};
+use smol_str::SmolStr;
 
 impl Resolver<'_> {
     /// The name of the resource called `id`: its `property`, or a symbol for the one CloudFormation generates.
@@ -32,7 +32,7 @@ impl Resolver<'_> {
     pub fn reference(&self, name: &str, at: Span) -> Text {
         if let Some(parameter) = self.template.member("Parameters", name) {
             if let Some(bound) = self.bound(name).filter(|_| !is_list(parameter)) {
-                return bound.clone().at(at);
+                return bound.clone().standing_at(bound.span).at(at);
             }
             return match self.parameter(name, parameter) {
                 Ok(_) if is_list(parameter) => match self.list_parameter(name, at).map(|items| super::single(items?, at)) {
@@ -40,7 +40,7 @@ impl Resolver<'_> {
                     Some(Err(unknown)) => unknown.text(),
                     None => self.circle(at),
                 },
-                Ok(value) => self.literal(&value, at),
+                Ok(value) => self.dynamic(self.written(&value, name, parameter, at)),
                 Err(why) => self.symbol(at, name, &why, SymbolKind::Parameter),
             };
         }
@@ -162,11 +162,30 @@ impl Resolver<'_> {
         }
     }
 
+    /// The value of a parameter, with the place where it stands: where it was given or passed, or is the default.
+    fn written(&self, value: &str, name: &str, parameter: &Node, at: Span) -> Text {
+        let is_it = |text: &&Text| text.as_known() == Some(value);
+        let passed = self.scenario.stack.parameters.get(name).or_else(|| self.scenario.given.get(name));
+        if let Some(text) = passed.filter(is_it) {
+            return text.clone().standing_at(text.span).at(at);
+        }
+        let text = Text::known(at, value);
+        let allowed = parameter.get("AllowedValues").map(Node::items).filter(|allowed| allowed.len() == 1);
+        let only = parameter.get("Default").or_else(|| allowed?.first());
+        match only.filter(|only| only.scalar_text().as_deref() == Some(value)) {
+            Some(only) => text.standing_at(only.span),
+            None => text,
+        }
+    }
+
     /// A list parameter's value, cut at its commas; `None` if `name` is no list parameter.
     pub(super) fn list_parameter(&self, name: &str, at: Span) -> Option<Result<Vec<Text>, Unknown>> {
         let parameter = self.template.member("Parameters", name).filter(|parameter| is_list(parameter))?;
         Some(match self.parameter(name, parameter) {
-            Ok(value) => Ok(value.split(',').map(|item| Text::known(at, item.trim().to_smolstr())).collect()),
+            Ok(value) => {
+                let items = self.written(&value, name, parameter, at).split(",");
+                Ok(items.into_iter().map(Text::trim).collect())
+            }
             Err(why) => Err(wrong(at, &why)),
         })
     }
@@ -206,7 +225,7 @@ impl Resolver<'_> {
             }
             (Some("AWS::CloudFormation::Stack" | "AWS::Serverless::Application"), _) if attribute.starts_with("Outputs.") => {
                 if let Some(output) = self.scenario.stack.outputs.get(&*format!("{id}.{attribute}")) {
-                    return output.clone().at(at);
+                    return output.clone().standing_at(output.span).at(at);
                 }
                 format!("`{id}.{attribute}` is an output of a nested stack")
             }
@@ -264,7 +283,7 @@ impl Resolver<'_> {
         let mut nearest = same.into_iter().filter(|export| Some(near(export)) == nearest);
         match nearest.next() {
             Some(first) => match nearest.find(|other| other.value != first.value) {
-                None => first.value.clone().at(at),
+                None => first.value.clone().standing_at(first.value.span).at(at),
                 Some(other) => {
                     let why = match first.path == other.path {
                         true => format!("`{}` exports `{name}` twice", first.path),

@@ -23,7 +23,7 @@ impl Resolver<'_> {
 
     /// `text` with every whole dynamic reference in it unknown; functions may have put one together.
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
-    fn dynamic(&self, text: Text) -> Text {
+    pub(super) fn dynamic(&self, text: Text) -> Text {
         let Some((before, rest)) = text.split_at(DYNAMIC) else { return text };
         let Some((inside, after)) = rest.split_at("}}") else { return text };
         let mut whole = Text::known(text.span, DYNAMIC);
@@ -61,6 +61,7 @@ impl Resolver<'_> {
                 SubPiece::Text(text) => out.push_str(text),
                 SubPiece::Escaped(name) => out.push_str(&format!("${{{name}}}")),
                 SubPiece::Name(name) => out.push(&match (values.and_then(|values| values.get(name)), name.split_once('.')) {
+                    (Some(value), _) if value.scalar_text().is_some() => self.text(value).standing_at(value.span),
                     (Some(value), _) => self.text(value),
                     (None, Some((id, attribute))) => self.attribute(id, attribute, at),
                     (None, None) => self.reference(name, at),
@@ -103,23 +104,7 @@ impl Resolver<'_> {
         if let Some(symbol) = source.symbols().find(|symbol| may_hold(symbol, delimiter)) {
             return Err(wrong(at, &symbol.why));
         }
-        let mut items = vec![Text::empty(at)];
-        for part in source.parts() {
-            match part {
-                Part::Lit(text) => {
-                    for (number, piece) in text.split(delimiter).enumerate() {
-                        if number > 0 {
-                            items.push(Text::empty(at));
-                        }
-                        items.last_mut().into_iter().for_each(|item| item.push_str(piece));
-                    }
-                }
-                Part::Sym(symbol) => {
-                    items.last_mut().into_iter().for_each(|item| item.push(&Text::symbol(at, symbol.as_ref().clone())));
-                }
-            }
-        }
-        Ok(items)
+        Ok(source.at(at).split(delimiter))
     }
 
     pub(super) fn base64(&self, argument: &Node, at: Span) -> Result<Text, Unknown> {

@@ -136,6 +136,8 @@ pub struct Fault {
     pub statement: Option<usize>,
     /// Further places with the same mistake.
     pub also: Vec<Span>,
+    /// Where the node's value is used, if that is elsewhere.
+    pub used: Option<Span>,
 }
 
 impl Fault {
@@ -149,6 +151,7 @@ impl Fault {
             fix: "write it as JSON: keys and texts in double quotes, no comma behind the last, no comments".into(),
             statement: None,
             also: Vec::new(),
+            used: None,
         }
     }
 }

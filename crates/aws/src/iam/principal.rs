@@ -79,6 +79,11 @@ fn aws_kind(text: &Text) -> PrincipalKind {
     }
 }
 
+/// The account, or what stands for it, in the ARN of an account's root.
+pub fn root_of(arn: &Text) -> Option<Text> {
+    arn_parts(arn).filter(|(_, _, resource)| resource.as_known() == Some("root")).map(|(_, account, _)| account)
+}
+
 /// The account in an ARN.
 pub(super) fn account_in(arn: &Text) -> Option<Text> {
     arn_parts(arn).map(|arn| arn.account)

@@ -42,6 +42,7 @@ impl<'r> Reader<'r> {
             fix: fix.into(),
             statement: self.statement,
             also: Vec::new(),
+            used: None,
         });
     }
 
@@ -57,6 +58,14 @@ impl<'r> Reader<'r> {
                 unknown.push(why);
                 None
             }
+        }
+    }
+
+    /// As [`Self::note`], of a value that may stand elsewhere than where it is used.
+    fn note_of(&mut self, kind: FaultKind, text: &Text, message: String, fix: String) {
+        self.note(kind, text.place(), message, fix);
+        if let Some(fault) = self.out.faults.last_mut() {
+            fault.used = (text.place() != text.span).then_some(text.span);
         }
     }
 
@@ -285,8 +294,13 @@ impl<'r> Reader<'r> {
                     PrincipalKind::UniqueId => "is the unique ID of a role or user that no longer exists",
                     _ => return read,
                 };
-                let fix = "name an account as `arn:aws:iam::<12 digits>:root`, or a role or user by its full ARN";
-                self.note(FaultKind::Principal, read.span, format!("principal `{}` {why}", read.text), fix);
+                let account = principal::account_in(&read.text).filter(|account| account.place() != account.span);
+                let fix = match &account {
+                    Some(_) => "write the 12 digits of the account",
+                    None => "name an account as `arn:aws:iam::<12 digits>:root`, or a role or user by its full ARN",
+                };
+                let text = account.as_ref().unwrap_or(&read.text);
+                self.note_of(FaultKind::Principal, text, format!("principal `{}` {why}", read.text), fix.into());
                 return read;
             }
         };
@@ -296,13 +310,15 @@ impl<'r> Reader<'r> {
     /// YAML reads unquoted digits 0–7 with a leading zero as an octal number, so the deployed account is another one:
     /// <https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/745>.
     fn octal_account(&mut self, read: &Principal) {
-        let Some(digits) = read.text.as_known().filter(|text| principal::is_account(text) && text.starts_with('0')) else {
+        let account = principal::account_in(&read.text).unwrap_or_else(|| read.text.clone());
+        let Some(digits) = account.as_known().filter(|text| principal::is_account(text) && text.starts_with('0')) else {
             return;
         };
-        if read.span.end - read.span.start == 12 && digits.bytes().all(|byte| byte < b'8') {
+        let place = account.place();
+        if account.is_scalar() && place.end - place.start == 12 && digits.bytes().all(|byte| byte < b'8') {
             let message = format!("account id {digits} is unquoted: YAML reads it as an octal number, another account");
             let fix = format!("quote it: '{digits}'");
-            self.note(FaultKind::Principal, read.span, message, fix);
+            self.note_of(FaultKind::Principal, &account, message, fix);
         }
     }
 

@@ -63,6 +63,19 @@ pub struct Selectors {
     pub advanced: Vec<AdvancedSelector>,
 }
 
+impl Selectors {
+    /// Every value in them.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        let data = self.basic.iter().flat_map(|one| &one.data);
+        let fields = self.advanced.iter().flat_map(|one| &one.fields);
+        let named = self.basic.iter().filter_map(|one| one.read_write.as_ref());
+        let named = named.chain(data.clone().filter_map(|data| data.kind.as_ref()));
+        let named = named.chain(fields.clone().filter_map(|field| field.field.as_ref()));
+        let tested = fields.flat_map(|field| &field.conditions).flat_map(|condition| &condition.values);
+        named.chain(data.flat_map(|data| &data.values)).chain(tested)
+    }
+}
+
 /// One of `EventSelectors`.
 #[derive(Clone, Debug)]
 pub struct BasicSelector {

@@ -21,8 +21,15 @@ pub const LIMIT: usize = 20 * 1024;
 pub fn refusals(document: &Document, target: Option<&Target>, known: Option<&str>) -> Vec<Fault> {
     let mut out = Vec::new();
     for statement in &document.statements {
-        let fault =
-            |kind, span, message, fix| Fault { kind, span, message, fix, statement: Some(statement.number), also: Vec::new() };
+        let fault = |kind, span, message, fix| Fault {
+            kind,
+            span,
+            message,
+            fix,
+            statement: Some(statement.number),
+            also: Vec::new(),
+            used: None,
+        };
         // the same mistake in several values is one
         let mut resources: Vec<(Problem, Fault)> = Vec::new();
         for item in statement.resources.items.iter().filter(|_| !statement.resources.not) {
@@ -49,6 +56,7 @@ pub fn refusals(document: &Document, target: Option<&Target>, known: Option<&str
             fix: "join statements that differ in one element, use wildcards, or move grants to access points".into(),
             statement: None,
             also: Vec::new(),
+            used: None,
         });
     }
     out

@@ -36,5 +36,6 @@ pub(super) fn fault(document: &Document, known: Option<&str>) -> Option<Fault> {
         fix: format!("write `arn:{home}:`, or `arn:${{AWS::Partition}}:` in an Fn::Sub"),
         statement: at.map(|statement| statement.number),
         also: strange[1..].iter().map(|(text, _)| text.span).collect(),
+        used: None,
     })
 }
