@@ -123,7 +123,7 @@ impl Finding {
 pub fn settings(when: &[(String, String)]) -> String {
     let each = when.iter().map(|(name, value)| match value.as_str() {
         "" => format!("{name} is empty"),
-        value if value.starts_with("not ") || value == "anything" => format!("{name} is {value}"),
+        value if value.starts_with("not ") => format!("{name} is {value}"),
         value => format!("{name} = {value}"),
     });
     each.collect::<Vec<_>>().join(" and ")

@@ -279,7 +279,7 @@ fn place_of(arn: &Text) -> Place {
     let parts: Vec<&str> = arn.as_known().map(|arn| arn.splitn(6, ':').collect()).unwrap_or_default();
     match parts[..] {
         ["arn", _, "cloudtrail", region, account, _] => {
-            Place { home: None, accounts: [account.into()].into(), regions: [region.into()].into() }
+            Place { accounts: [account.into()].into(), regions: [region.into()].into(), ..Place::unknown() }
         }
         _ => Place::default(),
     }

@@ -18,6 +18,7 @@ mod world;
 use crate::allow::Allowing;
 use crate::buckets::BucketGlobs;
 use crate::cfn::given::Given;
+use crate::cfn::place::Place;
 use crate::facts::{self, Unchecked};
 use crate::finding::{self, Finding, Label, Severity};
 use crate::iam::action;
@@ -81,6 +82,14 @@ pub struct Plan {
     pub most_looks: usize,
 }
 
+impl Plan {
+    /// Where the template at `path` is deployed, in the outermost stack of `home`, as far as that is told.
+    fn place(&self, home: &str, path: &str) -> Place {
+        let told = [home, path].into_iter().find_map(|path| self.given.places.get(path));
+        Place { partition: self.partition.as_deref().map(SmolStr::from), ..told.cloned().unwrap_or_default() }
+    }
+}
+
 /// Checks loaded files against `rules`.
 pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
     follow(loaded, plan, rules, &Silent)
@@ -97,12 +106,12 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let (on_allows, rules): (Vec<Rule>, Vec<Rule>) = rules.iter().cloned().partition(Rule::reads_allows);
     let files = models.len();
     let templates = models.iter().filter(|model| model.kind == Kind::Template).count();
-    let nested = Nested::of(&mut models, &mut sources, &plan.given, &mut problems);
+    let nested = Nested::of(&mut models, &mut sources, plan, &mut problems);
     let bearing = Bearing::of(&models, &nested);
     problems.retain(|problem| bearing.concerns(problem));
     let fragments = bearing::fragments(&models, &sources);
     let lost = bearing::lost(&models, &sources, &problems);
-    let mut deployments = Deployments::of(&models, &sources, &plan.given, &nested);
+    let mut deployments = Deployments::of(&models, &sources, plan, &nested);
     deployments.bound(&models, plan.most_looks);
     let scenarios = tell::facts(&deployments, models.iter().filter(|model| bearing.holds(model.file)));
     let world = World {

@@ -1,7 +1,7 @@
 //! Long-form intrinsic functions in a tree; the parser has already rewritten the short forms.
 
 use crate::source::Span;
-use crate::syntax::node::Node;
+use crate::syntax::node::{Node, Value};
 
 /// A function call: `{Name: argument}`.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,44 @@ pub fn get_att(argument: &Node) -> Option<(&str, &str)> {
         [id, attribute] => Some((id.as_str()?, attribute.as_str()?)),
         _ => argument.as_str()?.split_once('.'),
     }
+}
+
+/// What is longer is no help to anybody.
+const MAX_WRITTEN: usize = 2_000;
+
+/// A call as it is told in a sentence, such as `Fn::Select [0, Names]`; `None` if that is very long.
+pub fn written(name: &str, argument: &Node) -> Option<String> {
+    let mut out = match name {
+        "Ref" => String::new(),
+        name => format!("Fn::{name} "),
+    };
+    write(argument, &mut out)?;
+    Some(out)
+}
+
+fn write(node: &Node, out: &mut String) -> Option<()> {
+    if let Some(call) = call(node) {
+        out.push_str(&written(call.name, call.argument)?);
+    } else if let Value::Seq(items) = &node.value {
+        out.push('[');
+        for (at, item) in items.iter().enumerate() {
+            out.push_str(if at > 0 { ", " } else { "" });
+            write(item, out)?;
+        }
+        out.push(']');
+    } else if let Value::Map(entries) = &node.value {
+        out.push('{');
+        for (at, entry) in entries.iter().enumerate() {
+            out.push_str(if at > 0 { ", " } else { "" });
+            out.push_str(&entry.key.text);
+            out.push_str(": ");
+            write(&entry.value, out)?;
+        }
+        out.push('}');
+    } else {
+        out.push_str(&node.scalar_text().unwrap_or_default());
+    }
+    (out.len() <= MAX_WRITTEN).then_some(())
 }
 
 /// A piece of an `Fn::Sub` string.

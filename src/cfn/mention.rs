@@ -60,8 +60,25 @@ pub struct Asked {
     pub conditions: BTreeSet<SmolStr>,
     /// Parameters and pseudo parameters whose values are read as they are.
     pub parameters: BTreeSet<SmolStr>,
-    /// Parameters and pseudo parameters that choose from mappings, with the keys they choose from.
-    pub keys: BTreeMap<SmolStr, BTreeSet<SmolStr>>,
+    /// Parameters and pseudo parameters that choose from mappings, with what they choose from.
+    pub keys: BTreeMap<SmolStr, Keys>,
+}
+
+/// What a parameter chooses from in mappings.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Keys {
+    /// The keys of all of them.
+    pub all: BTreeSet<SmolStr>,
+    /// Whether one of them has no default value, so that what is no key fails the deployment.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap-enhancements.html>
+    pub closed: bool,
+}
+
+impl Keys {
+    fn add(&mut self, keys: impl IntoIterator<Item = SmolStr>, closed: bool) {
+        self.all.extend(keys);
+        self.closed |= closed;
+    }
 }
 
 /// What the resources of `template` hang on as far as they are read: their own `Condition`, every `Fn::If` in them and
@@ -83,7 +100,7 @@ pub fn asked<'n>(template: &Template<'n>, linked: impl IntoIterator<Item = &'n s
         if found.iter().any(|id| roots.contains(id)) {
             out.conditions.append(&mut inner.conditions);
             out.parameters.append(&mut inner.parameters);
-            out.keys.append(&mut inner.keys);
+            inner.keys.into_iter().for_each(|(name, keys)| out.keys.entry(name).or_default().add(keys.all, keys.closed));
         }
     }
     let mut seen = BTreeSet::new();
@@ -110,7 +127,7 @@ pub fn asked<'n>(template: &Template<'n>, linked: impl IntoIterator<Item = &'n s
             out.conditions.append(&mut found.conditions);
             if is_read {
                 out.parameters.append(&mut found.parameters);
-                found.keys.into_iter().for_each(|(name, keys)| out.keys.entry(name).or_default().extend(keys));
+                found.keys.into_iter().for_each(|(name, keys)| out.keys.entry(name).or_default().add(keys.all, keys.closed));
             }
         }
     }
@@ -120,7 +137,7 @@ pub fn asked<'n>(template: &Template<'n>, linked: impl IntoIterator<Item = &'n s
 impl Asked {
     /// Adds what `node` speaks of; the resources go to `ids`.
     fn add<'n>(&mut self, template: &Template<'n>, node: &'n Node, ids: &mut Vec<&'n str>) {
-        mapping_keys(template, node, false, &mut self.keys);
+        mapping_keys(template, node, &mut self.keys);
         mentions(node, &mut |mention, _| match mention {
             Mention::Condition(name) => {
                 self.conditions.insert(name.into());
@@ -133,23 +150,23 @@ impl Asked {
     }
 }
 
-/// The keys that each parameter chooses from in an `Fn::FindInMap`, one with a default value only where `defaults` has it.
-pub(super) fn mapping_keys(template: &Template<'_>, node: &Node, defaults: bool, out: &mut BTreeMap<SmolStr, BTreeSet<SmolStr>>) {
+/// The keys that each parameter chooses from in an `Fn::FindInMap`.
+pub(super) fn mapping_keys(template: &Template<'_>, node: &Node, out: &mut BTreeMap<SmolStr, Keys>) {
     if let Some(call) = function::call(node).filter(|call| call.name == "FindInMap")
         && let [map, first, second, rest @ ..] = call.argument.items()
-        && (defaults || rest.is_empty())
     {
+        let closed = rest.is_empty();
         let mapping = map.as_str().and_then(|name| template.member("Mappings", name)).map(Node::entries).unwrap_or_default();
         let texts = |entries: &[Entry]| entries.iter().map(|entry| entry.key.text.clone()).collect::<Vec<_>>();
         if let Some(name) = first.get("Ref").and_then(Node::as_str) {
-            out.entry(name.into()).or_default().extend(texts(mapping));
+            out.entry(name.into()).or_default().add(texts(mapping), closed);
         }
         if let Some(name) = second.get("Ref").and_then(Node::as_str) {
-            out.entry(name.into()).or_default().extend(mapping.iter().flat_map(|entry| texts(entry.value.entries())));
+            out.entry(name.into()).or_default().add(mapping.iter().flat_map(|entry| texts(entry.value.entries())), closed);
         }
     }
-    node.items().iter().for_each(|item| mapping_keys(template, item, defaults, out));
-    node.entries().iter().for_each(|entry| mapping_keys(template, &entry.value, defaults, out));
+    node.items().iter().for_each(|item| mapping_keys(template, item, out));
+    node.entries().iter().for_each(|entry| mapping_keys(template, &entry.value, out));
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! CloudFormation templates: sections, intrinsic functions, and the resources we judge.
 
+mod admits;
 pub mod condition;
 pub mod document;
 pub mod doubt;

@@ -1,5 +1,6 @@
 //! Where a template is deployed.
 
+use super::pseudo;
 use crate::source::FileId;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,12 +14,28 @@ pub struct Place {
     pub accounts: BTreeSet<SmolStr>,
     /// Such as `eu-west-1`; none where they are not known.
     pub regions: BTreeSet<SmolStr>,
+    /// Such as `aws-cn`, where it is told rather than implied by the Regions.
+    pub partition: Option<SmolStr>,
 }
 
 impl Place {
     /// Not known.
     pub const fn unknown() -> Self {
-        Self { home: None, accounts: BTreeSet::new(), regions: BTreeSet::new() }
+        Self { home: None, accounts: BTreeSet::new(), regions: BTreeSet::new(), partition: None }
+    }
+
+    /// The values that a pseudo parameter may have here; `None` where that is not told.
+    pub fn values(&self, name: &str) -> Option<BTreeSet<SmolStr>> {
+        let told = match name {
+            "AWS::AccountId" => self.accounts.clone(),
+            "AWS::Region" => self.regions.clone(),
+            "AWS::Partition" => match &self.partition {
+                Some(partition) => [partition.clone()].into(),
+                None => self.regions.iter().map(|region| pseudo::partition_of(region).into()).collect(),
+            },
+            _ => BTreeSet::new(),
+        };
+        (!told.is_empty()).then_some(told)
     }
 
     /// Whether both are deployed together: in one account and Region, whichever those are.

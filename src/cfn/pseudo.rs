@@ -1,6 +1,9 @@
 //! The values pseudo parameters may have:
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>.
 
+use crate::syntax::node::Node;
+use std::collections::BTreeSet;
+
 /// The partitions, with the way their Regions begin and the suffix of their domain names. What begins like none of them is in
 /// `aws`. <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 const PARTITIONS: [(&str, &str, &str); 7] = [
@@ -21,6 +24,21 @@ pub fn partition_of(region: &str) -> &'static str {
 /// The suffix of domain names in a partition.
 pub fn suffix_of(partition: &str) -> &'static str {
     PARTITIONS.iter().find(|(name, ..)| *name == partition).map_or("amazonaws.com", |(.., suffix)| suffix)
+}
+
+/// The partitions that ARNs in a template spell out.
+pub fn spelled(root: &Node) -> BTreeSet<&'static str> {
+    let mut out = BTreeSet::new();
+    let mut left = vec![root];
+    while let Some(node) = left.pop() {
+        let written = node.as_str().into_iter().flat_map(|text| text.split("arn:").skip(1));
+        let named = written.filter_map(|rest| rest.split_once(':')).map(|(partition, _)| partition);
+        let known = |name: &str| ["aws"].into_iter().chain(PARTITIONS.map(|(name, ..)| name)).find(|one| *one == name);
+        out.extend(named.filter_map(known));
+        left.extend(node.items());
+        left.extend(node.entries().iter().map(|entry| &entry.value));
+    }
+    out
 }
 
 /// Whether the pseudo parameter `name` may ever be `value`; other parameters may be anything.

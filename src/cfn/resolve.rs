@@ -20,7 +20,7 @@ use crate::source::{FileId, Span};
 use crate::syntax::node::{Node, Value};
 use crate::text::{Symbol, SymbolKind, Text};
 use levels::Levels;
-pub(crate) use reference::{is_hidden, is_list, is_stored};
+pub(crate) use reference::{is_hidden, is_list, is_stored, kind};
 use smol_str::{SmolStr, format_smolstr};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
@@ -52,6 +52,8 @@ pub struct Resolver<'n> {
     partitioned: OnceCell<bool>,
     /// The places of values that stand elsewhere than where they are used: use and place.
     moved: RefCell<BTreeSet<(Span, Span)>>,
+    /// The suffix of domain names where the scenario does not tell it.
+    suffix: OnceCell<&'static str>,
 }
 
 static OPEN: Scenario = Scenario::open();
@@ -64,8 +66,8 @@ impl<'n> Resolver<'n> {
 
     /// A resolver for `template` as `scenario` has it.
     pub fn under(template: Template<'n>, exports: &'n Exports, scenario: &'n Scenario) -> Self {
-        let (levels, partitioned, moved) = Default::default();
-        Self { template, exports, scenario, levels, partitioned, moved }
+        let (levels, partitioned, moved, suffix) = Default::default();
+        Self { template, exports, scenario, levels, partitioned, moved, suffix }
     }
 
     /// Where what the template declares is deployed.
@@ -126,7 +128,7 @@ impl<'n> Resolver<'n> {
 
     /// The file that a name belongs to: account and region are those of the outermost stack.
     fn home(&self, name: &str) -> FileId {
-        let shared = matches!(name, "AWS::AccountId" | "AWS::Region" | "AWS::URLSuffix");
+        let shared = matches!(name, "AWS::AccountId" | "AWS::Region");
         self.scenario.stack.home.filter(|_| shared).unwrap_or(self.template.file)
     }
 
@@ -165,7 +167,21 @@ impl<'n> Resolver<'n> {
         };
         match text {
             Ok(text) => text.at(at),
-            Err(unknown) => self.opaque(at, &format!("Fn::{}", call.name), &unknown.why),
+            Err(unknown) => self.unmade(call, at, &format!("Fn::{}", call.name), &unknown.why),
+        }
+    }
+
+    /// What a function makes that is not known: the same wherever the same is written, as one deployment gives both one value.
+    fn unmade(&self, call: Call<'_>, at: Span, shown: &str, why: &str) -> Text {
+        match function::written(call.name, call.argument) {
+            Some(written) if call.name != "Transform" => {
+                let id = format_smolstr!("{} {written}", self.template.file.0);
+                Text::symbol(
+                    at,
+                    Symbol { id, shown: format_smolstr!("${{{shown}}}"), why: why.into(), at, kind: SymbolKind::Other },
+                )
+            }
+            _ => self.opaque(at, shown, why),
         }
     }
 }
@@ -230,7 +246,7 @@ impl Resolve for Resolver<'_> {
         let Some(_level) = self.levels.enter() else { return self.circle(at) };
         match self.follow(node) {
             Followed::Absent => self.opaque(at, "AWS::NoValue", "`AWS::NoValue` stands where a string belongs"),
-            Followed::Unknown(unknown) => unknown.text(),
+            Followed::Unknown(unknown) => self.unmade(call, unknown.at, "…", &unknown.why),
             Followed::Node(chosen) if std::ptr::eq(chosen, node) => self.note(self.made(call)),
             Followed::Node(chosen) => self.text(chosen),
         }

@@ -2,6 +2,7 @@
 
 use super::condition::Conditions;
 use super::mention::Asked;
+use super::place::Place;
 use super::scenario::Scenario;
 use super::template::Template;
 use smol_str::SmolStr;
@@ -54,16 +55,17 @@ const MAX_SCENARIOS: usize = 256;
 /// So many combinations of values are tried at most.
 const MAX_TRIED: usize = 4_096;
 
-/// The scenarios of `template` that differ in what is `asked`, where the parameters `given` have these values.
+/// The scenarios of `template` that differ in what is `asked`, where the parameters `given` have these values,
+/// and the pseudo parameters those of `place`.
 ///
 /// Only what the asked conditions depend on is varied: a parameter over its `AllowedValues`, or over the values it is
 /// compared with and one that is none of them; and the asked parameters that have `AllowedValues`, over all of these. Those fewest steps from the defaults come first. A condition that cannot
 /// be evaluated is left out of every scenario, so that what depends on it is unknown.
-pub fn scenarios(template: &Template<'_>, asked: &Asked, given: &BTreeMap<SmolStr, SmolStr>) -> Scenarios {
+pub fn scenarios(template: &Template<'_>, asked: &Asked, given: &BTreeMap<SmolStr, SmolStr>, place: &Place) -> Scenarios {
     let conditions = Conditions::of(template);
     let atoms = conditions.atoms_of(&asked.conditions);
     let atoms = atoms.iter().filter_map(|&atom| Some((atom, conditions.sides(atom)?)));
-    let variables = Variables::of(template, atoms, asked, given);
+    let variables = Variables::of(template, atoms, asked, given, place);
     let start = vec![0; variables.count()];
     let mut search = Search {
         conditions,
@@ -77,6 +79,11 @@ pub fn scenarios(template: &Template<'_>, asked: &Asked, given: &BTreeMap<SmolSt
     };
     for steps in 0..=start.len() {
         search.deviate(&mut start.clone(), 0, steps);
+    }
+    if search.found.is_empty() {
+        search.variables.lenient = true;
+        search.attempts = 0;
+        search.attempt(&start);
     }
     Scenarios { all: search.found, capped: search.capped, tried: search.tried }
 }
@@ -125,8 +132,7 @@ impl Search<'_, '_> {
             self.capped = true;
             return;
         }
-        let free = kept.iter().enumerate().filter(|&(at, _)| self.variables.is_free(at, &kept));
-        let taken: Vec<_> = free.filter_map(|(at, choice)| Some(self.told(at, (*choice)?))).collect();
+        let taken = self.told(&kept);
         self.tried.add(taken, place.unwrap_or(self.found.len()));
         if place.is_some_and(|at| at == 0 || self.found[at].when.len() <= 1) {
             return;
@@ -156,10 +162,9 @@ impl Search<'_, '_> {
         Outcome { conditions, parameters: parameters.map(|(_, value)| value.clone()).collect() }
     }
 
-    /// A variable and its value as they are told.
-    fn told(&self, at: usize, choice: usize) -> (SmolStr, SmolStr) {
-        let label = self.variables.choices(at).get(choice).map(|choice| choice.label.clone());
-        (self.variables.name(at), label.unwrap_or_default())
+    /// The values of the variables that are chosen for themselves, as they are told.
+    fn told(&self, kept: &[Option<usize>]) -> Vec<(SmolStr, SmolStr)> {
+        (0..kept.len()).filter_map(|at| self.variables.told(at, kept)).collect()
     }
 
     /// The choices it takes to come to `outcome` whatever the others are.
@@ -176,8 +181,7 @@ impl Search<'_, '_> {
 
     fn scenario(&self, kept: &[Option<usize>], outcome: &Outcome) -> Scenario {
         let chosen = || kept.iter().enumerate().filter_map(|(at, choice)| Some((at, (*choice)?)));
-        let free = chosen().filter(|&(at, _)| self.variables.is_free(at, kept));
-        let when = free.map(|(at, choice)| self.told(at, choice)).collect();
+        let when = self.told(kept);
         let mut parameters = self.variables.given();
         for (at, choice) in chosen().filter(|&(at, choice)| choice > 0 || self.variables.is_hole(at)) {
             self.variables.set(at, choice, &mut parameters);

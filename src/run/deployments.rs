@@ -1,9 +1,11 @@
 //! The ways each template may be deployed.
 
+use super::Plan;
 use super::nested::Nested;
 use super::world::declared;
-use crate::cfn::given::{Given, Values};
+use crate::cfn::given::Values;
 use crate::cfn::mention::asked;
+use crate::cfn::place::Place;
 use crate::cfn::resolve::is_stored;
 use crate::cfn::scenario::{Scenario, Setting};
 use crate::cfn::scenarios::{Scenarios, scenarios};
@@ -34,17 +36,18 @@ pub(super) struct Deployments {
 pub const MOST_LOOKS: usize = 4_000_000;
 
 impl Deployments {
-    /// The scenarios of `models`, the values in `given` before others.
-    pub(super) fn of(models: &[FileModel], sources: &Sources, given: &Given, nested: &Nested) -> Self {
+    /// The scenarios of `models`, the values that `plan` gives before others.
+    pub(super) fn of(models: &[FileModel], sources: &Sources, plan: &Plan, nested: &Nested) -> Self {
         let of_template = |model: &FileModel| {
             let path = &*sources.get(model.file).path;
             let template = Template { file: model.file, path, root: &model.root };
-            (model.file, ways(&template, nested.linked(model.file), nested.given(model.file, path, given)))
+            let place = nested.place(model.file, sources, plan);
+            (model.file, ways(&template, nested.linked(model.file), nested.given(model.file, path, &plan.given), &place))
         };
         let templates = || models.iter().filter(|model| model.kind == Kind::Template);
         let standing = templates().filter(|model| !nested.is_stack(model.file));
         let parameters = standing.map(|model| {
-            let given = given.of(&sources.get(model.file).path);
+            let given = plan.given.of(&sources.get(model.file).path);
             (model.file, settable(&model.root, given))
         });
         let parameters = parameters.collect();
@@ -174,6 +177,11 @@ fn settable(root: &Node, given: &Values) -> BTreeMap<SmolStr, Option<Vec<SmolStr
 }
 
 /// The scenarios of a template that differ in what is judged, or in the nested stacks called `linked`.
-pub(super) fn ways<'t>(template: &Template<'t>, linked: impl Iterator<Item = &'t str>, given: &Values) -> Scenarios {
-    scenarios(template, &asked(template, linked), given)
+pub(super) fn ways<'t>(
+    template: &Template<'t>,
+    linked: impl Iterator<Item = &'t str>,
+    given: &Values,
+    place: &Place,
+) -> Scenarios {
+    scenarios(template, &asked(template, linked), given, place)
 }

@@ -1,10 +1,11 @@
 //! Templates that deploy other linted ones as nested stacks: each of those is read once for every stack it makes.
 
 use super::deployments::{Assignment, ways};
-use super::sets;
+use super::{Plan, sets};
 use crate::cfn::exports::exports;
 use crate::cfn::given::{Given, Values};
 use crate::cfn::invalid::Invalid;
+use crate::cfn::place::Place;
 use crate::cfn::resolve::{Exports, Resolver};
 use crate::cfn::scenario::{Scenario, Setting};
 use crate::cfn::stack::{self, Passed, moved, output, pin};
@@ -74,12 +75,7 @@ pub(super) struct Nested {
 impl Nested {
     /// Replaces the templates in `models` that others deploy by one reading for each stack they make. A reading is a copy
     /// under a file id of its own, with what is passed to it for the defaults of its parameters.
-    pub(super) fn of(
-        models: &mut Vec<FileModel>,
-        sources: &mut Sources,
-        given: &Given,
-        problems: &mut Vec<InputProblem>,
-    ) -> Self {
+    pub(super) fn of(models: &mut Vec<FileModel>, sources: &mut Sources, plan: &Plan, problems: &mut Vec<InputProblem>) -> Self {
         let sets = sets::bodies(models, sources, problems);
         let bodies = sets.iter().map(|(_, link)| link.child).collect();
         let mut out = Self { links: links(models, sources), bodies, ..Self::default() };
@@ -90,7 +86,7 @@ impl Nested {
         let children: BTreeSet<FileId> = out.links.values().flatten().map(|link| link.child).collect();
         let (nested, standing) = std::mem::take(models).into_iter().partition(|model| children.contains(&model.file));
         (out.written, *models) = (nested, standing);
-        let mut reading = Reading { nested: &mut out, sources, given, defaults: Assignment::new(), problems };
+        let mut reading = Reading { nested: &mut out, sources, plan, defaults: Assignment::new(), problems };
         for at in 0..models.len() {
             reading.below(models, at);
         }
@@ -125,6 +121,16 @@ impl Nested {
     pub(super) fn given<'g>(&self, file: FileId, path: &str, given: &'g Given) -> &'g Values {
         static NONE: Values = Values::new();
         if self.is_stack(file) { &NONE } else { given.of(path) }
+    }
+
+    /// Where a template is deployed, as far as the settings tell: a nested stack with the outermost one. What they say of the
+    /// template of a stack set holds not for its instances.
+    pub(super) fn place(&self, file: FileId, sources: &Sources, plan: &Plan) -> Place {
+        let stack = self.stacks.iter().find(|stack| stack.file == file);
+        let apart = stack.is_some_and(|stack| stack.is_set || stack.home != stack.top);
+        let home = stack.map_or(file, |stack| stack.home);
+        let path = |file: FileId| &*sources.get(file).path;
+        if apart { Place::unknown() } else { plan.place(path(home), path(file)) }
     }
 
     /// The nested stack a file is read as.
@@ -212,7 +218,7 @@ impl Nested {
         };
         let changes: Values = parameters.iter().filter_map(changed).collect();
         if first && !changes.is_empty() {
-            let ways = ways(child, self.linked(stack.file), &changes);
+            let ways = ways(child, self.linked(stack.file), &changes, &place);
             *scenario = ways.all.into_iter().next().unwrap_or_default();
         }
         scenario.stack.home = Some(stack.home);
@@ -296,7 +302,7 @@ fn plain(path: &str) -> String {
 struct Reading<'r> {
     nested: &'r mut Nested,
     sources: &'r mut Sources,
-    given: &'r Given,
+    plan: &'r Plan,
     /// The first scenario of each, with what it is passed.
     defaults: Assignment,
     problems: &'r mut Vec<InputProblem>,
@@ -333,8 +339,9 @@ impl Reading<'_> {
     /// The default scenario of a template that makes stacks.
     fn default(&mut self, model: &FileModel, links: &[Link]) {
         let template = template(model, self.sources);
-        let given = self.nested.given(model.file, template.path, self.given);
-        let ways = ways(&template, links.iter().map(|link| link.id.as_str()), given);
+        let given = self.nested.given(model.file, template.path, &self.plan.given);
+        let place = self.nested.place(model.file, self.sources, self.plan);
+        let ways = ways(&template, links.iter().map(|link| link.id.as_str()), given, &place);
         let mut scenario = ways.all.into_iter().next().unwrap_or_default();
         if let Some(stack) = self.nested.stacks.iter().find(|stack| stack.file == model.file) {
             scenario.stack.parameters = stack.passed.clone();

@@ -102,6 +102,8 @@ impl<'r> World<'r> {
             let given = self.plan.given.written.get(&*self.sources.get(*file).path);
             scenario.given = given.cloned().unwrap_or_default();
         }
+        // nested stacks are where the ones around them are
+        self.place(assignment);
         self.nested.bind(self.models, self.sources, assignment);
         self.place(assignment);
     }
@@ -184,8 +186,7 @@ impl<'r> World<'r> {
     fn place(&self, assignment: &mut Assignment) {
         for (file, scenario) in assignment.iter_mut().filter(|(_, scenario)| !scenario.stack.apart) {
             let home = scenario.stack.home.unwrap_or(*file);
-            let told = [home, *file].map(|file| self.plan.given.places.get(&*self.sources.get(file).path));
-            let place = told.into_iter().flatten().next().cloned().unwrap_or_default();
+            let place = self.plan.place(&self.sources.get(home).path, &self.sources.get(*file).path);
             scenario.stack.place = Place { home: Some((home, None)), ..place };
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Resolver, wrong};
 use crate::cfn::function::{self, Call};
+use crate::cfn::scenario::Setting;
 use crate::resolve::{Followed, Resolve, Unknown};
 use crate::source::Span;
 use crate::syntax::node::{Node, Value};
@@ -72,29 +73,53 @@ impl Resolver<'_> {
     /// The node a mapping holds, or the default value.
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap-enhancements.html>
     pub(super) fn find_in_map<'m>(&'m self, argument: &'m Node, at: Span) -> Result<&'m Node, Unknown> {
-        let (keys, default) = match argument.items() {
-            [map, top, second] => ([map, top, second], None),
-            [map, top, second, more] => ([map, top, second], more.get("DefaultValue")),
-            _ => return Err(wrong(at, "`Fn::FindInMap` takes a mapping and two keys")),
+        let default = argument.items().get(3).and_then(|more| more.get("DefaultValue"));
+        match self.entry(argument, at)? {
+            Ok(value) if function::call(value).is_some() => Err(wrong(at, "a mapping holds plain values, not functions")),
+            Ok(value) => Ok(value),
+            Err(lacks) => default.ok_or(lacks),
+        }
+    }
+
+    /// The entry of a mapping that `Fn::FindInMap` asks for, or what the mapping lacks.
+    ///
+    /// # Errors
+    /// Tells why it is not known which entry that is.
+    fn entry<'m>(&'m self, argument: &'m Node, at: Span) -> Result<Result<&'m Node, Unknown>, Unknown> {
+        let [map, first, second, ..] = argument.items() else {
+            return Err(wrong(at, "`Fn::FindInMap` takes a mapping and two keys"));
         };
-        let mut texts = Vec::new();
-        for key in keys {
+        let (mut found, mut path) = (self.template.root.get("Mappings"), Vec::new());
+        for key in [map, first, second] {
             let text = self.text(key);
             let name = key.get("Ref").and_then(Node::as_str);
-            match text.as_known().or_else(|| self.key(name?)) {
-                Some(known) => texts.push(known.to_owned()),
-                None => return Err(self.reason(&text)),
-            }
+            let known = match (text.as_known().or_else(|| self.key(name?)), found) {
+                (Some(known), _) => known.to_owned(),
+                (None, Some(entries)) if self.is_none_of(name, entries) => text.to_string(),
+                (None, _) => return Err(self.reason(&text)),
+            };
+            found = found.and_then(|found| found.get(&known));
+            path.push(known);
         }
-        let path: Vec<&str> = std::iter::once("Mappings").chain(texts.iter().map(String::as_str)).collect();
-        match self.template.root.path(&path) {
-            Some(value) if function::call(value).is_some() => Err(wrong(at, "a mapping holds plain values, not functions")),
-            Some(value) => Ok(value),
-            None => default.ok_or_else(|| match texts.as_slice() {
-                [map, keys @ ..] => wrong(at, &format!("mapping `{map}` has no `{}`", keys.join("."))),
-                [] => wrong(at, "`Fn::FindInMap` takes a mapping and two keys"),
-            }),
-        }
+        let lacks = |path: &[String]| match path {
+            [map, keys @ ..] => wrong(at, &format!("mapping `{map}` has no `{}`", keys.join("."))),
+            [] => wrong(at, "`Fn::FindInMap` takes a mapping and two keys"),
+        };
+        Ok(found.ok_or_else(|| lacks(&path)))
+    }
+
+    /// Whether the scenario has a value for a parameter that is none of the keys of a mapping.
+    fn is_none_of(&self, name: Option<&str>, mapping: &Node) -> bool {
+        let Some(Setting::Not(others)) = name.and_then(|name| self.scenario.parameters.get(name)) else { return false };
+        mapping.entries().iter().all(|entry| others.contains(&entry.key.text))
+    }
+
+    /// Whether anything in `node` asks a mapping for an entry that it lacks, which fails the deployment.
+    pub(crate) fn fails(&self, node: &Node) -> bool {
+        let here = function::call(node).filter(|call| call.name == "FindInMap" && call.argument.items().len() == 3);
+        here.is_some_and(|call| matches!(self.entry(call.argument, call.span), Ok(Err(_))))
+            || node.items().iter().any(|item| self.fails(item))
+            || node.entries().iter().any(|entry| self.fails(&entry.value))
     }
 
     /// The strings of a function that makes a list; `None` for any other node.

@@ -81,6 +81,8 @@ impl Resolver<'_> {
             return Text::known(at, value);
         }
         match name {
+            "AWS::URLSuffix" if !self.scenario.parameters.contains_key(name) => Text::known(at, self.suffix()),
+            "AWS::StackId" => self.stack_id(at),
             "AWS::AccountId" => self.symbol(at, name, "it is the account the template is deployed to", SymbolKind::OwnAccount),
             "AWS::Partition" => self.symbol(at, name, "it is the partition the template is deployed to", SymbolKind::Partition),
             _ if name.starts_with("AWS::") => {
@@ -101,7 +103,7 @@ impl Resolver<'_> {
     /// What the scenario's Region or partition makes of another pseudo parameter.
     fn implied(&self, name: &str) -> Option<SmolStr> {
         let is = |name: &str| match self.scenario.parameters.get(name) {
-            Some(Setting::Is(value)) => Some(value.clone()),
+            Some(Setting::Is(value) | Setting::Key(value)) => Some(value.clone()),
             _ => None,
         };
         // the Region of templates deployed together says nothing of one that is written for any partition, or for one
@@ -114,6 +116,31 @@ impl Resolver<'_> {
             "AWS::Partition" => partition(),
             _ => partition().map(|partition| pseudo::suffix_of(&partition).into()),
         }
+    }
+
+    /// The suffix of domain names where nothing in the scenario tells it: that of the partition the template is told to be
+    /// deployed to, or the one that its ARNs spell out; else that of `aws`, as everywhere.
+    fn suffix(&self) -> &'static str {
+        let told = self.place().values("AWS::Partition").filter(|told| told.len() == 1);
+        let find = || match told.and_then(|mut told| told.pop_first()) {
+            Some(partition) => pseudo::suffix_of(&partition),
+            None => match pseudo::spelled(self.template.root).into_iter().collect::<Vec<_>>().as_slice() {
+                [only] => pseudo::suffix_of(only),
+                _ => pseudo::suffix_of("aws"),
+            },
+        };
+        self.suffix.get_or_init(find)
+    }
+
+    /// `arn:<partition>:cloudformation:<Region>:<account>:stack/<name>/<GUID>`
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>
+    fn stack_id(&self, at: Span) -> Text {
+        let mut id = self.pseudo("AWS::StackName", at);
+        id.push_str("/");
+        // CloudFormation makes it, as it makes names
+        let why = "it is known only when the template is deployed";
+        id.push(&self.symbol(at, "GUID of AWS::StackId", why, SymbolKind::Generated));
+        self.regional_arn("cloudformation", "stack/", &id, at)
     }
 
     /// The partition that the template is deployed to, where the scenario tells.
@@ -344,7 +371,8 @@ fn asks_where(template: &Template<'_>) -> bool {
     asks
 }
 
-fn kind(parameter: &Node) -> &str {
+/// A parameter's type.
+pub(crate) fn kind(parameter: &Node) -> &str {
     parameter.get("Type").and_then(Node::as_str).unwrap_or("String")
 }
 

@@ -119,7 +119,7 @@ impl Resolver<'_> {
 /// Whether an unknown value may hold, or be part of, a delimiter. Names, accounts and partitions have few characters.
 fn may_hold(symbol: &Symbol, delimiter: &str) -> bool {
     let plain = matches!(symbol.kind, SymbolKind::Generated | SymbolKind::Partition | SymbolKind::OwnAccount)
-        || symbol.shown == "${AWS::Region}";
+        || ["${AWS::Region}", "${AWS::StackName}"].contains(&symbol.shown.as_str());
     !plain || delimiter.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
 }
 

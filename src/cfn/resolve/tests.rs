@@ -190,6 +190,62 @@ fn a_scenario_sets_parameters() {
 }
 
 #[test]
+fn the_id_of_the_stack_has_parts_and_the_suffix_is_that_of_the_partition() {
+    let part = |at: usize| shown(&template(&format!("!Select [{at}, !Split [':', !Ref 'AWS::StackId']]"), false));
+    assert_eq!(
+        [0, 1, 2, 3, 4].map(part),
+        ["arn", "${AWS::Partition}", "cloudformation", "${AWS::Region}", "${AWS::AccountId}"].map(String::from)
+    );
+    let guid = "!Select [2, !Split ['/', !Ref 'AWS::StackId']]";
+    assert_eq!(shown(&template(guid, false)), "${GUID of AWS::StackId}");
+    assert_eq!(shown(&template("!Select [1, !Split ['/', !Ref 'AWS::StackId']]", false)), "${AWS::StackName}");
+
+    let suffix = template("!Ref AWS::URLSuffix", false);
+    assert_eq!(shown(&suffix), "amazonaws.com");
+    let told = |scenario: &Scenario| with(&suffix, scenario, |resolver, node| resolver.text(node).to_string());
+    let mut there = Scenario::open();
+    there.stack.place.regions = ["cn-north-1".into()].into();
+    assert_eq!(told(&there), "amazonaws.com.cn");
+    there.stack.place.partition = Some("aws-iso".into());
+    assert_eq!(told(&there), "c2s.ic.gov", "what is told goes before what Regions imply");
+    let spelled = |text: &str| {
+        let root = tree(text);
+        let resolver = Resolver::under(Template { file: FileId(0), path: "t", root: &root }, &NONE, &OPEN);
+        resolver.text(&tree("!Ref AWS::URLSuffix")).to_string()
+    };
+    assert_eq!(spelled("{A: ['arn:aws-cn:s3:::a'], B: !Sub 'arn:aws-cn:iam::${X}:root'}"), "amazonaws.com.cn");
+    assert_eq!(spelled("{A: 'arn:aws-cn:s3:::a', B: 'arn:aws:s3:::a'}"), "amazonaws.com", "both are there");
+    assert_eq!(spelled("{A: 'arn:nowhere:s3:::a'}"), "amazonaws.com");
+}
+
+static NONE: Exports = Exports::new();
+
+#[test]
+fn what_is_written_twice_has_one_value() {
+    let same = |one: &str, other: &str| {
+        let root = template(&format!("[{one}, {other}]"), false);
+        with(&root, &scenario(), |resolver, node| {
+            let texts: Vec<Text> = node.items().iter().map(|item| resolver.text(item)).collect();
+            assert!(texts.iter().all(|text| text.as_symbol().is_some()));
+            texts[0] == texts[1]
+        })
+    };
+    let guid = "!Select [4, !Split ['-', !Select [2, !Split ['/', !Ref 'AWS::StackId']]]]";
+    for (one, other, expected) in [
+        ("!Select [0, !Ref Unset]", "!Select ['0', !Ref Unset]", true),
+        ("!Select [0, !Ref Unset]", "!Select [1, !Ref Unset]", false),
+        (guid, guid, true),
+        ("!If [Maybe, a, b]", "!If [Maybe, a, b]", true),
+        ("!If [Maybe, a, b]", "!If [Maybe, b, a]", false),
+        ("!GetAZs ''", "!GetAZs ''", true),
+        // a macro may make something else each time
+        ("!Transform {Name: Mine}", "!Transform {Name: Mine}", false),
+    ] {
+        assert_eq!(same(one, other), expected, "{one} {other}");
+    }
+}
+
+#[test]
 fn doubling_names_and_deep_nesting_come_to_an_end() {
     let buckets: Vec<String> = (0..60)
         .map(|at| format!("B{at}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Sub '${{B{0}}}${{B{0}}}'}}}}", at + 1))

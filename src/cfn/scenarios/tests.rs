@@ -5,6 +5,10 @@ use proptest::prelude::*;
 
 /// Each scenario as `A=true B=false when P is v`.
 fn told(text: &str, asked: &[&str], given: &[(&str, &str)]) -> Vec<String> {
+    told_at(text, asked, given, &Place::unknown())
+}
+
+fn told_at(text: &str, asked: &[&str], given: &[(&str, &str)], place: &Place) -> Vec<String> {
     let root = tree(text);
     let template = Template { file: FileId(0), path: "t", root: &root };
     let names = |names: &[&str]| names.iter().map(|name| SmolStr::from(*name)).collect();
@@ -12,7 +16,7 @@ fn told(text: &str, asked: &[&str], given: &[(&str, &str)]) -> Vec<String> {
     let (parameters, conditions): (Vec<&str>, Vec<&str>) = asked.iter().copied().partition(is_parameter);
     let asked = Asked { conditions: names(&conditions), parameters: names(&parameters), ..Asked::default() };
     let given = given.iter().map(|(name, value)| (SmolStr::from(*name), SmolStr::from(*value))).collect();
-    let found = scenarios(&template, &asked, &given);
+    let found = scenarios(&template, &asked, &given, place);
     assert!(!found.capped);
     let line = |scenario: &Scenario| {
         let conditions: Vec<String> = scenario.conditions.iter().map(|(name, holds)| format!("{name}={holds}")).collect();
@@ -110,16 +114,130 @@ Conditions: {Public: !Equals [!Ref Acl, PublicRead]}
     let root = tree(text);
     let template = Template { file: FileId(0), path: "t", root: &root };
     let asked = Asked { parameters: ["Own".into(), "Acl".into()].into(), ..Asked::default() };
-    let found = scenarios(&template, &asked, &BTreeMap::new());
+    let found = scenarios(&template, &asked, &BTreeMap::new(), &Place::unknown());
     let set = |number: usize| found.all[number].parameters.keys().map(SmolStr::as_str).collect::<Vec<_>>();
     assert_eq!((set(0), set(1)), (vec!["Own"], vec!["Acl", "Own"]), "what has no default is set");
+}
+
+#[test]
+fn what_no_mapping_holds_is_no_scenario() {
+    let text = "
+Parameters:
+  Stage: {Type: String, Default: ''}
+Mappings:
+  R: {us-east-1: {k: 'no'}, eu-west-1: {k: 'yes'}}
+  A: {'111122223333': {k: 'no'}, '444455556666': {k: 'yes'}}
+  S: {dev: {k: 'no', l: a}, prod: {k: 'yes'}}
+  T: {prod: {k: 'yes'}}
+Conditions:
+  Region: !Equals [!FindInMap [R, !Ref AWS::Region, k], 'yes']
+  Account: !Equals [!FindInMap [A, !Ref AWS::AccountId, k], 'yes']
+  Stage: !Equals [!FindInMap [S, !Ref Stage, k], 'yes']
+  Prod: !Equals [!FindInMap [T, !Ref Stage, k], 'yes']
+  Else: !Equals [!FindInMap [T, !Ref Stage, k, {DefaultValue: 'no'}], 'yes']
+  Direct: !Equals [!Ref AWS::Region, ap-south-1]
+";
+    let both = |name: &str, variable: &str, values: [&str; 2]| {
+        [format!("{name}=false when {variable} is {}", values[0]), format!("{name}=true when {variable} is {}", values[1])]
+    };
+    assert_eq!(
+        told(text, &["Region"], &[]).iter().collect::<BTreeSet<_>>(),
+        both("Region", "AWS::Region", ["us-east-1", "eu-west-1"]).iter().collect()
+    );
+    assert_eq!(told(text, &["Account"], &[]), both("Account", "AWS::AccountId", ["111122223333", "444455556666"]));
+    assert_eq!(told(text, &["Stage"], &[]), both("Stage", "Stage", ["dev", "prod"]), "an empty default is a hole");
+    assert_eq!(told(text, &["Stage", "Prod"], &[]), ["Prod=true Stage=true when Stage is prod"], "T lacks dev");
+    assert_eq!(told(text, &["Else"], &[]), ["Else=false when Stage is not prod", "Else=true when Stage is prod"]);
+    assert_eq!(told(text, &["Region", "Direct"], &[]).len(), 2, "ap-south-1 is no key");
+    // what can be deployed nowhere is read all the same
+    assert_eq!(told("Mappings: {M: {a: {k: v}}}\nConditions: {C: !Equals [!FindInMap [M, b, k], v]}", &["C"], &[]).len(), 1);
+}
+
+#[test]
+fn keys_that_resources_choose_by_are_tried() {
+    let set = |text: &str, place: &Place| {
+        let root = tree(text);
+        let template = Template { file: FileId(0), path: "t", root: &root };
+        let mut asked = Asked::default();
+        crate::cfn::mention::mapping_keys(&template, root.get("V").unwrap(), &mut asked.keys);
+        let found = scenarios(&template, &asked, &BTreeMap::new(), place);
+        let settings = found.all.iter().map(|scenario| {
+            let all = scenario.parameters.iter().map(|(name, setting)| format!("{name} {setting:?}"));
+            all.collect::<Vec<_>>().join(", ")
+        });
+        settings.collect::<Vec<_>>()
+    };
+    let (open, mut there) = (Place::unknown(), Place::unknown());
+    let partition = "Mappings: {M: {aws: {k: a}, aws-us-gov: {k: b}}}\nV: !FindInMap [M, !Ref AWS::Partition, k]";
+    assert_eq!(set(partition, &open), ["AWS::Partition Key(\"aws\")", "AWS::Partition Key(\"aws-us-gov\")"]);
+    let or_default = "Mappings: {M: {us-east-1: {k: a}}}\nV: !FindInMap [M, !Ref AWS::Region, k, {DefaultValue: b}]";
+    assert_eq!(set(or_default, &open), ["AWS::Region Not([\"us-east-1\"])", "AWS::Region Is(\"us-east-1\")"]);
+    let regions = "Mappings: {M: {us-east-1: {k: a}, eu-west-1: {k: b}}}\nV: !FindInMap [M, !Ref AWS::Region, k]";
+    assert_eq!(set(regions, &open).len(), 2);
+    there.regions = ["eu-west-1".into()].into();
+    assert_eq!(set(regions, &there), ["AWS::Region Key(\"eu-west-1\")"]);
+}
+
+#[test]
+fn pseudo_parameters_have_the_values_of_the_place() {
+    let text = "
+Conditions:
+  Us: !Equals [!Ref AWS::Region, us-east-1]
+  China: !Equals [!Ref AWS::Partition, aws-cn]
+  Hub: !Equals [!Ref AWS::AccountId, '111122223333']
+";
+    let at = |regions: &[&str], accounts: &[&str], partition: Option<&str>| {
+        let set = |names: &[&str]| names.iter().map(|name| SmolStr::from(*name)).collect();
+        let place =
+            Place { regions: set(regions), accounts: set(accounts), partition: partition.map(SmolStr::from), ..Place::unknown() };
+        told_at(text, &["Us", "China", "Hub"], &[], &place)
+    };
+    assert_eq!(at(&["eu-west-1"], &["444455556666"], None), ["China=false Hub=false Us=false when "]);
+    assert_eq!(at(&["us-east-1"], &["111122223333"], None), ["China=false Hub=true Us=true when "]);
+    assert_eq!(at(&["cn-north-1"], &["444455556666"], None), ["China=true Hub=false Us=false when "]);
+    assert_eq!(at(&["eu-west-1", "us-east-1"], &["444455556666"], Some("aws")).len(), 2);
+}
+
+#[test]
+fn values_that_a_parameter_cannot_have_are_no_scenarios() {
+    let text = "
+Parameters:
+  Hub: {Type: String, Default: '123456789012', AllowedPattern: '\\d{12}'}
+  Vpc: {Type: 'AWS::EC2::VPC::Id'}
+  Key: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /key}
+Conditions:
+  NoHub: !Equals [!Ref Hub, '']
+  NoVpc: !Equals [!Ref Vpc, '']
+  NoKey: !Equals [!Ref Key, '']
+";
+    assert_eq!(told(text, &["NoHub", "NoVpc", "NoKey"], &[]), ["NoHub=false NoKey=false NoVpc=false when "]);
+}
+
+#[test]
+fn what_is_compared_with_each_other_is_told_by_what_it_is() {
+    let text = "
+Parameters: {Dest: {Type: String}, Other: {Type: String}, M: {Type: CommaDelimitedList}, N: {Type: CommaDelimitedList}}
+Conditions:
+  IsDest: !Equals [!Ref Dest, !Ref AWS::AccountId]
+  Same: !Equals [!Ref Dest, !Ref Other]
+  First: !Equals [!Select [0, !Ref M], c]
+  Second: !Equals [!Select [0, !Ref N], c]
+";
+    assert_eq!(
+        told(text, &["IsDest"], &[]),
+        ["IsDest=true when Dest is ${AWS::AccountId}", "IsDest=false when Dest is not ${AWS::AccountId}"]
+    );
+    assert_eq!(told(text, &["Same"], &[]), ["Same=true when Other is ${Dest}", "Same=false when Other is not ${Dest}"]);
+    let selects = told(text, &["First", "Second"], &[]);
+    assert_eq!(selects.len(), 4);
+    assert!(selects.contains(&"First=true Second=false when Fn::Select [0, M] is c, Fn::Select [0, N] is not c".into()));
 }
 
 #[test]
 fn parameters_take_what_the_scenario_needs() {
     let root = tree(SMALL);
     let template = Template { file: FileId(0), path: "t", root: &root };
-    let found = scenarios(&template, &conditions(["Prod".into()]), &BTreeMap::new());
+    let found = scenarios(&template, &conditions(["Prod".into()]), &BTreeMap::new(), &Place::unknown());
     assert_eq!(found.all[0].parameters, BTreeMap::new());
     assert_eq!(found.all[1].parameters, [("Env".into(), super::super::scenario::Setting::Is("prod".into()))].into());
 }
@@ -134,7 +252,7 @@ fn only_the_asked_conditions_cost_anything_and_the_cap_is_told() {
     let root = tree(&text);
     let template = Template { file: FileId(0), path: "t", root: &root };
     let asked = conditions((0..60).map(|at| format!("C{at}").into()));
-    let found = scenarios(&template, &asked, &BTreeMap::new());
+    let found = scenarios(&template, &asked, &BTreeMap::new(), &Place::unknown());
     assert_eq!((found.all.len(), found.capped), (MAX_SCENARIOS, true));
     assert!(found.all[1..=60].iter().all(|scenario| scenario.conditions.values().filter(|holds| **holds).count() == 1));
 }
@@ -212,7 +330,7 @@ proptest! {
         let root = tree(&text);
         let template = Template { file: FileId(0), path: "t", root: &root };
         let asked = conditions((0..conds.len()).map(|at| format!("C{at}").into()));
-        let found = scenarios(&template, &asked, &BTreeMap::new());
+        let found = scenarios(&template, &asked, &BTreeMap::new(), &Place::unknown());
         prop_assert!(!found.capped);
 
         let free = ["a", "b", "c", "d", "e", "x", "y", "z"];
@@ -238,7 +356,7 @@ proptest! {
             let fits = |values: &[String; 3]| scenario.when.iter().all(|(name, value)| {
                 values[name[1..].parse::<usize>().unwrap()] == *value
             });
-            for (_, outcome) in all.iter().filter(|(values, _)| !scenario.when.iter().any(|(_, value)| value.starts_with("not ") || value == "anything") && fits(values)) {
+            for (_, outcome) in all.iter().filter(|(values, _)| !scenario.when.iter().any(|(_, value)| value.starts_with("not ") || value.starts_with("${")) && fits(values)) {
                 prop_assert_eq!(outcome, &scenario.conditions, "{:?} in {}", scenario, text);
             }
         }

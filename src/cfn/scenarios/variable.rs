@@ -1,13 +1,16 @@
 //! What the equalities of conditions compare: literals, parameters, and strings made of those.
 
 use super::MAX_SCENARIOS;
-use crate::cfn::mention::{Asked, Mention, mapping_keys, mentions};
+use crate::cfn::admits::admits;
+use crate::cfn::function;
+use crate::cfn::mention::{Asked, Keys, Mention, mapping_keys, mentions};
+use crate::cfn::place::Place;
 use crate::cfn::pseudo;
 use crate::cfn::resolve::{Exports, Resolver, is_list, is_stored};
 use crate::cfn::scenario::{Scenario, Setting};
 use crate::cfn::template::Template;
 use crate::resolve::Resolve;
-use crate::syntax::node::{Entry, Node};
+use crate::syntax::node::Node;
 use crate::text::Part;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +46,8 @@ struct Variable<'n> {
     name: SmolStr,
     /// Where it is no parameter but made of some.
     made: Option<&'n Node>,
+    /// Whether it is chosen from mappings that may lack what is asked for.
+    mapped: bool,
     /// The parameters it is made of.
     of: BTreeSet<SmolStr>,
     literals: BTreeSet<SmolStr>,
@@ -56,14 +61,29 @@ struct Variable<'n> {
     choices: Vec<Choice>,
 }
 
+impl Variable<'_> {
+    fn is_pseudo(&self) -> bool {
+        self.made.is_none() && self.name.starts_with("AWS::")
+    }
+
+    /// How it is told that another one has its value.
+    fn shown(&self) -> SmolStr {
+        if self.made.is_some() { self.name.clone() } else { format_smolstr!("${{{}}}", self.name) }
+    }
+}
+
 /// All variables of some equalities.
 #[derive(Clone, Debug)]
 pub(super) struct Variables<'n> {
     template: Template<'n>,
     given: BTreeMap<SmolStr, SmolStr>,
+    /// Where the template is deployed, as far as that is told.
+    place: Place,
     places: BTreeMap<SmolStr, usize>,
     all: Vec<Variable<'n>>,
     operands: BTreeMap<usize, (Operand, Operand)>,
+    /// Whether values that cannot be deployed are tried all the same.
+    pub(super) lenient: bool,
 }
 
 static NO_EXPORTS: Exports = Exports::new();
@@ -74,13 +94,16 @@ impl<'n> Variables<'n> {
         atoms: impl Iterator<Item = (usize, (&'n Node, &'n Node))>,
         asked: &Asked,
         given: &BTreeMap<SmolStr, SmolStr>,
+        place: &Place,
     ) -> Self {
         let mut out = Self {
             template: *template,
             given: given.clone(),
+            place: place.clone(),
             places: BTreeMap::new(),
             all: Vec::new(),
             operands: BTreeMap::new(),
+            lenient: false,
         };
         let open = out.open();
         for (atom, (left, right)) in atoms {
@@ -105,9 +128,6 @@ impl<'n> Variables<'n> {
     pub(super) fn choices(&self, at: usize) -> &[Choice] {
         &self.all[at].choices
     }
-    pub(super) fn name(&self, at: usize) -> SmolStr {
-        self.all[at].name.clone()
-    }
     pub(super) fn operands(&self, atom: usize) -> Option<&(Operand, Operand)> {
         self.operands.get(&atom)
     }
@@ -117,12 +137,17 @@ impl<'n> Variables<'n> {
 
     /// Every parameter may be anything: a given value goes before the others, but they are looked at all the same.
     fn open(&self) -> Scenario {
-        let open = |entry: &Entry| (entry.key.text.clone(), Setting::Not(Vec::new()));
-        Scenario { parameters: self.template.section("Parameters").iter().map(open).collect(), ..Scenario::open() }
+        let names = self.template.section("Parameters").iter().map(|entry| entry.key.text.clone());
+        let open = names.chain(["AWS::URLSuffix".into()]).map(|name| (name, Setting::Not(Vec::new())));
+        Scenario { parameters: open.collect(), ..Scenario::open() }
+    }
+
+    fn resolver<'s>(&'s self, scenario: &'s Scenario) -> Resolver<'s> {
+        Resolver::under(self.template, &NO_EXPORTS, scenario)
     }
 
     fn text(&self, node: &Node, scenario: &Scenario) -> crate::text::Text {
-        Resolver::under(self.template, &NO_EXPORTS, scenario).text(node)
+        self.resolver(scenario).text(node)
     }
 
     fn operand(&mut self, node: &'n Node, open: &Scenario) -> Operand {
@@ -131,6 +156,8 @@ impl<'n> Variables<'n> {
             return Operand::Literal(known.into());
         }
         let shown = text.to_string();
+        let is_call = text.symbols().any(|symbol| symbol.shown.starts_with("${Fn::"));
+        let written = function::call(node).filter(|_| is_call).and_then(|call| function::written(call.name, call.argument));
         let parameter = text.as_symbol().and_then(|_| self.parameter_named(shown.strip_prefix("${")?.strip_suffix('}')?));
         if let Some(name) = parameter {
             return Operand::Variable(self.variable(name.clone(), name, None));
@@ -140,7 +167,7 @@ impl<'n> Variables<'n> {
             Part::Lit(text) => text.as_str(),
             Part::Sym(symbol) => symbol.id.as_str(),
         });
-        Operand::Variable(self.variable(key.collect(), shown.into(), Some(node)))
+        Operand::Variable(self.variable(key.collect(), written.unwrap_or(shown).into(), Some(node)))
     }
 
     fn parameter_named(&self, name: &str) -> Option<SmolStr> {
@@ -160,7 +187,10 @@ impl<'n> Variables<'n> {
             });
         }
         self.places.insert(key, self.all.len());
-        self.all.push(Variable { name, made, of, ..Variable::default() });
+        let mut keys = BTreeMap::new();
+        made.into_iter().for_each(|node| mapping_keys(&self.template, node, &mut keys));
+        let mapped = keys.values().any(|keys| keys.closed);
+        self.all.push(Variable { name, made, mapped, of, ..Variable::default() });
         self.all.len() - 1
     }
 
@@ -184,15 +214,17 @@ impl<'n> Variables<'n> {
         for at in 0..self.all.len() {
             let Some(node) = self.all[at].made else { continue };
             let mut keys = BTreeMap::new();
-            mapping_keys(&self.template, node, true, &mut keys);
+            mapping_keys(&self.template, node, &mut keys);
             for name in self.all[at].of.clone() {
                 let keys = keys.remove(&name).unwrap_or_default();
-                if keys.is_empty() && self.allowed(&name).is_none() {
+                if keys.all.is_empty() && self.allowed(&name).is_none() {
                     continue;
                 }
+                let keyed = keys.closed && !self.places.contains_key(&name);
                 let at = self.variable(name.clone(), name, None);
                 self.all[at].whole = true;
-                self.all[at].literals.extend(keys);
+                self.all[at].keyed |= keyed;
+                self.all[at].literals.extend(keys.all);
             }
         }
     }
@@ -207,18 +239,30 @@ impl<'n> Variables<'n> {
     }
 
     /// Varies a parameter that chooses from mappings and has no allowed values over their keys; any other value fails to
-    /// deploy. <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-findinmap.html>
-    fn ask_keys(&mut self, name: &SmolStr, keys: &BTreeSet<SmolStr>) {
-        let parameter = self.template.member("Parameters", name);
-        let open = parameter.map_or(name.starts_with("AWS::"), |parameter| !is_list(parameter) && !is_stored(parameter));
-        let keys = keys.iter().filter(|key| pseudo::may_be(name, key)).cloned().collect::<Vec<_>>();
-        if !open || keys.len() < 2 || self.allowed(name).is_some() {
+    /// deploy, unless there is a default value for it.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-findinmap.html>
+    fn ask_keys(&mut self, name: &SmolStr, keys: &Keys) {
+        let open = match self.template.member("Parameters", name) {
+            Some(parameter) => !is_list(parameter) && !is_stored(parameter) && self.allowed(name).is_none(),
+            None => name.starts_with("AWS::"),
+        };
+        let possible = keys.all.iter().filter(|key| self.may_be(name, key)).cloned().collect::<Vec<_>>();
+        if !open || possible.is_empty() {
             return;
         }
-        let keyed = !self.places.contains_key(name);
+        let keyed = keys.closed && !self.places.contains_key(name);
         let at = self.variable(name.clone(), name.clone(), None);
-        self.all[at].literals.extend(keys);
-        (self.all[at].asked, self.all[at].keyed) = (true, keyed);
+        self.all[at].literals.extend(possible);
+        self.all[at].asked = true;
+        self.all[at].keyed |= keyed;
+    }
+
+    /// Whether a parameter or pseudo parameter may ever have a value.
+    fn may_be(&self, name: &str, value: &str) -> bool {
+        match self.template.member("Parameters", name) {
+            Some(parameter) => admits(parameter, value),
+            None => pseudo::may_be(name, value),
+        }
     }
 
     /// Whether a variable is varied for itself.
@@ -226,13 +270,19 @@ impl<'n> Variables<'n> {
         self.all[at].asked
     }
 
-    /// Whether a variable that is varied for itself has no value unless it is set.
+    /// Whether the first value of a variable is none that it has unless it is set.
     pub(super) fn is_hole(&self, at: usize) -> bool {
-        self.all[at].asked && self.default(&self.all[at]).is_none()
+        let variable = &self.all[at];
+        let first = variable.choices.first().filter(|_| variable.asked || variable.keyed);
+        first.is_some_and(|first| {
+            matches!(first.setting, Setting::Key(_)) || self.default(variable).map(Value::Is).as_ref() != Some(&first.value)
+        })
     }
 
     fn allowed(&self, name: &str) -> Option<Vec<SmolStr>> {
-        let parameter = self.template.member("Parameters", name)?;
+        let Some(parameter) = self.template.member("Parameters", name) else {
+            return Some(self.place.values(name)?.into_iter().collect());
+        };
         let values = parameter.get("AllowedValues").filter(|_| !is_stored(parameter))?;
         let values: Vec<SmolStr> = values.items().iter().filter_map(Node::scalar_text).collect();
         // a list of no values is a mistake, not a parameter that can have none
@@ -249,7 +299,11 @@ impl<'n> Variables<'n> {
         match self.template.member("Parameters", &variable.name) {
             Some(parameter) if is_stored(parameter) => None,
             Some(parameter) => parameter.get("Default")?.scalar_text(),
-            None => (variable.name == "AWS::Partition").then(|| "aws".into()),
+            None => match variable.name.as_str() {
+                "AWS::Partition" => self.place.values("AWS::Partition").unwrap_or_else(|| ["aws".into()].into()).pop_first(),
+                "AWS::URLSuffix" => Some(pseudo::suffix_of("aws").into()),
+                name => self.place.values(name).filter(|told| told.len() == 1)?.pop_first(),
+            },
         }
     }
 
@@ -290,10 +344,10 @@ impl<'n> Variables<'n> {
     }
 
     fn choices_of(&self, variable: &Variable<'n>, literals: &BTreeSet<SmolStr>, fresh: usize) -> Vec<Choice> {
-        let setting = if variable.keyed && variable.name.starts_with("AWS::") { Setting::Key } else { Setting::Is };
+        let setting = if variable.keyed && variable.is_pseudo() { Setting::Key } else { Setting::Is };
         let is =
             |value: &SmolStr| Choice { value: Value::Is(value.clone()), label: value.clone(), setting: setting(value.clone()) };
-        let literals = &literals.iter().filter(|value| pseudo::may_be(&variable.name, value)).cloned().collect::<BTreeSet<_>>();
+        let literals = &literals.iter().filter(|value| self.may_be(&variable.name, value)).cloned().collect::<BTreeSet<_>>();
         let default = self.default(variable);
         let allowed = if variable.made.is_none() { self.allowed(&variable.name) } else { None };
         let (mut choices, mut rest): (Vec<Choice>, Vec<Choice>) = (Vec::new(), Vec::new());
@@ -316,7 +370,8 @@ impl<'n> Variables<'n> {
             None => {
                 choices.extend(literals.iter().map(is));
                 let own = default.as_ref().filter(|default| !literals.contains(*default));
-                let fresh = if variable.keyed && own.is_none() { 0 } else { fresh };
+                let fresh =
+                    if variable.keyed && !literals.is_empty() && own.is_none_or(|own| own.is_empty()) { 0 } else { fresh };
                 rest.extend((0..fresh).map(|number| {
                     let value = own.map_or(Value::Fresh(number), |own| Value::Is(own.clone()));
                     Choice { value, label: label.clone(), setting: others() }
@@ -344,6 +399,10 @@ impl<'n> Variables<'n> {
         if !self.fit(kept) {
             return None;
         }
+        let fails = |at: usize| self.settled(at, kept).is_some_and(|(node, scenario)| self.resolver(&scenario).fails(node));
+        if !self.lenient && self.all.iter().enumerate().any(|(at, variable)| variable.mapped && fails(at)) {
+            return None;
+        }
         let mut out = Vec::with_capacity(kept.len());
         for (at, choice) in kept.iter().enumerate() {
             let chosen = choice.and_then(|choice| self.all[at].choices.get(choice)).map(|choice| choice.value.clone());
@@ -363,12 +422,12 @@ impl<'n> Variables<'n> {
             let at = *self.places.get(name)?;
             Some(&self.all[at].choices.get(kept[at]?)?.setting)
         };
-        let Some(Setting::Is(region)) = chosen("AWS::Region") else { return true };
+        let Some(Setting::Is(region) | Setting::Key(region)) = chosen("AWS::Region") else { return true };
         let partition = pseudo::partition_of(region);
         match chosen("AWS::Partition") {
-            Some(Setting::Is(value)) => value == partition,
+            Some(Setting::Is(value) | Setting::Key(value)) => value == partition,
             Some(Setting::Not(others)) => !others.iter().any(|other| other == partition),
-            Some(Setting::Key(_)) | None => true,
+            None => true,
         }
     }
 
@@ -386,19 +445,54 @@ impl<'n> Variables<'n> {
     }
 
     fn derived(&self, at: usize, kept: &[Option<usize>]) -> Option<Value> {
-        let node = self.all[at].made.filter(|_| self.could_be_derived(at))?;
+        let (node, scenario) = self.settled(at, kept).filter(|_| self.could_be_derived(at))?;
+        self.text(node, &scenario).as_known().map(|known| Value::Is(known.into()))
+    }
+
+    /// What a variable is made of, and the scenario that the choices make.
+    fn settled(&self, at: usize, kept: &[Option<usize>]) -> Option<(&'n Node, Scenario)> {
+        let node = self.all[at].made?;
         let mut scenario = self.open();
         for name in &self.all[at].of {
-            let value = match self.places.get(name) {
-                Some(&place) => match &self.all[place].choices.get(kept[place]?)?.value {
-                    Value::Is(value) => value.clone(),
-                    Value::Fresh(_) => return None,
+            let setting = match self.places.get(name) {
+                Some(&place) => match &self.all[place].choices.get(kept[place]?)? {
+                    Choice { value: Value::Is(value), .. } => Setting::Is(value.clone()),
+                    other => other.setting.clone(),
                 },
-                None => self.given.get(name)?.clone(),
+                None => match self.given.get(name) {
+                    Some(value) => Setting::Is(value.clone()),
+                    None => continue,
+                },
             };
-            scenario.parameters.insert(name.clone(), Setting::Is(value));
+            scenario.parameters.insert(name.clone(), setting);
         }
-        self.text(node, &scenario).as_known().map(|known| Value::Is(known.into()))
+        Some((node, scenario))
+    }
+
+    /// A variable and its value as they are told, if it is chosen for itself.
+    pub(super) fn told(&self, at: usize, kept: &[Option<usize>]) -> Option<(SmolStr, SmolStr)> {
+        let chosen = |at: usize| self.all[at].choices.get((*kept.get(at)?)?);
+        let (variable, choice) = (&self.all[at], chosen(at).filter(|_| self.is_free(at, kept))?);
+        let Value::Fresh(own) = choice.value else { return Some((variable.name.clone(), choice.label.clone())) };
+        let fresh = |&other: &usize| match chosen(other)?.value {
+            Value::Fresh(number) => Some((&self.all[other], number == own)),
+            Value::Is(_) => None,
+        };
+        // of values that are compared with each other alone, it is told which are the same
+        let free = choice.label == ANYTHING;
+        match variable.partners.range(..at).find_map(fresh) {
+            None => (!free).then(|| (variable.name.clone(), choice.label.clone())),
+            Some((other, same)) => {
+                let swapped = free && variable.is_pseudo() && !other.is_pseudo();
+                let (name, other) = if swapped { (other, variable) } else { (variable, other) };
+                let label = match (same, free) {
+                    (true, _) => other.shown(),
+                    (false, true) => format_smolstr!("not {}", other.shown()),
+                    (false, false) => format_smolstr!("{} or {}", choice.label, other.shown()),
+                };
+                Some((name.name.clone(), label))
+            }
+        }
     }
 
     /// Notes a choice other than the default among `parameters`.
@@ -415,7 +509,10 @@ impl<'n> Variables<'n> {
     }
 }
 
+/// The label of a value that is compared with no literal.
+const ANYTHING: &str = "anything";
+
 fn not<'s>(literals: impl Iterator<Item = &'s SmolStr>) -> SmolStr {
     let literals: Vec<&str> = literals.map(|text| if text.is_empty() { "\"\"" } else { text.as_str() }).collect();
-    if literals.is_empty() { "anything".into() } else { format_smolstr!("not {}", literals.join(" or ")) }
+    if literals.is_empty() { ANYTHING.into() } else { format_smolstr!("not {}", literals.join(" or ")) }
 }
