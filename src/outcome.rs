@@ -4,7 +4,7 @@ use crate::date::Date;
 use crate::finding::{BucketRef, Finding, Label};
 use crate::iam::witness::Witness;
 use crate::source::{Sources, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Everything a report may say about one run.
 #[derive(Clone, Debug, Default)]
@@ -91,7 +91,7 @@ impl Outcome {
     /// in one.
     pub fn narrow(&mut self, wanted: &dyn Fn(&str) -> bool) {
         let sources = &self.sources;
-        let files: BTreeMap<&str, bool> = self.sources.iter().map(|source| (&*source.path, wanted(&source.path))).collect();
+        let files: BTreeMap<&str, bool> = self.sources.iter().map(|(_, source)| (&*source.path, wanted(&source.path))).collect();
         let is_in = |label: &Label| files.get(&*sources.get(label.span.file).path) == Some(&true);
         let concerned = |finding: &Finding| is_in(&finding.primary) || finding.related.iter().any(is_in);
         let before = self.findings.len();

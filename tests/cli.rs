@@ -497,7 +497,7 @@ fn changed_files_narrow_the_report_and_not_what_is_read() {
         (narrow.rules(), narrow.json()["summary"]["hidden"].clone()),
         (vec!["policy/missing-actions".to_owned()], json!(1))
     );
-    assert_eq!(narrow.stderr, "bucketlint: gone.yaml is not there, from here: nothing is reported on it\n");
+    assert_eq!(narrow.err, "bucketlint: gone.yaml is not there, from here: nothing is reported on it\n");
     let none = check(dir.path(), &["--changed", "good.yaml"]);
     assert_eq!((none.status, none.rules().len(), none.json()["summary"]["buckets"].clone()), (0, 0, json!(2)));
 }

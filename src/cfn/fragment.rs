@@ -102,7 +102,8 @@ mod tests {
         let whole = "Parameters: {Other: {Type: String}}\nResources: {Raw: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref Name}}}";
         assert_eq!(told(&[parameters, whole]), [None, None]);
         // unless each lacks what the other has
-        let other = "Parameters: {Name: {Type: String}}\nResources: {P: {Type: 'AWS::S3::BucketPolicy', Properties: {Bucket: !Ref Raw}}}";
+        let other =
+            "Parameters: {Name: {Type: String}}\nResources: {P: {Type: 'AWS::S3::BucketPolicy', Properties: {Bucket: !Ref Raw}}}";
         let parts = [("Raw", "1"), ("Name", "0")].map(|(lack, by)| Some((lack.to_owned(), by.to_owned())));
         assert_eq!(told(&[other, whole]), parts);
     }

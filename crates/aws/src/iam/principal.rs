@@ -81,7 +81,7 @@ fn aws_kind(text: &Text) -> PrincipalKind {
 
 /// The account, or what stands for it, in the ARN of an account's root.
 pub fn root_of(arn: &Text) -> Option<Text> {
-    arn_parts(arn).filter(|(_, _, resource)| resource.as_known() == Some("root")).map(|(_, account, _)| account)
+    arn_parts(arn).filter(|arn| arn.resource.as_known() == Some("root")).map(|arn| arn.account)
 }
 
 /// The account in an ARN.
