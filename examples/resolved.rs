@@ -7,6 +7,7 @@ use bucketlint::cfn::function;
 use bucketlint::cfn::given::Values;
 use bucketlint::cfn::judged;
 use bucketlint::cfn::mention::asked;
+use bucketlint::cfn::place::Place;
 use bucketlint::cfn::resolve::{Exports, Resolver};
 use bucketlint::cfn::scenarios::scenarios;
 use bucketlint::cfn::template::Template;
@@ -29,7 +30,7 @@ fn main() {
 
 fn resolved(template: &Template<'_>) {
     let judged: Vec<_> = template.resources().filter(|resource| resource.kind().is_some_and(judged::is_read)).collect();
-    let found = scenarios(template, &asked(template, []), &Values::new());
+    let found = scenarios(template, &asked(template, []), &Values::new(), &Place::default());
     let (none, Some(first)) = (Exports::new(), found.all.first()) else { return };
     let resolver = Resolver::under(*template, &none, first);
     for resource in judged {

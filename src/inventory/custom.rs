@@ -1,7 +1,7 @@
 //! Custom resources whose functions write what a bucket has.
 
 use super::notification::Reader;
-use super::{Destination, Inventory, Notification, Notifications, Policy, attached, in_text};
+use super::{Destination, Inventory, Notification, Notifications, Policy, attached};
 use crate::cfn::document::embedded;
 use crate::cfn::resolve::Resolver;
 use crate::cfn::template::{Resource, Template};
@@ -59,7 +59,6 @@ impl Inventory {
                     bucket: Some(bucket),
                     document,
                     partition: resolver.partition(),
-                    text: in_text(text, resolver),
                     unparsed: false,
                     misnamed,
                     doubts,

@@ -103,7 +103,7 @@ impl Resolver<'_> {
     /// What the scenario's Region or partition makes of another pseudo parameter.
     fn implied(&self, name: &str) -> Option<SmolStr> {
         let is = |name: &str| match self.scenario.parameters.get(name) {
-            Some(Setting::Is(value) | Setting::Key(value)) => Some(value.clone()),
+            Some(Setting::Is(value)) => Some(value.clone()),
             _ => None,
         };
         // the Region of templates deployed together says nothing of one that is written for any partition, or for one

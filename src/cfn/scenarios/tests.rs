@@ -132,7 +132,7 @@ Mappings:
 Conditions:
   Region: !Equals [!FindInMap [R, !Ref AWS::Region, k], 'yes']
   Account: !Equals [!FindInMap [A, !Ref AWS::AccountId, k], 'yes']
-  Stage: !Equals [!FindInMap [S, !Ref Stage, k], 'yes']
+  Staged: !Equals [!FindInMap [S, !Ref Stage, k], 'yes']
   Prod: !Equals [!FindInMap [T, !Ref Stage, k], 'yes']
   Else: !Equals [!FindInMap [T, !Ref Stage, k, {DefaultValue: 'no'}], 'yes']
   Direct: !Equals [!Ref AWS::Region, ap-south-1]
@@ -145,8 +145,8 @@ Conditions:
         both("Region", "AWS::Region", ["us-east-1", "eu-west-1"]).iter().collect()
     );
     assert_eq!(told(text, &["Account"], &[]), both("Account", "AWS::AccountId", ["111122223333", "444455556666"]));
-    assert_eq!(told(text, &["Stage"], &[]), both("Stage", "Stage", ["dev", "prod"]), "an empty default is a hole");
-    assert_eq!(told(text, &["Stage", "Prod"], &[]), ["Prod=true Stage=true when Stage is prod"], "T lacks dev");
+    assert_eq!(told(text, &["Staged"], &[]), both("Staged", "Stage", ["dev", "prod"]), "an empty default is a hole");
+    assert_eq!(told(text, &["Staged", "Prod"], &[]), ["Prod=true Staged=true when Stage is prod"], "T lacks dev");
     assert_eq!(told(text, &["Else"], &[]), ["Else=false when Stage is not prod", "Else=true when Stage is prod"]);
     assert_eq!(told(text, &["Region", "Direct"], &[]).len(), 2, "ap-south-1 is no key");
     // what can be deployed nowhere is read all the same
@@ -171,7 +171,7 @@ fn keys_that_resources_choose_by_are_tried() {
     let partition = "Mappings: {M: {aws: {k: a}, aws-us-gov: {k: b}}}\nV: !FindInMap [M, !Ref AWS::Partition, k]";
     assert_eq!(set(partition, &open), ["AWS::Partition Key(\"aws\")", "AWS::Partition Key(\"aws-us-gov\")"]);
     let or_default = "Mappings: {M: {us-east-1: {k: a}}}\nV: !FindInMap [M, !Ref AWS::Region, k, {DefaultValue: b}]";
-    assert_eq!(set(or_default, &open), ["AWS::Region Not([\"us-east-1\"])", "AWS::Region Is(\"us-east-1\")"]);
+    assert_eq!(set(or_default, &open), ["AWS::Region Not([\"us-east-1\"])", "AWS::Region Key(\"us-east-1\")"]);
     let regions = "Mappings: {M: {us-east-1: {k: a}, eu-west-1: {k: b}}}\nV: !FindInMap [M, !Ref AWS::Region, k]";
     assert_eq!(set(regions, &open).len(), 2);
     there.regions = ["eu-west-1".into()].into();

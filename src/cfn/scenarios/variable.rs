@@ -58,6 +58,8 @@ struct Variable<'n> {
     asked: bool,
     /// Whether it is varied because it chooses from mappings alone, so that it is one of their keys.
     keyed: bool,
+    /// Whether nothing but mappings is to know its value.
+    hidden: bool,
     choices: Vec<Choice>,
 }
 
@@ -187,9 +189,7 @@ impl<'n> Variables<'n> {
             });
         }
         self.places.insert(key, self.all.len());
-        let mut keys = BTreeMap::new();
-        made.into_iter().for_each(|node| mapping_keys(&self.template, node, &mut keys));
-        let mapped = keys.values().any(|keys| keys.closed);
+        let mapped = made.is_some_and(asks_mappings);
         self.all.push(Variable { name, made, mapped, of, ..Variable::default() });
         self.all.len() - 1
     }
@@ -224,6 +224,8 @@ impl<'n> Variables<'n> {
                 let at = self.variable(name.clone(), name, None);
                 self.all[at].whole = true;
                 self.all[at].keyed |= keyed;
+                // the template's own account is told by that name wherever it stands
+                self.all[at].hidden |= keyed && self.all[at].name == "AWS::AccountId";
                 self.all[at].literals.extend(keys.all);
             }
         }
@@ -250,11 +252,12 @@ impl<'n> Variables<'n> {
         if !open || possible.is_empty() {
             return;
         }
-        let keyed = keys.closed && !self.places.contains_key(name);
+        let alone = !self.places.contains_key(name);
         let at = self.variable(name.clone(), name.clone(), None);
         self.all[at].literals.extend(possible);
         self.all[at].asked = true;
-        self.all[at].keyed |= keyed;
+        self.all[at].keyed |= alone && keys.closed;
+        self.all[at].hidden |= alone;
     }
 
     /// Whether a parameter or pseudo parameter may ever have a value.
@@ -273,7 +276,7 @@ impl<'n> Variables<'n> {
     /// Whether the first value of a variable is none that it has unless it is set.
     pub(super) fn is_hole(&self, at: usize) -> bool {
         let variable = &self.all[at];
-        let first = variable.choices.first().filter(|_| variable.asked || variable.keyed);
+        let first = variable.choices.first().filter(|_| variable.asked);
         first.is_some_and(|first| {
             matches!(first.setting, Setting::Key(_)) || self.default(variable).map(Value::Is).as_ref() != Some(&first.value)
         })
@@ -344,7 +347,7 @@ impl<'n> Variables<'n> {
     }
 
     fn choices_of(&self, variable: &Variable<'n>, literals: &BTreeSet<SmolStr>, fresh: usize) -> Vec<Choice> {
-        let setting = if variable.keyed && variable.is_pseudo() { Setting::Key } else { Setting::Is };
+        let setting = if variable.hidden && variable.is_pseudo() { Setting::Key } else { Setting::Is };
         let is =
             |value: &SmolStr| Choice { value: Value::Is(value.clone()), label: value.clone(), setting: setting(value.clone()) };
         let literals = &literals.iter().filter(|value| self.may_be(&variable.name, value)).cloned().collect::<BTreeSet<_>>();
@@ -507,6 +510,12 @@ impl<'n> Variables<'n> {
             parameters.entry(name.clone()).or_insert(Setting::Not(Vec::new()));
         }
     }
+}
+
+fn asks_mappings(node: &Node) -> bool {
+    node.entry("Fn::FindInMap").is_some()
+        || node.items().iter().any(asks_mappings)
+        || node.entries().iter().any(|entry| asks_mappings(&entry.value))
 }
 
 /// The label of a value that is compared with no literal.

@@ -55,15 +55,10 @@ impl Plausible {
 fn is_meant(statement: &Statement, account: &str, actions: &[String]) -> bool {
     let service = !statement.principals.is_empty() && statement.principals.iter().all(|p| p.kind == PrincipalKind::Service);
     let held = held(statement, actions);
-    // what the owner lets itself do is a slip of the pen only where it is just what is asked for, and more than any own role
-    // has
-    let many = if own::is_alone(statement) { held >= actions.len().max(OF_ANY_ROLE) } else { held * 2 >= actions.len() };
+    // what the owner lets itself do is a slip of the pen only where it is just what is asked for
+    let many = if own::is_alone(statement) { held >= actions.len() } else { held * 2 >= actions.len() };
     statement.principals.iter().any(|principal| near(principal, account)) || held > 0 && many && !service
 }
-
-/// So many actions at least are asked for where listing just them is no chance: with those of
-/// `rules/profiles/read-only-consumer.yaml` it is.
-const OF_ANY_ROLE: usize = 6;
 
 /// How many of `actions` the statement names; where it is for the owner's own account, in so many words.
 fn held(statement: &Statement, actions: &[String]) -> usize {
