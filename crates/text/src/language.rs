@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 /// One position of a pattern.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Token {
     /// Exactly this character.
     Char(char),
@@ -26,7 +26,7 @@ pub enum Token {
 }
 
 /// A pattern: the set of words it matches from end to end.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Pattern(pub Vec<Token>);
 
 /// A letter of a word.

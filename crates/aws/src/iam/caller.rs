@@ -2,6 +2,7 @@
 
 use super::document::{Effect, Statement};
 use super::principal::{Principal, PrincipalKind};
+use bucketlint_text::language::Pattern;
 use bucketlint_text::text::{SymbolKind, Text};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,14 +41,7 @@ impl Requester {
         let is = |key: &str, value: &str| (key.to_owned(), vec![value.to_owned()]);
         let known =
             [is("aws:principalisawsservice", "true"), is("aws:principalservicename", name), is("aws:securetransport", "true")];
-        // what only callers of an account have
-        let absent = ["aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"];
-        Self {
-            account: name.to_owned(),
-            roles: vec![name.to_owned()],
-            assume: known.into_iter().chain(absent.map(|key| (key.to_owned(), Vec::new()))).collect(),
-            ..Self::default()
-        }
+        Self { account: name.to_owned(), roles: vec![name.to_owned()], assume: known.into(), ..Self::default() }
     }
 
     /// Whether an AWS service asks in its own name.
@@ -117,7 +111,22 @@ impl Caller {
         match self.arn.splitn(6, ':').nth(5).and_then(|resource| resource.split('/').next()) {
             Some("user") => "User",
             Some("federated-user") => "FederatedUser",
+            Some("root") => "Account",
             _ => "AssumedRole",
+        }
+    }
+
+    /// What `aws:userid` may hold: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>,
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>.
+    pub(super) fn user_id(&self) -> Pattern {
+        let account = self.arn.split(':').nth(4).unwrap_or_default();
+        let name = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+        match (self.kind(), &self.session) {
+            ("User", _) => Pattern::glob("AIDA?*"),
+            ("Account", _) => Pattern::literal(account),
+            ("FederatedUser", _) => Pattern::literal(&format!("{account}:{}", name(&self.arn))),
+            (_, None) => Pattern::glob("AROA?*:?*"),
+            (_, Some(session)) => Pattern::glob("AROA?*:").then(&Pattern::literal(&name(session))),
         }
     }
 
@@ -242,7 +251,11 @@ pub fn covers(statement: &Statement, caller: &Caller, account: &str) -> Option<b
             let part = |names: &dyn Fn(&str) -> bool| listed(&|p| reach(p) == Reach::Part && names(&arn(p)));
             let whole = listed(&|p| matches!(reach(p), Reach::Whole | Reach::Assumed));
             let (named, session) = (part(&|arn| caller.is(arn)), part(&|arn| caller.is_in(arn)));
-            if whole && (is_service(account) || listed(&|p| p.kind == PrincipalKind::Everyone)) {
+            if whole && is_service(account) {
+                // whether `*` is services too, is open here as well
+                return listed(&|p| p.kind == PrincipalKind::Service && reach(p) == Reach::Whole).then_some(false);
+            }
+            if listed(&|p| p.kind == PrincipalKind::Everyone) {
                 return Some(false);
             }
             match (whole, named, session) {
@@ -268,15 +281,15 @@ pub fn why_open(statement: &Statement, caller: &Caller, account: &str) -> Option
         return None;
     }
     match (statement.not_principal, statement.effect) {
+        _ if is_service(account) && statement.principals.iter().any(|one| one.kind == PrincipalKind::Everyone) => {
+            Some("AWS's pages do not agree on whether `*` is AWS services too; name the service under `Service`")
+        }
         (true, Some(Effect::Allow)) => Some("AWS does not support `NotPrincipal` with `Allow`, and does not say what it grants"),
         (true, _) => Some(
             "AWS's pages do not agree on which sessions of a role a Deny with `NotPrincipal` spares; a condition on \
              `aws:PrincipalArn` in its place is certain",
         ),
-        (false, _) => (is_service(account) && statement.principals.iter().any(|one| one.kind == PrincipalKind::Everyone))
-            .then_some(
-                "AWS's pages do not agree on whether an Allow to `*` is one to services; name the service under `Service`",
-            ),
+        (false, _) => None,
     }
 }
 

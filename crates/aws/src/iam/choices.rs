@@ -197,16 +197,19 @@ const ORDERED: [&str; 13] = [
     "s3:object-lock-retain-until-date",
 ];
 
-/// The values an unknown key may have, one of each kind its tests tell apart; absence comes last. A key `used` as a policy
-/// variable also differs by being there. `None` if there are too many.
+/// The values an unknown key may have, one of each kind its tests tell apart, all of them `like` a pattern; absence comes
+/// last. A key `used` as a policy variable also differs by being there. `None` if there are too many.
 pub(super) fn of(
     key: &str,
     tests: &[&Condition],
     used: bool,
+    like: Option<&Pattern>,
     sample: &dyn Fn(&str) -> Option<String>,
     budget: &Budget,
 ) -> Option<Vec<Present>> {
-    let mut single = singles(tests, budget)?;
+    // what is compared with something unknown may begin with anything
+    let like = like.filter(|_| !tests.iter().any(|test| test.has_symbol()));
+    let mut single = singles(tests, like, budget)?;
     let open = used || tests.iter().any(|test| !test.variables.is_empty());
     let instances = tests.iter().flat_map(|test| &test.wanted).filter_map(|tokens| instance(tokens, sample));
     single.extend(instances.collect::<BTreeSet<_>>());
@@ -216,6 +219,9 @@ pub(super) fn of(
     // what is no number, instant or address is on neither side of an edge
     if !ORDERED.contains(&key) {
         single.push("x".into());
+    }
+    if let Some(like) = like {
+        single.retain(|value| like.matches(&letters(value)));
     }
     let outcome = |present: &Present| outcome(tests, present);
     let absent = (!ALWAYS.contains(&key)).then_some(None);
@@ -262,12 +268,20 @@ fn outcome(tests: &[&Condition], present: &Present) -> Vec<Option<bool>> {
     tests.iter().map(|test| test.holds(present)).collect()
 }
 
-/// Single values on both sides of everything the tests compare with. `None` if there are too many.
-pub(super) fn singles(tests: &[&Condition], budget: &Budget) -> Option<Vec<String>> {
+/// Single values on both sides of everything the tests compare with, the textual ones `like` a pattern. `None` if there are
+/// too many.
+pub(super) fn singles(tests: &[&Condition], like: Option<&Pattern>, budget: &Budget) -> Option<Vec<String>> {
     let mut out: Vec<String> = Vec::new();
-    let groups: Vec<Vec<Pattern>> =
-        tests.iter().filter(|test| test.base().is_some_and(is_textual)).map(|test| test.patterns()).collect();
-    if !groups.is_empty() {
+    let textual = tests.iter().filter(|test| test.base().is_some_and(is_textual));
+    let mut groups: Vec<Vec<Pattern>> = textual.map(|test| test.patterns()).collect();
+    if let Some(like) = like {
+        // no part has a colon of its own
+        let colons = like.0.iter().filter(|token| **token == language::Token::Char(':')).count();
+        let longer = Pattern::glob(&format!("{}*", "*:".repeat(colons + 1)));
+        groups.push(vec![longer.clone()]);
+        out.extend(representatives(&groups, like, budget)?);
+        out.retain(|word| !longer.matches(&letters(word)));
+    } else if !groups.is_empty() {
         out.extend(representatives(&groups, &Pattern::glob("?*"), budget)?);
     }
     // sorted, so that no order of statements or values matters
@@ -284,6 +298,10 @@ pub(super) fn singles(tests: &[&Condition], budget: &Budget) -> Option<Vec<Strin
         out.push("x".into());
     }
     Some(out)
+}
+
+fn letters(word: &str) -> Vec<Letter> {
+    word.chars().map(Letter::Char).collect()
 }
 
 /// A shortest text that a value with variables stands for.

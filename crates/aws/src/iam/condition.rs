@@ -44,6 +44,9 @@ pub fn holds_tokens(operator: &Operator, present: Option<&[&str]>, wanted: &[Vec
     }
 }
 
+pub(super) const WITHOUT_SET: &str =
+    "without `ForAllValues:` or `ForAnyValue:` AWS does not define how a key with several values is compared";
+
 /// Why it is open whether a test holds, where AWS's pages contradict each other or do not define it; `wanted` with its
 /// variables.
 pub fn why_open(operator: &Operator, present: Option<&[&str]>, wanted: &[Vec<Token>]) -> Option<&'static str> {
@@ -51,9 +54,7 @@ pub fn why_open(operator: &Operator, present: Option<&[&str]>, wanted: &[Vec<Tok
     let variable = || wanted.iter().flatten().any(|token| matches!(token, Token::Variable { .. }));
     match operator.quantifier {
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-        Quantifier::None if operator.base != Base::Null && values.len() > 1 => {
-            Some("without `ForAllValues:` or `ForAnyValue:` AWS does not define how a key with several values is compared")
-        }
+        Quantifier::None if operator.base != Base::Null && values.len() > 1 => Some(WITHOUT_SET),
         // true by the text, "no match" by the table for negated operators:
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
         Quantifier::ForAllValues if operator.negated && !operator.if_exists && values.is_empty() => {

@@ -45,26 +45,45 @@ pub fn contexts(
         tests.entry(key.clone()).or_default();
     }
     let callers = callers(candidates, requester, partition, &tests, budget)?;
+    let sample = |key: &str| sample(key, tests.get(key).map_or(&[], Vec::as_slice), requester, &callers, action, budget);
+    let open = || tests.iter().filter(|(key, _)| fixed(key, requester, action).is_none() && !of_caller(key));
     let mut all = vec![BTreeMap::new()];
-    for (key, own) in tests.iter().filter(|(key, _)| fixed(key, requester, action).is_none() && !of_caller(key)) {
-        let sample = |key: &str| sample(key, tests.get(key).map_or(&[], Vec::as_slice), requester, &callers, action, budget);
+    for (key, own) in open().filter(|(key, _)| *key != USER_ID) {
         let choices = match known(key, requester, action) {
             Some(values) => choices::among(values, own, used.contains(key)),
-            None => choices::of(key, own, used.contains(key), &sample, budget)?,
+            None => choices::of(key, own, used.contains(key), None, &sample, budget)?,
         };
-        if all.len() * choices.len() * callers.len() > MAX_CONTEXTS {
+        all = with(&all, key, &choices);
+        if all.len() * callers.len() > MAX_CONTEXTS {
             return None;
         }
-        let with = |values: &BTreeMap<String, Present>, choice: &Present| {
-            let mut values = values.clone();
-            values.insert(key.clone(), choice.clone());
-            values
-        };
-        all = all.iter().flat_map(|values| choices.iter().map(move |choice| with(values, choice))).collect();
     }
-    let each =
-        |caller: &Caller| all.iter().map(|values| Context { caller: caller.clone(), values: values.clone() }).collect::<Vec<_>>();
-    Some(callers.iter().flat_map(each).collect())
+    let mut out = Vec::new();
+    for caller in &callers {
+        let mut own = all.clone();
+        for (key, tests) in open().filter(|(key, _)| *key == USER_ID) {
+            let id = caller.user_id();
+            own = with(&all, key, &choices::of(key, tests, used.contains(key), Some(&id), &sample, budget)?);
+        }
+        if out.len() + own.len() > MAX_CONTEXTS {
+            return None;
+        }
+        out.extend(own.into_iter().map(|values| Context { caller: caller.clone(), values }));
+    }
+    Some(out)
+}
+
+/// The key whose value follows from the caller in part.
+const USER_ID: &str = "aws:userid";
+
+/// Each of `all` with each value of one more key.
+fn with(all: &[BTreeMap<String, Present>], key: &str, choices: &[Present]) -> Vec<BTreeMap<String, Present>> {
+    let one = |values: &BTreeMap<String, Present>, choice: &Present| {
+        let mut values = values.clone();
+        values.insert(key.to_owned(), choice.clone());
+        values
+    };
+    all.iter().flat_map(|values| choices.iter().map(move |choice| one(values, choice))).collect()
 }
 
 /// A value a policy variable may stand for, to be put into the values that use it.
@@ -83,7 +102,10 @@ fn sample(
         "aws:username" => callers.iter().find_map(|caller| caller.user_name().map(str::to_owned)),
         _ => match fixed(key, requester, action) {
             Some(value) => value.and_then(|values| values.first().cloned()),
-            None => choices::singles(tests, budget)?.into_iter().next(),
+            None => {
+                let id = callers.first().filter(|_| key == USER_ID).map(Caller::user_id);
+                choices::singles(tests, id.as_ref(), budget)?.into_iter().next()
+            }
         },
     }
 }
@@ -109,7 +131,7 @@ fn known(key: &str, requester: &Requester, action: &str) -> Option<Vec<Present>>
     let assumed = |key| requester.assume.get(key);
     if let Some(values) = assumed(key).or_else(|| also(key)?.into_iter().find_map(assumed)) {
         // a request has all values of a multivalued key, and one of any other
-        let together = values.len() < 2 || keys::find(key).is_some_and(|known| known.multivalued);
+        let together = values.len() < 2 || keys::is_multivalued(key);
         return Some(match together {
             true => vec![(!values.is_empty()).then(|| values.clone())],
             false => values.iter().map(|value| Some(vec![value.clone()])).collect(),
@@ -119,6 +141,9 @@ fn known(key: &str, requester: &Requester, action: &str) -> Option<Vec<Present>>
     let absent = || Some(vec![None]);
     if requester.is_anonymous() && needs_credentials(key) {
         return absent();
+    }
+    if is_untold(key, requester) {
+        return only(UNTOLD);
     }
     if requester.is_service() && (of_service(key) || key == "aws:principalservicenameslist") {
         return None;
@@ -131,7 +156,7 @@ fn known(key: &str, requester: &Requester, action: &str) -> Option<Vec<Present>>
         // https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
         "s3:x-amz-acl" if requester.acls_off => Some(vec![None, Some(vec!["bucket-owner-full-control".to_owned()])]),
         _ if requester.acls_off && key.starts_with("s3:x-amz-grant-") => absent(),
-        "aws:userid" if requester.is_anonymous() => only(ANONYMOUS),
+        USER_ID if requester.is_anonymous() => only(ANONYMOUS),
         "aws:securetransport" => only("true"),
         "aws:principalisawsservice" | "aws:viaawsservice" => only("false"),
         "s3:tlsversion" => Some(["1.3", "1.2"].map(|version| Some(vec![version.to_owned()])).to_vec()),
@@ -168,6 +193,15 @@ pub fn keys_of(question: &Question<'_>) -> BTreeSet<String> {
     out
 }
 
+/// Keys that all signed requests have, those of AWS services too, for which no page tells the values:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-userid>.
+pub(super) fn is_untold(key: &str, requester: &Requester) -> bool {
+    requester.is_service() && matches!(key, "aws:principalarn" | "aws:principalaccount" | "aws:principaltype" | USER_ID)
+}
+
+/// Stands for a value that is not told: no character that a policy has.
+pub(super) const UNTOLD: &str = "\u{10FFFF}";
+
 /// Keys that only AWS services send along: for whom they ask.
 fn of_service(key: &str) -> bool {
     matches!(key, "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" | "aws:sourceorgpaths")
@@ -189,7 +223,8 @@ pub fn exists_for(key: &str, action: &str) -> bool {
 pub fn present(key: &str, context: &Context, requester: &Requester, action: &str) -> Present {
     match key {
         "aws:principalarn" | "aws:username" if requester.is_anonymous() => None,
-        _ if requester.is_service() && of_caller(key) => None,
+        _ if is_untold(key, requester) => Some(vec![UNTOLD.to_owned()]),
+        "aws:username" if requester.is_service() => None,
         "aws:principaltype" if requester.is_anonymous() => Some(vec!["Anonymous".into()]),
         "aws:principalarn" => Some(vec![context.caller.principal_arn()]),
         "aws:principalaccount" => Some(vec![requester.account.clone()]),
@@ -200,64 +235,74 @@ pub fn present(key: &str, context: &Context, requester: &Requester, action: &str
     }
 }
 
-/// What a condition compares in a context: the request's values, and its own with variables filled in.
+/// What a condition compares in a context: the request's values, and its own with variables filled in, an empty value being
+/// a value or none: AWS's page on variables can be read in both ways.
 pub(super) fn compared(
     condition: &Condition,
     context: &Context,
     requester: &Requester,
     action: &str,
+    empty_is_none: bool,
 ) -> (Present, Vec<Vec<wildcard::Token>>) {
-    let value_of = |key: &str| value(key, context, requester, action);
+    let value_of = |key: &str| value(key, context, requester, action).filter(|value| !(empty_is_none && value.is_empty()));
     let filled = condition.wanted.iter().filter_map(|tokens| wildcard::fill(tokens, value_of)).collect();
     (present(&condition.key, context, requester, action), filled)
 }
 
 /// Whether every condition holds; `None` where an unknown value decides.
 pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &Requester, action: &str) -> Option<bool> {
-    let mut unsure = false;
-    for condition in conditions {
-        let (Some(operator), key) = (&condition.operator, &condition.key) else {
-            unsure = true;
-            continue;
-        };
+    all_of(conditions.iter().map(|condition| {
         let meaning = |key| meaning(key, None, context, requester, action);
-        if condition.variables().any(|key| matches!(meaning(key), Meaning::Empty | Meaning::Several)) {
-            unsure = true;
-            continue;
-        }
-        let (present, filled) = compared(condition, context, requester, action);
-        if open::of_condition(condition, &present, &filled, &context.caller).is_some() {
-            unsure = true;
-            continue;
-        }
+        let operator = condition.operator.filter(|_| !condition.variables().any(|key| meaning(key) == Meaning::Untold))?;
+        let key = &condition.key;
         // an unknown value compared with one that is fixed, or by order: either outcome is possible
         let settled = || of_caller(key) || known(key, requester, action).is_some();
-        let open = condition.has_symbol() && present.is_some() && (!is_textual(operator.base) || settled());
-        let holds = condition::holds_tokens(operator, borrowed(&present).as_deref(), &filled);
-        // a value that is matched, symbol by symbol, is matched whatever the other values are
-        let certain = is_textual(operator.base) && holds != operator.negated && !of_caller(key);
-        let open = open && !certain || condition.counts_letters(&present) && condition.holds_always(&present, &filled).is_none();
-        match (holds, open) {
-            (_, true) => unsure = true,
-            (false, false) => return Some(false),
-            (true, false) => {}
-        }
-    }
-    (!unsure).then_some(true)
+        agreed(condition, context, requester, action, &|present, filled| {
+            if open::of_condition(condition, present, filled, &context.caller).is_some() {
+                return None;
+            }
+            let open = condition.has_symbol() && present.is_some() && (!is_textual(operator.base) || settled());
+            let holds = condition::holds_tokens(&operator, borrowed(present).as_deref(), filled);
+            // a value that is matched, symbol by symbol, is matched whatever the other values are
+            let certain = is_textual(operator.base) && holds != operator.negated && !of_caller(key);
+            let open = open && !certain || condition.counts_letters(present) && condition.holds_always(present, filled).is_none();
+            (!open).then_some(holds)
+        })
+    }))
 }
 
 /// Whether every condition holds in all requests of the context's kind, whatever the unknown values are.
 pub fn always_hold(conditions: &[Condition], context: &Context, requester: &Requester, action: &str) -> Option<bool> {
-    let settled = |key| matches!(meaning(key, None, context, requester, action), Meaning::Nothing | Meaning::Fixed(_));
-    let each = conditions.iter().map(|condition| {
-        if !condition.variables().all(settled) {
-            return None;
-        }
-        let value_of = |key: &str| value(key, context, requester, action);
-        let filled: Vec<_> = condition.wanted.iter().filter_map(|tokens| wildcard::fill(tokens, value_of)).collect();
-        condition.holds_always(&present(&condition.key, context, requester, action), &filled)
-    });
-    language::any_of(each.map(|holds| holds.map(|holds| !holds))).map(|fails| !fails)
+    let meaning = |key| meaning(key, None, context, requester, action);
+    let settled = |key| matches!(meaning(key), Meaning::Nothing | Meaning::Fixed(_) | Meaning::Empty);
+    all_of(conditions.iter().map(|condition| {
+        let settled = condition.variables().all(settled);
+        let holds = |present: &Present, filled: &Filled| condition.holds_always(present, filled);
+        settled.then(|| agreed(condition, context, requester, action, &holds))?
+    }))
+}
+
+/// A condition's values with their variables filled in.
+type Filled = [Vec<wildcard::Token>];
+
+/// What `holds` says of a condition, if that is the same whether an empty value counts or not.
+fn agreed(
+    condition: &Condition,
+    context: &Context,
+    requester: &Requester,
+    action: &str,
+    holds: &dyn Fn(&Present, &Filled) -> Option<bool>,
+) -> Option<bool> {
+    let read = |empty_is_none| {
+        let (present, filled) = compared(condition, context, requester, action, empty_is_none);
+        holds(&present, &filled)
+    };
+    let empty = condition.variables().any(|key| meaning(key, None, context, requester, action) == Meaning::Empty);
+    read(false).filter(|holds| !empty || read(true) == Some(*holds))
+}
+
+fn all_of(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    language::any_of(answers.map(|holds| holds.map(|holds| !holds))).map(|fails| !fails)
 }
 
 fn borrowed(present: &Present) -> Option<Vec<&str>> {
@@ -274,26 +319,27 @@ pub fn value(key: &str, context: &Context, requester: &Requester, action: &str) 
 
 /// What a policy variable stands for in requests of the context's kind.
 pub fn meaning(key: &str, default: Option<&str>, context: &Context, requester: &Requester, action: &str) -> Meaning {
-    let several = present(&key.to_ascii_lowercase(), context, requester, action).is_some_and(|values| values.len() > 1);
+    let key = &*key.to_ascii_lowercase();
+    let several = present(key, context, requester, action).is_some_and(|values| values.len() > 1);
+    let path = context.caller.around_path().filter(|_| key == "aws:principalarn");
     match (value(key, context, requester, action), default) {
-        _ if several => Meaning::Several,
-        (Some(value), _) if value.is_empty() => Meaning::Empty,
-        (Some(value), _) if is_settled(key, requester, action) && !is_pathless(key, &context.caller) => Meaning::Fixed(value),
-        (Some(value), _) => Meaning::Sample(value),
+        _ if several || is_untold(key, requester) || keys::is_multivalued(key) => Meaning::Untold,
+        (Some(value), None) if value.is_empty() => Meaning::Empty,
+        (Some(value), Some(default)) if value.is_empty() && !default.is_empty() => Meaning::Empty,
+        (Some(value), _) => match path {
+            Some((before, name)) => Meaning::Sample(value, Pattern::glob(&format!("{before}*{name}"))),
+            None if is_settled(key, requester, action) => Meaning::Fixed(value),
+            None if key == USER_ID => Meaning::Sample(value, context.caller.user_id()),
+            None => Meaning::Sample(value, Pattern::glob("*")),
+        },
         (None, Some(default)) => Meaning::Fixed(default.to_owned()),
         (None, None) => Meaning::Nothing,
     }
 }
 
-/// Whether `key` is the ARN of a role of which only a session is known.
-fn is_pathless(key: &str, caller: &Caller) -> bool {
-    key.eq_ignore_ascii_case("aws:PrincipalArn") && caller.around_path().is_some()
-}
-
-/// Whether requests of one kind agree on the value of `key`: each value it can have makes a kind of its own.
+/// Whether requests of one kind agree on the value of `key`, in lower case: each value it can have makes a kind of its own.
 fn is_settled(key: &str, requester: &Requester, action: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    match key.as_str() {
+    match key {
         "aws:principalaccount" | "aws:principaltype" => true,
         key => known(key, requester, action).is_some() || of_caller(key) && !requester.roles.is_empty(),
     }
@@ -331,7 +377,7 @@ fn callers(
         test.patterns().into_iter().flat_map(named).collect()
     }));
     // nothing tells a user from a role but these keys
-    let told_apart = tests.keys().any(|key| of_caller(key) && key != "aws:principalaccount");
+    let told_apart = tests.keys().any(|key| of_caller(key) && key != "aws:principalaccount" || key == USER_ID);
     for kind in if told_apart { &["role", "user"][..] } else { &[] } {
         let universe = Pattern::glob(&format!("arn:{partition}:iam::{}:{kind}/?*", requester.account));
         out.extend(choices::representatives(&groups, &universe, budget)?.iter().map(|arn| Caller::new(arn)));

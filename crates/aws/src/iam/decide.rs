@@ -248,7 +248,7 @@ fn refused(
         let from = patterns.len();
         let not = candidate.statement.resources.not;
         let widest = (candidate.allows != strict) != not;
-        patterns.extend(candidate.resources.iter().filter_map(|set| set.filled(filling, widest, reading)));
+        patterns.extend(candidate.resources.iter().flat_map(|set| set.filled(filling, widest, reading)));
         parts.allows.resize(patterns.len(), (!not).then_some(candidate.allows));
         if not {
             parts.not.push((candidate.allows, from..patterns.len()));
@@ -274,7 +274,7 @@ pub fn allowed_resource(
         let from = patterns.len();
         let not = candidate.statement.resources.not;
         let widest = candidate.allows == not;
-        patterns.extend(candidate.resources.iter().filter_map(|set| set.filled(filling, widest, Reading::General)));
+        patterns.extend(candidate.resources.iter().flat_map(|set| set.filled(filling, widest, Reading::General)));
         (from..patterns.len(), not)
     };
     let allowed = part(allow);
@@ -298,7 +298,7 @@ pub fn allowed_resource(
 /// Whether a candidate is for certain about `resource`.
 pub(super) fn is_on(candidate: &Candidate<'_>, resource: &[Letter], filling: &Filling) -> bool {
     let not = candidate.statement.resources.not;
-    let named = |set: &ResourceSet| set.filled(filling, not, Reading::Sampled).is_some_and(|pattern| pattern.matches(resource));
+    let named = |set: &ResourceSet| set.filled(filling, not, Reading::Sampled).iter().any(|pattern| pattern.matches(resource));
     candidate.resources.iter().any(named) != not
 }
 

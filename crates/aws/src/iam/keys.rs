@@ -45,6 +45,11 @@ pub fn find(text: &str) -> Option<&'static ConditionKey> {
     all().iter().find(|key| is_spelled(key.name, text))
 }
 
+/// Whether requests may have several values for a key.
+pub fn is_multivalued(key: &str) -> bool {
+    find(key).is_some_and(|known| known.multivalued)
+}
+
 /// `text` as AWS spells that key, its tag key left as it is; none if it is not known here.
 pub fn canonical(text: &str) -> Option<String> {
     let name = find(text)?.name;

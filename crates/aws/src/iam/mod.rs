@@ -19,6 +19,8 @@ pub mod log_key;
 mod network;
 mod number;
 mod open;
+#[cfg(test)]
+mod open_tests;
 pub mod operator;
 pub mod own;
 pub mod plausible;

@@ -58,12 +58,12 @@ pub enum Meaning {
     Nothing,
     /// The same in all of them.
     Fixed(String),
-    /// This in one of them.
-    Sample(String),
+    /// This in one of them, and in all of them something that the pattern matches.
+    Sample(String, Pattern),
     /// An empty value, which AWS's page on variables may count as none.
     Empty,
-    /// One of several values; variables are for keys that have one.
-    Several,
+    /// What AWS's pages do not tell: a key that may have several values is none for variables.
+    Untold,
 }
 
 /// What variables stand for, by their symbols; of others nothing is known.
@@ -79,47 +79,57 @@ pub enum Reading {
 }
 
 impl ResourceSet {
-    /// What it matches for certain, or, `widest`, may match, its policy variables filled in. None where it matches nothing,
-    /// as with a variable that has no value, which takes no other resource of its statement along:
+    /// What it matches for certain, or, `widest`, may match, its policy variables filled in; nothing with a variable that has
+    /// no value, which takes no other resource of its statement along:
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value>.
-    pub fn filled(&self, filling: &Filling, widest: bool, reading: Reading) -> Option<Rc<Pattern>> {
+    pub fn filled(&self, filling: &Filling, widest: bool, reading: Reading) -> Vec<Rc<Pattern>> {
         let pattern = if widest { &self.possible } else { &self.certain };
         if self.variables.is_empty() {
-            return Some(Rc::clone(pattern));
+            return vec![Rc::clone(pattern)];
         }
-        let meaning = |id: &SmolStr| filling.iter().find(|(known, _)| known == id).map(|(_, meaning)| meaning);
-        if self.variables.iter().any(|variable| meaning(&variable.id) == Some(&Meaning::Nothing)) {
-            return None;
+        if self.is_void(filling) {
+            return Vec::new();
         }
-        let mut out = Vec::with_capacity(pattern.0.len());
-        for token in &pattern.0 {
-            let id = match token {
-                Token::Sym(id) if self.variables.iter().any(|one| one.id == *id) => id,
-                other => {
-                    out.push(other.clone());
+        // an empty value is a value or none, alike for all variables
+        let empty_is_none = [false, true].into_iter().filter(|is_none| !is_none || widest);
+        let filled = empty_is_none.filter_map(|empty_is_none| {
+            let mut out = Vec::with_capacity(pattern.0.len());
+            for token in &pattern.0 {
+                let Some(variable) = self.variables.iter().find(|one| matches!(token, Token::Sym(id) if *id == one.id)) else {
+                    out.push(token.clone());
                     continue;
+                };
+                match meaning(filling, variable) {
+                    Some(Meaning::Empty) if empty_is_none => out.extend(Pattern::literal(variable.default.as_deref()?).0),
+                    Some(Meaning::Empty) if widest => {}
+                    Some(Meaning::Fixed(text)) => out.extend(text.chars().map(Token::Char)),
+                    Some(Meaning::Sample(text, _)) if reading == Reading::Sampled => out.extend(text.chars().map(Token::Char)),
+                    Some(Meaning::Sample(_, any)) if widest => out.extend_from_slice(&any.0),
+                    _ if widest => out.push(Token::Many),
+                    _ => return None,
                 }
-            };
-            let default = || self.variables.iter().find(|one| one.id == *id).and_then(|one| one.default.as_ref());
-            match meaning(id) {
-                Some(Meaning::Empty) if widest && default().is_none() => {}
-                Some(Meaning::Fixed(text)) => out.extend(text.chars().map(Token::Char)),
-                Some(Meaning::Sample(text)) if reading == Reading::Sampled => out.extend(text.chars().map(Token::Char)),
-                _ if widest => out.push(Token::Many),
-                _ => return None,
             }
-        }
-        Some(Rc::new(Pattern(out)))
+            Some(Rc::new(Pattern(out)))
+        });
+        let mut filled: Vec<_> = filled.collect();
+        filled.dedup();
+        filled
+    }
+
+    /// Whether it has a policy variable without a value.
+    fn is_void(&self, filling: &Filling) -> bool {
+        self.variables.iter().any(|variable| meaning(filling, variable) == Some(&Meaning::Nothing))
     }
 
     /// Whether it matches the same resources in all requests of a kind, whatever is not known.
     pub fn is_settled(&self, filling: &Filling) -> bool {
-        let open = |variable: &Variable| match filling.iter().find(|(id, _)| *id == variable.id) {
-            Some((_, meaning)) => !matches!(meaning, Meaning::Nothing | Meaning::Fixed(_)),
-            None => true,
-        };
-        self.certain == self.possible && !self.variables.iter().any(open)
+        let settled = |variable| matches!(meaning(filling, variable), Some(Meaning::Nothing | Meaning::Fixed(_)));
+        self.certain == self.possible && self.variables.iter().all(settled)
     }
+}
+
+fn meaning<'f>(filling: &'f Filling, variable: &Variable) -> Option<&'f Meaning> {
+    filling.iter().find(|(id, _)| *id == variable.id).map(|(_, meaning)| meaning)
 }
 
 impl Target {

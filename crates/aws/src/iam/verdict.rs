@@ -450,7 +450,8 @@ impl<'a> Decider<'a> {
             let mut spanning = candidate.resources.iter().zip(&statement.resources.items).filter(|(set, _)| set.spans_colons);
             let spanning = spanning.next().map(|(_, item)| (item.span, SPANS_COLONS.to_owned()));
             let stated = statement.unknown.first().map(|unknown| (unknown.at, unknown.why.to_string()));
-            stated.or_else(|| symbol.map(|symbol| (symbol.at, symbol.why.to_string()))).or(spanning)
+            let symbol = symbol.map(|symbol| (symbol.at, symbol.why.to_string()));
+            stated.or(symbol).or(spanning).or_else(|| open::of_resources(candidate))
         })
     }
 
@@ -518,6 +519,7 @@ impl<'a> Decider<'a> {
         let tests = self.candidates.iter().flat_map(|candidate| &candidate.statement.conditions);
         let mut keys: BTreeSet<String> = case.context.values.keys().cloned().collect();
         keys.extend(tests.map(|test| test.key.to_ascii_lowercase()).filter(|key| !context::of_caller(key)));
+        keys.retain(|key| !context::is_untold(key, self.requester()));
         let values = |key: String| {
             let values = context::present(&key, &case.context, self.requester(), self.action).unwrap_or_default();
             (self.spelled(&key), values.iter().map(|value| self.shared.symbols.decode(value).to_string()).collect())
