@@ -9,7 +9,7 @@ pub use item::{Item, KEYS};
 
 use crate::buckets::BucketGlobs;
 use crate::date::Date;
-use crate::finding::{self, Finding};
+use crate::finding::{self, BucketRef, Finding};
 use crate::inventory::FileModel;
 use crate::outcome::{Dismissal, Dismissed};
 use crate::source::{FileId, Sources, Span};
@@ -135,15 +135,17 @@ impl Allow {
 
     /// Whether `finding`, of whatever rule, is where it counts, or what is to be changed is used there.
     pub fn covers(&self, finding: &Finding, sources: &Sources) -> bool {
-        let mut places = std::iter::once(finding.primary.span).chain(finding.used.iter().copied());
-        places.any(|at| self.covers_at(at, finding, sources))
+        // what is told of several buckets at their cause is left out there too
+        let cause = finding.cause.as_ref().and_then(|cause| cause.place);
+        let bucket = finding.bucket.as_ref();
+        let mut places = std::iter::once(finding.primary.span).chain(finding.used.iter().copied()).chain(cause);
+        places.any(|at| self.covers_at(at, bucket, sources))
     }
 
-    fn covers_at(&self, at: Span, finding: &Finding, sources: &Sources) -> bool {
+    fn covers_at(&self, at: Span, bucket: Option<&BucketRef>, sources: &Sources) -> bool {
         let path = &sources.get(at.file).path;
         // a nested stack's reading is a copy of its file
         let same_file = |place: &Span| place.file == at.file || *sources.get(place.file).path == **path;
-        let bucket = finding.bucket.as_ref();
         match &self.cover {
             Cover::Text(block) => block.is_some_and(|block| {
                 same_file(&block) && at.start < block.end && at.end.max(at.start.saturating_add(1)) > block.start
@@ -173,10 +175,11 @@ impl Allow {
     }
 }
 
-/// Joins what was dismissed of one text that makes several buckets.
+/// Joins what was dismissed of one cause, or of one text that makes several buckets.
 pub fn join(dismissed: &mut Vec<Dismissed>) {
     let joined = dismissed.chunk_by(|one, next| one.by == next.by).flat_map(|same| {
         let mut findings: Vec<Finding> = same.iter().map(|one| one.finding.clone()).collect();
+        finding::gather(&mut findings);
         finding::join(&mut findings);
         let by = same.first().map(|one| one.by.clone());
         findings.into_iter().zip(by.into_iter().cycle()).map(|(finding, by)| Dismissed { finding, by })

@@ -2,7 +2,7 @@
 
 use crate::finding::Finding;
 use crate::outcome::{Dismissal, Dismissed, Outcome};
-use crate::report::{fingerprint, subject};
+use crate::report::{fingerprint, home, subject};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -72,7 +72,8 @@ impl Baseline {
         for finding in &outcome.findings {
             let file = relative(&outcome.sources.get(finding.primary.span.file).path);
             let subject = subject(outcome, finding);
-            let fingerprint = fingerprint(&file, &finding.rule, &subject);
+            let home = home(outcome, finding).map(relative).unwrap_or_default();
+            let fingerprint = fingerprint(&home, &finding.rule, &subject);
             let mut parts: Vec<&str> = subject.into_iter().filter(|part| !part.is_empty()).collect();
             // most findings about a bucket stand in it
             parts.dedup();
@@ -108,8 +109,8 @@ impl Baseline {
             *left.entry(&entry.fingerprint).or_default() += entry.count;
         }
         let mut take = |outcome: &Outcome, finding: &Finding| {
-            let file = relative(&outcome.sources.get(finding.primary.span.file).path);
-            let id = fingerprint(&file, &finding.rule, &subject(outcome, finding));
+            let home = home(outcome, finding).map(relative).unwrap_or_default();
+            let id = fingerprint(&home, &finding.rule, &subject(outcome, finding));
             let more = left.get_mut(id.as_str()).filter(|more| **more > 0);
             more.map(|more| *more -= 1).is_some()
         };

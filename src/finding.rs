@@ -5,8 +5,10 @@ use crate::source::Span;
 
 mod copies;
 mod explained;
+mod gather;
 
 pub use copies::join;
+pub use gather::{COUNT, Cause, ITEMS, NAMES, gather};
 
 /// How bad a finding is. Ordered: `Note < Warning < Error`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -79,8 +81,10 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// Where the value at its place is used, if that is elsewhere; these are among the related places.
     pub used: Vec<Span>,
-    /// The bucket it concerns.
+    /// The bucket it concerns; the first of several.
     pub bucket: Option<BucketRef>,
+    /// The buckets it concerns, where it is one finding for several.
+    pub buckets: Vec<BucketRef>,
     /// The S3 actions it concerns, in the profile's order.
     pub actions: Vec<String>,
     /// The principal it concerns.
@@ -89,6 +93,8 @@ pub struct Finding {
     pub witness: Option<Witness>,
     /// The template parameters it takes, with their values or `not X`; empty if it holds whatever they are.
     pub when: Vec<(String, String)>,
+    /// What it has in common with others, if it may be told together with them.
+    pub cause: Option<Box<Cause>>,
 }
 
 impl Finding {
@@ -103,10 +109,12 @@ impl Finding {
             related: Vec::new(),
             used: Vec::new(),
             bucket: None,
+            buckets: Vec::new(),
             actions: Vec::new(),
             principal: None,
             witness: None,
             when: Vec::new(),
+            cause: None,
         }
     }
 

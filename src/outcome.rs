@@ -92,8 +92,12 @@ impl Outcome {
     pub fn narrow(&mut self, wanted: &dyn Fn(&str) -> bool) {
         let sources = &self.sources;
         let files: BTreeMap<&str, bool> = self.sources.iter().map(|(_, source)| (&*source.path, wanted(&source.path))).collect();
-        let is_in = |label: &Label| files.get(&*sources.get(label.span.file).path) == Some(&true);
-        let concerned = |finding: &Finding| is_in(&finding.primary) || finding.related.iter().any(is_in);
+        let is_of = |path: &str| files.get(path) == Some(&true);
+        let is_in = |label: &Label| is_of(&sources.get(label.span.file).path);
+        let declared = |bucket: &BucketRef| is_of(&bucket.file);
+        let concerned = |finding: &Finding| {
+            is_in(&finding.primary) || finding.related.iter().any(is_in) || finding.buckets.iter().any(declared)
+        };
         let before = self.findings.len();
         self.findings.retain(concerned);
         self.dismissed.retain(|dismissed| concerned(&dismissed.finding));

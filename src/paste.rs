@@ -82,6 +82,11 @@ impl<'s> Style<'s> {
         self.lines(value, self.source.indent_at(span.start as usize))
     }
 
+    /// A value on one line, as an item of a list.
+    pub fn inline(&self, value: &Json) -> String {
+        if self.json { value.to_string() } else { self.yaml(&json!([value])).trim_end().trim_start_matches("- ").to_owned() }
+    }
+
     fn lines(&self, value: &Json, indent: &str) -> String {
         let text = if self.json {
             format!("{},", serde_json::to_string_pretty(value).unwrap_or_default())

@@ -9,6 +9,24 @@ use crate::iam::excess;
 use crate::link::LinkedBucket;
 use crate::syntax::node::Node;
 
+/// The actions that the CDK's grant methods write, with and without its feature flags:
+/// <https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-s3/lib/perms.ts>.
+const CDK: [&str; 13] = [
+    "s3:Abort*",
+    "s3:DeleteObject*",
+    "s3:GetBucket*",
+    "s3:GetObject*",
+    "s3:List*",
+    "s3:PutObject",
+    "s3:PutObject*",
+    "s3:PutObjectAcl",
+    "s3:PutObjectLegalHold",
+    "s3:PutObjectRetention",
+    "s3:PutObjectTagging",
+    "s3:PutObjectVersionAcl",
+    "s3:PutObjectVersionTagging",
+];
+
 /// The `$.excess` facts of a bucket.
 pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester) -> Vec<Node> {
     let documents: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect();
@@ -17,7 +35,12 @@ pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Reques
     let each = found.into_iter().map(|excess| {
         let statement = statement(documents[excess.policy], excess.statement);
         let patterns = statement.into_iter().flat_map(|statement| &statement.actions.items).map(ToString::to_string);
-        let wildcards: Vec<String> = patterns.filter(|pattern| pattern.contains(['*', '?'])).collect();
+        let patterns: Vec<String> = patterns.collect();
+        // what reaches other buckets is nothing the CDK writes
+        let cdk = bucket.reference.construct.is_some()
+            && excess.elsewhere.is_none()
+            && patterns.iter().all(|pattern| CDK.contains(&pattern.as_str()));
+        let wildcards: Vec<String> = patterns.into_iter().filter(|pattern| pattern.contains(['*', '?'])).collect();
         let grants = match excess.actions.as_slice() {
             [] => String::new(),
             actions if actions.len() <= SHOWN => actions.join(", "),
@@ -39,6 +62,7 @@ pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Reques
             .flag("administration", excess.administration)
             .maybe("elsewhere", excess.elsewhere)
             .text("beyond", beyond.join(", and "))
+            .maybe("grant_method", cdk.then(|| format!("grant methods of the CDK, for {principal}")))
             .text("principal", principal)
             .node()
     });

@@ -10,6 +10,7 @@ mod delivery;
 mod excess;
 pub(crate) mod fact;
 mod fragment;
+mod gap;
 mod grant;
 mod kms;
 mod log_access;

@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::fact::{Fact, title};
-use super::{reference, sight};
+use super::{gap, reference, sight};
 use crate::finding::Label;
 use crate::inventory::FoundTrail;
 use crate::link::LinkedBucket;
@@ -15,7 +15,6 @@ use crate::trail::Target;
 use crate::trail::coverage::{Cover, Coverage, coverage as covers};
 use crate::trail::fault::faults;
 use crate::trail::selector::{AdvancedSelector, FieldSelector, Selectors, Ternary, Trail};
-use serde_json::json;
 
 /// `$.trails`: one for each trail, reported at `IsLogging` where that is written.
 pub(super) fn trails(scene: &Scene<'_>) -> Vec<Node> {
@@ -114,7 +113,8 @@ pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket, recorders: &Rec
     let on = recorders.on.as_ref().map(|on| logged(scene, &seeing.iter().map(|(at, _)| &on[*at]).collect::<Vec<_>>(), bucket));
     let switched_off = on.is_some_and(|on| (on.read, on.write) != (actual.read.clone(), actual.write.clone()));
     let assumptions = sight::assumptions(scene, bucket, actual.trails.iter().copied());
-    (fact(scene, bucket, &actual, &line, recorders, missed || switched_off), line, assumptions)
+    let nearest = gap::nearest(scene, bucket, seeing.iter().map(|(at, _)| *at));
+    (fact(scene, bucket, &actual, &line, (recorders, nearest), missed || switched_off), line, assumptions)
 }
 
 /// What `trails` log of a bucket.
@@ -128,12 +128,11 @@ fn fact(
     bucket: &LinkedBucket,
     actual: &Coverage,
     line: &CoverageLine,
-    recorders: &Recorders<'_>,
+    (recorders, nearest): (&Recorders<'_>, Option<&FoundTrail>),
     unused: bool,
 ) -> Node {
     let trails = recorders.trails;
     let (why, lost_event, at) = limits(actual, trails, bucket);
-    let known_file = trails.first().map(|found| found.trail.span);
     let unseen = trails.is_empty() && !scene.inventory.hidden.is_empty();
     let lost = unseen || reference::hides(scene, bucket) || at.is_some_and(|at| reference::breaks(scene, at));
     let fact = Fact::at(at.unwrap_or(bucket.span))
@@ -149,16 +148,18 @@ fn fact(
         .maybe("reason", why)
         .maybe("example", lost_event.as_ref().map(|event| format!("for example {event} is not logged")))
         .related(
-            known_file
-                .map(|span| Label { span, message: format!("this trail does not log {}", title(&bucket.reference)) })
+            nearest
+                .map(|found| Label {
+                    span: found.trail.span,
+                    message: format!("this trail does not log {}", title(&bucket.reference)),
+                })
                 .filter(|_| at.is_none()),
         );
     let fact = match lost_event.as_deref().and_then(|event| unlogged(event, bucket)) {
         Some(request) => fact.inner("witness", request),
         None => fact,
     };
-    let (into, paste) = paste(scene, bucket, scene.inventory.trails.first());
-    fact.text("into", into).text("paste", paste).node()
+    gap::told(fact, scene, bucket, nearest).node()
 }
 
 /// The request behind an event such as `s3:GetObject on lab-data/x`, by whomever.
@@ -256,38 +257,4 @@ fn mentions(value: &str, name: &str) -> bool {
         !before.ends_with(part) && !after.starts_with(part)
     };
     !name.is_empty() && value.match_indices(name).any(|(at, _)| whole(at))
-}
-
-/// What to add a selector to, and the selector in the style of the trail's file and kind.
-fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> (String, String) {
-    let file = found.map_or(bucket.file, |found| found.file);
-    let style = Style::of(scene.sources.get(found.map_or(bucket.span, |found| found.trail.span).file));
-    let own = bucket.file == file && bucket.declared.is_some();
-    let advanced = found.is_some_and(|found| !found.trail.selectors.advanced.is_empty());
-    let objects = match bucket.reference.logical_id.as_deref().filter(|_| own) {
-        Some(id) => json!({ "Fn::Sub": format!("${{{id}.Arn}}/") }),
-        None => json!(format!("{}/", bucket.target.arn())),
-    };
-    let selector = if !advanced {
-        json!({ "ReadWriteType": "All", "DataResources": [{ "Type": "AWS::S3::Object", "Values": [objects] }] })
-    } else {
-        json!({ "FieldSelectors": [
-            { "Field": "eventCategory", "Equals": ["Data"] },
-            { "Field": "resources.type", "Equals": ["AWS::S3::Object"] },
-            { "Field": "resources.ARN", "StartsWith": [objects] },
-        ] })
-    };
-    let key = if advanced { "AdvancedEventSelectors" } else { "EventSelectors" };
-    let Some(found) = found else {
-        return ("the properties of a trail".into(), style.added(key, &json!([selector]), bucket.span, 2));
-    };
-    let selectors = &found.trail.selectors;
-    let last = selectors.advanced.last().map(|one| one.span).or(selectors.basic.last().map(|one| one.span));
-    match last {
-        Some(at) => (format!("the {key} of trail {}", name(found)), style.item(&selector, at)),
-        None => {
-            let levels = if found.logical_id.is_some() { 2 } else { 0 };
-            (format!("trail {}", name(found)), style.added(key, &json!([selector]), found.trail.span, levels))
-        }
-    }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub(super) fn fingerprints<'f>(outcome: &'f Outcome, findings: impl Iterator<Item = &'f Finding>) -> Vec<String> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let next = |finding: &'f Finding| {
-        let shown = &*outcome.sources.get(finding.primary.span.file).path;
+        let shown = home(outcome, finding).unwrap_or_default();
         let path = outcome.identities.get(shown).map_or(shown, String::as_str);
         let id = fingerprint(path, &finding.rule, &subject(outcome, finding));
         let times = seen.entry(id.clone()).or_default();
@@ -25,10 +25,24 @@ pub(crate) fn fingerprint(path: &str, rule: &str, subject: &[&str]) -> String {
     format!("{:016x}", hash([path, rule].iter().chain(subject)))
 }
 
-/// What a finding is about, besides its file and rule: the resource it stands in; the bucket, of which the logical ID comes
+/// The path of the file that a finding belongs to; none for one that belongs to the run.
+pub(crate) fn home<'a>(outcome: &'a Outcome, finding: &Finding) -> Option<&'a str> {
+    let place = match &finding.cause {
+        Some(cause) => cause.place,
+        None => Some(finding.primary.span),
+    };
+    place.map(|place| &*outcome.sources.get(place.file).path)
+}
+
+/// What a finding is about, besides its file and rule: where it may be told of several buckets at once, what they have in
+/// common and how grave it is, so that one more of them makes no other finding; otherwise the resource it stands in; the bucket, of which the logical ID comes
 /// before the name, as that may depend on parameters; the principal and the actions, or else the words underlined, if
 /// they are one line. Absent parts are empty.
 pub(crate) fn subject<'a>(outcome: &'a Outcome, finding: &'a Finding) -> Vec<&'a str> {
+    if let Some(cause) = &finding.cause {
+        let resource = cause.place.and_then(|place| outcome.resources.at(place));
+        return vec![resource.unwrap_or_default(), &cause.name, finding.severity.word()];
+    }
     let at = finding.primary.span;
     let bucket = finding.bucket.as_ref().and_then(|bucket| bucket.logical_id.as_deref().or(known_as(bucket)));
     let fixed = [outcome.resources.at(at), bucket, finding.principal.as_deref()];

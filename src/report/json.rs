@@ -62,6 +62,7 @@ struct FindingLine<'a> {
     label: &'a str,
     witness: Option<WitnessLine<'a>>,
     when: BTreeMap<&'a str, &'a str>,
+    buckets: Vec<Bucket<'a>>,
 }
 
 /// A request that is refused; a condition key with an empty list is one the request does not carry.
@@ -208,6 +209,7 @@ fn finding_line<'a>(sources: &'a Sources, finding: &'a Finding, fingerprint: Str
         label: &finding.primary.message,
         witness: finding.witness.as_ref().map(witness_line),
         when: finding.when.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+        buckets: finding.buckets.iter().map(bucket).collect(),
     }
 }
 

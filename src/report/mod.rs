@@ -18,7 +18,7 @@ mod short;
 mod summary;
 mod xml;
 
-pub(crate) use fingerprint::{fingerprint, subject};
+pub(crate) use fingerprint::{fingerprint, home, subject};
 pub use format::Format;
 pub use human::{brief, findings, human};
 pub use json::json;

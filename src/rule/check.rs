@@ -1,15 +1,16 @@
 //! Rules over a tree of facts: findings, and what could not be told.
 
-use super::Rule;
 use super::clause::{Truth, all};
 use super::message::Template;
 use super::operator::Doubt;
-use super::selector::Scene;
-use crate::finding::{BucketRef, Finding, Label, Severity};
+use super::selector::{Path, Scene};
+use super::{Gather, Rule};
+use crate::finding::{BucketRef, COUNT, Cause, Finding, ITEMS, Label, NAMES, Severity};
 use crate::iam::witness::Witness;
 use crate::source::Span;
-use crate::syntax::node::Node;
+use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::text::visible;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// What the rules made of a tree.
@@ -98,7 +99,7 @@ impl Rule {
         let message = lower.and_then(|lower| lower.message.as_ref()).or(message).unwrap_or(&self.message);
         let help = self.fix.fill(subject);
         let used: Vec<Span> = subject.get("used").map_or(&[][..], Node::items).iter().map(|place| place.span).collect();
-        let place = self.at.iter().find_map(|path| path.select(scene).first().map(|node| node.span)).unwrap_or(subject.span);
+        let place = place(&self.at, scene).unwrap_or(subject.span);
         Finding {
             rule: self.id.clone(),
             severity: lower.map_or(level, |lower| lower.to.min(level)),
@@ -108,12 +109,45 @@ impl Rule {
             related: used.iter().map(|at| Label { span: *at, message: "used here".into() }).chain(related(subject)).collect(),
             used,
             bucket: subject.get("bucket").and_then(bucket),
+            buckets: Vec::new(),
             actions: subject.get("actions").map(texts).unwrap_or_default(),
             principal: member(subject, "principal"),
             witness: subject.get("witness").map(witness),
             when: Vec::new(),
+            cause: self.gather.as_ref().and_then(|gather| gather.cause(scene)).map(Box::new),
         }
     }
+}
+
+impl Gather {
+    /// What the subject has in common with others; none for one that stands alone.
+    fn cause(&self, scene: Scene<'_, '_>) -> Option<Cause> {
+        let name = self.by.select(scene).first()?.as_str()?.to_owned();
+        // what stands for all of them is filled in once they are known
+        let marks = [("count", COUNT), ("names", NAMES), ("items", ITEMS)];
+        let mut subject = scene.subject.clone();
+        if let Value::Map(entries) = &mut subject.value {
+            entries.retain(|entry| marks.iter().all(|(key, _)| entry.key.text != *key));
+            let member = |(key, mark): (&'static str, char)| {
+                let key = Key { span: subject.span, text: SmolStr::new_static(key) };
+                Entry { value: Node::string(key.span, mark.to_string()), key }
+            };
+            entries.extend(marks.map(member));
+        }
+        Some(Cause {
+            name,
+            place: place(&self.at, scene),
+            item: self.item.fill(scene.subject),
+            message: self.message.show(&subject),
+            label: self.label.show(scene.subject),
+            help: self.fix.fill(&subject),
+        })
+    }
+}
+
+/// The first node that the first of `paths` to select any selects.
+fn place(paths: &[Path], scene: Scene<'_, '_>) -> Option<Span> {
+    paths.iter().find_map(|path| path.select(scene).first().map(|node| node.span))
 }
 
 fn member(node: &Node, key: &str) -> Option<String> {

@@ -53,6 +53,10 @@ fn sections(rule: &Rule) -> Vec<Section> {
         let message = lower.message.as_ref().map_or("", |message| &message.source);
         out.push(section(&format!("Lowered to {}", lower.to.word()), message, Kind::Literal));
     }
+    if let Some(gather) = &rule.gather {
+        let text = format!("by: {}\n{}", gather.by.text, gather.message.source);
+        out.push(section("Told once for several buckets", &text, Kind::Literal));
+    }
     out.push(section("Why it matters", &rule.why, Kind::Prose));
     out.push(section("What to write", &rule.fix.source, Kind::Literal));
     out.extend(rule.unconfirmed.as_deref().map(|body| section("Not confirmed", body, Kind::Prose)));

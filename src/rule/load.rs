@@ -6,7 +6,7 @@ mod example;
 use super::clause::Clause;
 use super::message::Template;
 use super::selector::{Path, Query, Start};
-use super::{Lower, Rule, Selectors};
+use super::{Gather, Lower, Rule, Selectors};
 use crate::finding::Severity;
 use crate::syntax::fields::{self, Complaint, Fields, did_you_mean};
 use crate::syntax::node::Node;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// A mistake in a rule file, on the exact key or value.
 pub type RuleProblem = Complaint;
 
-const RULE_KEYS: [&str; 16] = [
+const RULE_KEYS: [&str; 17] = [
     "title",
     "severity",
     "since",
@@ -25,6 +25,7 @@ const RULE_KEYS: [&str; 16] = [
     "when",
     "check",
     "lower",
+    "gather",
     "label",
     "message",
     "why",
@@ -67,6 +68,7 @@ impl Loader {
         let check = fields.need("check", &mut self.problems).and_then(|node| self.clauses("check", node));
         let at = self.places(fields);
         let lower = self.lower(fields, severity);
+        let gather = self.gather(fields);
         let label = self.need_template(fields, "label");
         let message = self.need_template(fields, "message");
         let why = fields.need_text("why", &mut self.problems);
@@ -91,6 +93,7 @@ impl Loader {
             when: when?,
             check: check?,
             lower,
+            gather,
             selectors: std::mem::take(&mut self.selectors),
         })
     }
@@ -231,6 +234,16 @@ impl Loader {
         let when = fields.need("when", &mut self.problems).and_then(|node| self.clauses("when", node));
         let message = self.template(fields, "message");
         Some(Lower { to: to?, when: when?, message })
+    }
+
+    fn gather(&mut self, fields: Fields<'_>) -> Option<Gather> {
+        let keys = ["by", "at", "item", "message", "label", "fix"];
+        let fields = Fields::of(fields.get("gather")?, "`gather`", &keys, &mut self.problems)?;
+        let by = fields.need("by", &mut self.problems).and_then(|node| self.path("by", node));
+        let at = self.places(fields);
+        let [message, label, fix] = ["message", "label", "fix"].map(|key| self.need_template(fields, key));
+        let item = self.template(fields, "item").or_else(|| Template::parse("").ok());
+        Some(Gather { by: by?, at, item: item?, message: message?, label: label?, fix: fix? })
     }
 
     fn need_template(&mut self, fields: Fields<'_>, key: &str) -> Option<Template> {

@@ -1,5 +1,6 @@
 //! Texts of rules with placeholders, `{name}` or `{a.b}`, that a subject's members fill.
 
+use crate::finding::{COUNT, NAMES};
 use crate::syntax::node::{Node, Value};
 use crate::text::visible;
 
@@ -32,7 +33,9 @@ impl Template {
 
     /// As [`Template::fill`], to be looked at rather than copied: what cannot be seen is named.
     pub(super) fn show(&self, subject: &Node) -> String {
-        self.filled(subject, &|value| visible(&value).into_owned())
+        // marks of what is filled in later are no text of the subject's
+        let is_mark = |value: &str| value.chars().eq([COUNT]) || value.chars().eq([NAMES]);
+        self.filled(subject, &|value| if is_mark(&value) { value } else { visible(&value).into_owned() })
     }
 
     fn filled(&self, subject: &Node, value: &dyn Fn(String) -> String) -> String {

@@ -50,6 +50,7 @@ pub struct Rule {
     when: Vec<Clause>,
     check: Vec<Clause>,
     lower: Vec<Lower>,
+    gather: Option<Gather>,
 }
 
 impl Rule {
@@ -116,6 +117,20 @@ struct Lower {
     to: Severity,
     when: Vec<Clause>,
     message: Option<Template>,
+}
+
+/// What makes several of its findings one, and what is told of them then.
+#[derive(Clone, Debug)]
+struct Gather {
+    /// Findings are one where this selects equal texts.
+    by: Path,
+    /// Where they are told.
+    at: Vec<Path>,
+    /// What each adds to a list that is to be pasted.
+    item: Template,
+    message: Template,
+    label: Template,
+    fix: Template,
 }
 
 /// The rule's paths from the root, each evaluated once, and its paths as written, for documentation.

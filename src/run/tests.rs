@@ -1,5 +1,6 @@
 mod bounds;
 mod doubtful;
+mod gathered;
 mod many_files;
 mod places;
 mod shared;

@@ -112,9 +112,9 @@ fn take(wish: usize, fits: &[Vec<bool>], taken: &mut [Option<usize>], tried: &mu
 
 fn is_like(wish: &Wish, finding: &Finding, outcome: &Outcome) -> bool {
     let source = outcome.sources.get(finding.primary.span.file);
-    let bucket = finding.bucket.as_ref();
+    let buckets = || finding.bucket.iter().chain(&finding.buckets);
     let named = |wanted: &String| {
-        bucket.is_some_and(|bucket| [&bucket.name, &bucket.logical_id].into_iter().flatten().any(|name| name == wanted))
+        buckets().any(|bucket| [&bucket.name, &bucket.logical_id].into_iter().flatten().any(|name| name == wanted))
     };
     wish.line.is_none_or(|line| source.position(finding.primary.span.start as usize).line == line)
         && wish.file.as_ref().is_none_or(|file| Path::new(&*source.path).ends_with(file))

@@ -33,6 +33,7 @@ fn the_whole_contract() {
     let mut found = finding(label(0, 6..7, "here"));
     found.help = Some("line one\n  two".into());
     found.bucket = Some(data.clone());
+    found.buckets = vec![data.clone(), BucketRef { file: "b.json".into(), name: Some("lab".into()), ..BucketRef::default() }];
     found.actions = vec!["s3:PutObject".into()];
     found.related = vec![label(1, 0..2, "there")];
     found.witness = Some(Witness {

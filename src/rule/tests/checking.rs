@@ -1,7 +1,7 @@
 //! Findings, levels, messages and counts.
 
 use super::{rule, rule_text, run};
-use crate::finding::{BucketRef, Severity};
+use crate::finding::{BucketRef, COUNT, ITEMS, NAMES, Severity};
 use crate::rule::catalog::{builtin_files, load_files};
 use crate::rule::check::check;
 use crate::rule::explain;
@@ -47,6 +47,21 @@ fn a_finding_points_where_the_rule_says() {
         "1 {y: 3} worst"
     );
     assert_eq!(under("'@.w'", "s: [{v: bad}]"), "{v: bad}");
+}
+
+#[test]
+fn what_findings_have_in_common_is_read_and_filled() {
+    let gather =
+        "{by: '@.c', at: ['@.w'], item: '{v}', message: '{count} of {names}, {n}', label: 'in {c}', fix: \"do:\\n- {items}\"}";
+    let facts = "s: [{v: bad, c: one, n: \"a\u{7}\", count: 7, w: {x: 1}}, {v: worse, c: two}, {v: worst}]";
+    let checked = run(&[("gather", gather)], facts);
+    let causes: Vec<_> = checked.findings.iter().map(|found| found.cause.as_deref().cloned()).collect();
+    let [Some(one), Some(two), None] = causes.as_slice() else { panic!("{causes:?}") };
+    assert_eq!(one.place.map(|place| &facts[place.range()]), Some("{x: 1}"));
+    assert_eq!((one.name.as_str(), one.item.as_str()), ("one", "bad"));
+    assert_eq!(one.message, format!("{COUNT} of {NAMES}, a<U+0007>"));
+    assert_eq!((one.label.as_str(), one.help.as_str()), ("in one", format!("do:\n- {ITEMS}").as_str()));
+    assert_eq!((two.name.as_str(), two.place), ("two", None));
 }
 
 #[test]

@@ -99,6 +99,12 @@ fn one_mistake_each() {
             "[{to: note, when: [], mesage: a}]",
             "[]: `when` has no clauses|mesage: unknown key `mesage`; did you mean `message`?",
         ),
+        ("gather", "[]", "[]: `gather` should be a mapping, not a list"),
+        (
+            "gather",
+            "{by: a, at: '%x', message: '{', lable: l, fix: f}",
+            "by: `label` is missing|a: a path begins with `$` (the root), `@` (the subject) or `%name` (a `let`)|'%x': no `let` is called `x`|'{': `{` is not closed; write `{{` for a brace|lable: unknown key `lable`; did you mean `label`?",
+        ),
         ("label", "a {b c}", "a {b c}: `{b c}` is not a placeholder such as `{name}` or `{a.b}`; write `{{` for a brace"),
         ("message", "a } b", "a } b: `}` without `{`; write `}}` for a brace"),
         ("fix", "' '", "' ': `fix` is empty"),

@@ -195,6 +195,32 @@ impl Trail {
 }
 
 impl Selectors {
+    /// Whether one of them is for data events of S3, as far as is known.
+    pub fn may_log_objects(&self) -> bool {
+        let may = |text: &Text, wanted: &dyn Fn(&str) -> bool| text.as_known().is_none_or(wanted);
+        let of_s3 = |kind: &str| kind.starts_with("AWS::S3::");
+        let basic = self.basic.iter().flat_map(|selector| &selector.data);
+        let advanced = |selector: &AdvancedSelector| {
+            let values = |name: &'static str| {
+                let named = move |one: &&FieldSelector| one.field.as_ref().and_then(Text::as_known) == Some(name);
+                selector.fields.iter().filter(named).flat_map(|one| &one.conditions).flat_map(|one| &one.values)
+            };
+            let mut kinds = values("resources.type").peekable();
+            values("eventCategory").all(|category| may(category, &|category| category == "Data"))
+                && (kinds.peek().is_none() || kinds.any(|kind| may(kind, &of_s3)))
+        };
+        basic.into_iter().any(|resource| resource.kind.as_ref().is_none_or(|kind| may(kind, &of_s3)))
+            || self.advanced.iter().any(advanced)
+    }
+
+    /// From the first to the last; none where there are none.
+    pub fn span(&self) -> Option<Span> {
+        let mut all = self.basic.iter().map(|one| one.span).chain(self.advanced.iter().map(|one| one.span));
+        let first = all.next()?;
+        let last = all.last().filter(|last| last.file == first.file).unwrap_or(first);
+        Some(Span { end: last.end.max(first.end), ..first })
+    }
+
     fn of(node: &Node, resolve: &dyn Resolve) -> Self {
         Self {
             basic: list(node, "EventSelectors", resolve).into_iter().map(|item| basic(item, resolve)).collect(),

@@ -1,0 +1,119 @@
+//! A bucket that no trail logs: which trail leaves it out, and what to add to it.
+
+use super::Scene;
+use super::fact::Fact;
+use super::trail::name;
+use crate::finding::ITEMS;
+use crate::inventory::FoundTrail;
+use crate::link::LinkedBucket;
+use crate::paste::Style;
+use crate::source::shared_folders;
+use crate::syntax::node::Node;
+use serde_json::{Value as Json, json};
+
+/// Of the trails that see a bucket, by their index, the one to change: the nearest in the folders, and of several as near one
+/// that logs data events of S3.
+pub(super) fn nearest<'a>(
+    scene: &Scene<'a>,
+    bucket: &LinkedBucket,
+    seeing: impl Iterator<Item = usize>,
+) -> Option<&'a FoundTrail> {
+    let path = |file| &*scene.sources.get(file).path;
+    let near = |found: &&FoundTrail| {
+        let folders = shared_folders(path(found.file), path(bucket.file));
+        (found.file == bucket.file, folders, found.trail.selectors.may_log_objects())
+    };
+    let trails: Vec<&FoundTrail> = seeing.map(|at| &scene.inventory.trails[at]).collect();
+    // the last of several is taken
+    trails.into_iter().rev().max_by_key(near)
+}
+
+/// Adds to the fact of a bucket what buckets that are left out alike have in common: a trail that logs data events of S3
+/// leaves them out, or there is none that does.
+pub(super) fn told(fact: Fact, scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> Fact {
+    let selecting = found.filter(|found| found.trail.selectors.may_log_objects());
+    let (into, paste, frame) = paste(scene, bucket, found);
+    let declared = if scene.inventory.trails.is_empty() { "no linted file declares a trail that" } else { "no trail" };
+    let advice = match selecting {
+        Some(_) => "add to",
+        None => "if the trails live elsewhere, write `trail: elsewhere` in bucketlint.yaml; otherwise add to",
+    };
+    let fact = fact
+        .text("no_trail", declared)
+        .text("advice", advice)
+        .text("into", into)
+        .text("paste", paste)
+        .text("frame", frame)
+        .text("item", item(scene, bucket, found));
+    match selecting.and_then(|found| Some((found, found.trail.selectors.span()?))) {
+        Some((found, span)) => {
+            let name = format!("trail {}", name(found));
+            fact.node_of("selectors", Node::string(span, name.as_str())).text("cause", name)
+        }
+        None => fact.text("cause", "no trail for data events of S3"),
+    }
+}
+
+/// What to add a selector to, the selector in the style of the trail's file and kind, and the same with a line for each
+/// of several buckets.
+fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> (String, String, String) {
+    let style = Style::of(scene.sources.get(found.map_or(bucket.span, |found| found.trail.span).file));
+    let advanced = found.is_some_and(|found| !found.trail.selectors.advanced.is_empty());
+    let key = if advanced { "AdvancedEventSelectors" } else { "EventSelectors" };
+    let last = found.map(|found| &found.trail.selectors).and_then(|all| {
+        let span = all.advanced.last().map(|one| one.span);
+        span.or(all.basic.last().map(|one| one.span))
+    });
+    let write = |objects: Json| {
+        let selector = selector(advanced, objects);
+        match (found, last) {
+            (None, _) => style.added(key, &json!([selector]), bucket.span, 2),
+            (Some(_), Some(at)) => style.item(&selector, at),
+            (Some(found), None) => {
+                let levels = if found.logical_id.is_some() { 2 } else { 0 };
+                style.added(key, &json!([selector]), found.trail.span, levels)
+            }
+        }
+    };
+    let into = match (found, last) {
+        (None, _) => "the properties of a trail".into(),
+        (Some(found), Some(_)) => format!("the {key} of trail {}", name(found)),
+        (Some(found), None) => format!("trail {}", name(found)),
+    };
+    // the line of one item is that of all; in JSON it is quoted, and others follow
+    let frame = write(json!(ITEMS.to_string())).replace(&format!("\"{ITEMS}\""), &format!("{ITEMS},"));
+    (into, write(objects(bucket, found)), frame)
+}
+
+fn selector(advanced: bool, objects: Json) -> Json {
+    if !advanced {
+        return json!({ "ReadWriteType": "All", "DataResources": [{ "Type": "AWS::S3::Object", "Values": [objects] }] });
+    }
+    json!({ "FieldSelectors": [
+        { "Field": "eventCategory", "Equals": ["Data"] },
+        { "Field": "resources.type", "Equals": ["AWS::S3::Object"] },
+        { "Field": "resources.ARN", "StartsWith": [objects] },
+    ] })
+}
+
+/// How a bucket's objects are named where the trail is, or in the bucket's own template where there is none.
+fn objects(bucket: &LinkedBucket, found: Option<&FoundTrail>) -> Json {
+    let own = bucket.declared.is_some() && found.is_none_or(|found| found.file == bucket.file);
+    match bucket.reference.logical_id.as_deref().filter(|_| own) {
+        Some(id) => json!({ "Fn::Sub": format!("${{{id}.Arn}}/") }),
+        None => json!(format!("{}/", bucket.target.arn())),
+    }
+}
+
+/// The same as one of several. Where there is no trail, they may be of several templates: those with a name go by it, and
+/// JSON can be read in YAML as well.
+fn item(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> String {
+    match found {
+        Some(found) => {
+            let style = Style::of(scene.sources.get(found.file));
+            style.inline(&objects(bucket, Some(found)))
+        }
+        None if bucket.target.name.as_known().is_some() => json!(format!("{}/", bucket.target.arn())).to_string(),
+        None => objects(bucket, None).to_string(),
+    }
+}
