@@ -167,6 +167,8 @@ pub struct Inventory {
     pub hidden: Vec<Span>,
     /// Values that stand elsewhere than where they are used: each use with the place of its value.
     pub moved: Vec<(Span, Span)>,
+    /// Those of them where that may be a trail.
+    pub hidden_trails: Vec<Span>,
 }
 
 /// A trail with the file it is in.
@@ -315,6 +317,7 @@ impl Inventory {
                 lost,
                 hidden,
                 moved,
+                hidden_trails,
             } = part;
             out.buckets.extend_from_slice(buckets);
             out.policies.extend_from_slice(policies);
@@ -335,6 +338,7 @@ impl Inventory {
             out.lost.extend_from_slice(lost);
             out.hidden.extend_from_slice(hidden);
             out.moved.extend_from_slice(moved);
+            out.hidden_trails.extend_from_slice(hidden_trails);
         }
         out.leave_open();
         out

@@ -7,7 +7,7 @@ use crate::finding::ITEMS;
 use crate::inventory::FoundTrail;
 use crate::link::LinkedBucket;
 use crate::paste::Style;
-use crate::source::shared_folders;
+use crate::source::{FileId, shared_folders};
 use crate::syntax::node::Node;
 use serde_json::{Value as Json, json};
 
@@ -26,6 +26,17 @@ pub(super) fn nearest<'a>(
     let trails: Vec<&FoundTrail> = seeing.map(|at| &scene.inventory.trails[at]).collect();
     // the last of several is taken
     trails.into_iter().rev().max_by_key(near)
+}
+
+/// Whether a trail that is not seen may log a bucket. As with names that are not known, a place where more may be than is seen
+/// is taken for one of the nearest buckets; and a trail that is as near is taken for the only one.
+pub(super) fn unseen(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> bool {
+    let near = |one: FileId, other: FileId| shared_folders(&scene.sources.get(one).path, &scene.sources.get(other).path);
+    scene.inventory.hidden_trails.iter().any(|at| {
+        let here = near(at.file, bucket.file);
+        let nearest = scene.buckets.iter().filter(|other| other.in_scope).map(|other| near(at.file, other.file)).max();
+        nearest.is_none_or(|nearest| here >= nearest) && found.is_none_or(|found| near(found.file, bucket.file) < here)
+    })
 }
 
 /// Adds to the fact of a bucket what buckets that are left out alike have in common: a trail that logs data events of S3

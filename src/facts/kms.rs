@@ -22,7 +22,7 @@ fn declared<'a>(scene: &Scene<'a>, bucket: &LinkedBucket) -> Option<&'a Encrypti
 fn key_of(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<(KeyForm, Option<usize>)> {
     let encryption = declared(scene, bucket)?;
     match (encryption.algorithm.as_known(), &encryption.key) {
-        (Some("aws:kms" | "aws:kms:dsse"), Some(key)) => Some(link::key(scene.inventory, key, bucket.file)),
+        (Some("aws:kms" | "aws:kms:dsse"), Some(key)) => Some(link::key(scene.inventory, key, bucket.file, scene.sources)),
         // without a key S3 takes its own:
         // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html
         (Some("aws:kms" | "aws:kms:dsse"), None) => Some((KeyForm::Managed, None)),

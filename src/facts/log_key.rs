@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 /// The key of a trail's logs, where a linted file declares it.
 fn of<'a>(scene: &Scene<'a>, end: &End<'a>) -> Option<(&'a Key, &'a Text)> {
     let text = end.delivery.key.as_ref()?;
-    let at = link::key(scene.inventory, text, end.found.file).1?;
+    let at = link::key(scene.inventory, text, end.found.file, scene.sources).1?;
     Some((&scene.inventory.keys[at], text))
 }
 

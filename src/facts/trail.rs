@@ -105,16 +105,15 @@ pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket, recorders: &Rec
     let mut actual = logged(scene, &seeing.iter().map(|(_, trail)| &**trail).collect::<Vec<_>>(), bucket);
     actual.trails = actual.trails.into_iter().map(|at| seeing[at].0).collect();
     let names = actual.trails.iter().map(|&at| name(&trails[at])).collect();
-    // a trail that is not seen may log it
-    let unseen = trails.is_empty() && !scene.inventory.hidden.is_empty();
+    let nearest = gap::nearest(scene, bucket, seeing.iter().map(|(at, _)| *at));
+    let unseen = gap::unseen(scene, bucket, nearest);
     let word = |cover: &Cover| if unseen { "unknown" } else { word(cover) };
     let line = CoverageLine { read: word(&actual.read), write: word(&actual.write), trails: names };
     let missed = blind.into_iter().any(|at| sight::adds(scene, bucket, &seeing, at));
     let on = recorders.on.as_ref().map(|on| logged(scene, &seeing.iter().map(|(at, _)| &on[*at]).collect::<Vec<_>>(), bucket));
     let switched_off = on.is_some_and(|on| (on.read, on.write) != (actual.read.clone(), actual.write.clone()));
     let assumptions = sight::assumptions(scene, bucket, actual.trails.iter().copied());
-    let nearest = gap::nearest(scene, bucket, seeing.iter().map(|(at, _)| *at));
-    (fact(scene, bucket, &actual, &line, (recorders, nearest), missed || switched_off), line, assumptions)
+    (fact(scene, bucket, &actual, &line, (recorders, nearest), unseen || missed || switched_off), line, assumptions)
 }
 
 /// What `trails` log of a bucket.
@@ -133,8 +132,7 @@ fn fact(
 ) -> Node {
     let trails = recorders.trails;
     let (why, lost_event, at) = limits(actual, trails, bucket);
-    let unseen = trails.is_empty() && !scene.inventory.hidden.is_empty();
-    let lost = unseen || reference::hides(scene, bucket) || at.is_some_and(|at| reference::breaks(scene, at));
+    let lost = reference::hides(scene, bucket) || at.is_some_and(|at| reference::breaks(scene, at));
     let fact = Fact::at(at.unwrap_or(bucket.span))
         .bucket(bucket)
         .text("read", line.read)

@@ -2,6 +2,7 @@
 
 use super::{BucketRef, Finding, Label, settings};
 use crate::source::Span;
+use crate::text::visible;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,9 +67,9 @@ pub fn gather(findings: &mut Vec<Finding>) {
 fn together(all: &[Finding]) -> Option<Finding> {
     let (first, rest) = all.split_first()?;
     let cause = first.cause.as_ref()?;
-    let mut buckets = Vec::new();
+    let mut buckets: Vec<BucketRef> = Vec::new();
     for bucket in all.iter().filter_map(|finding| finding.bucket.as_ref()) {
-        if !buckets.contains(bucket) {
+        if !buckets.iter().any(|other| is_same(bucket, other)) {
             buckets.push(bucket.clone());
         }
     }
@@ -110,13 +111,20 @@ fn distinct<T: Ord + Clone>(items: impl Iterator<Item = T>) -> Vec<T> {
     items.filter(|item| seen.insert(item.clone())).collect()
 }
 
+/// Whether they are one bucket, which may have other names under other values.
+fn is_same(one: &BucketRef, other: &BucketRef) -> bool {
+    let name = |bucket: &BucketRef| bucket.logical_id.is_none().then(|| bucket.name.clone());
+    (&one.file, &one.nested, &one.logical_id) == (&other.file, &other.nested, &other.logical_id) && name(one) == name(other)
+}
+
 /// What they are called; files may have buckets of one name.
 fn names(buckets: &[BucketRef]) -> Vec<String> {
-    let name = |bucket: &BucketRef| bucket.name.clone().or_else(|| bucket.logical_id.clone()).unwrap_or_default();
+    let name =
+        |bucket: &BucketRef| bucket.name.clone().or_else(|| bucket.logical_id.clone()).unwrap_or_else(|| "(name unknown)".into());
     let all: Vec<String> = buckets.iter().map(name).collect();
     let told = |name: &String| match all.iter().filter(|other| *other == name).count() {
-        1 => name.clone(),
-        times => format!("{name} ({times} times)"),
+        1 => visible(name).into_owned(),
+        times => format!("{} ({times} times)", visible(name)),
     };
     distinct(all.iter()).into_iter().map(told).collect()
 }

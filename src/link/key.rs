@@ -1,8 +1,10 @@
 //! Which declared key a bucket's `KMSMasterKeyID` means.
 
+use super::joins::shared_folders;
 use crate::inventory::{Inventory, Key};
-use crate::source::FileId;
+use crate::source::{FileId, Sources};
 use crate::text::Text;
+use std::cmp::Reverse;
 
 /// How a key is named.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,16 +38,16 @@ impl KeyForm {
 }
 
 /// How `text` names a key, and that key's index in the inventory where a linted file declares it; `file` is where `text`
-/// is written, as equal aliases may be declared in several.
-pub fn key(inventory: &Inventory, text: &Text, file: FileId) -> (KeyForm, Option<usize>) {
+/// is written, as equal aliases may be declared in several files: the nearest counts.
+pub fn key(inventory: &Inventory, text: &Text, file: FileId, sources: &Sources) -> (KeyForm, Option<usize>) {
     let resource = arn_resource(text);
     let rest = resource.as_ref().unwrap_or(text);
     if rest.as_known() == Some("alias/aws/s3") {
         return (KeyForm::Managed, None);
     }
-    let mut named = inventory.aliases.iter().filter(|alias| alias.name == *rest).collect::<Vec<_>>();
-    named.sort_by_key(|alias| alias.file != file);
-    if let Some(alias) = named.first() {
+    let named = inventory.aliases.iter().filter(|alias| alias.name == *rest);
+    // the first of several that are as near
+    if let Some(alias) = named.min_by_key(|alias| (alias.file != file, Reverse(shared_folders(alias.file, file, sources)))) {
         let form = if resource.is_some() { KeyForm::AliasArn } else { KeyForm::Alias };
         return (form, declared(inventory, &alias.target));
     }

@@ -6,14 +6,21 @@ use crate::buckets::BucketGlobs;
 use crate::iam::plausible;
 use crate::iam::resource::same;
 use crate::inventory::Inventory;
+use crate::source::Sources;
 
 /// Tells of each bucket whether something grants one of `accounts` something on it, or seems meant to, or `wanted` names it.
 /// Where no account is known, who is granted half of `actions` may be one.
-pub fn share(buckets: &mut [LinkedBucket], inventory: &Inventory, accounts: &[&str], actions: &[String], wanted: &BucketGlobs) {
+pub fn share(
+    buckets: &mut [LinkedBucket],
+    (inventory, sources): (&Inventory, &Sources),
+    accounts: &[&str],
+    actions: &[String],
+    wanted: &BucketGlobs,
+) {
     let accounts = if accounts.is_empty() { &[""] } else { accounts };
     for bucket in buckets {
         let named = wanted.included_by(&bucket.reference).map(|glob| format!("named by `{glob}`"));
-        let granted = || accounts.iter().find_map(|account| evidence(bucket, inventory, account, actions));
+        let granted = || accounts.iter().find_map(|account| evidence(bucket, (inventory, sources), account, actions));
         let evidence = named.or_else(granted);
         bucket.shared = evidence.is_some();
         bucket.shared_reason = evidence.unwrap_or_else(|| "nothing grants it to a control account".into());
@@ -21,9 +28,14 @@ pub fn share(buckets: &mut [LinkedBucket], inventory: &Inventory, accounts: &[&s
 }
 
 /// What of a bucket's policies, its key's and its access points' is for `account`, as it seems.
-fn evidence(bucket: &LinkedBucket, inventory: &Inventory, account: &str, actions: &[String]) -> Option<String> {
+fn evidence(
+    bucket: &LinkedBucket,
+    (inventory, sources): (&Inventory, &Sources),
+    account: &str,
+    actions: &[String],
+) -> Option<String> {
     let encryption = bucket.declared.and_then(|at| inventory.buckets[at].encryption.as_ref());
-    let key = encryption.and_then(|encryption| key(inventory, encryption.key.as_ref()?, bucket.file).1);
+    let key = encryption.and_then(|encryption| key(inventory, encryption.key.as_ref()?, bucket.file, sources).1);
     let key = key.map(|at| &inventory.keys[at]);
     let points = inventory.access_points.iter().filter(|point| same(&point.bucket, &bucket.target.name) == Some(true));
     let policies = bucket.policies.iter().map(|&at| (&inventory.policies[at].document, "its policy".to_owned()));

@@ -18,7 +18,7 @@ use crate::outcome::BucketReport;
 use crate::rule::Rule;
 use crate::sniff::{Kind, LostPolicy};
 use crate::source::{FileId, Sources, Span};
-use crate::syntax::node::Node;
+use crate::syntax::node::{Entry, Node};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -87,6 +87,17 @@ pub(super) fn declared(model: &FileModel, is_one: impl Fn(&str) -> bool) -> usiz
     resources.iter().filter(|entry| entry.value.get("Type").and_then(Node::as_str).is_some_and(&is_one)).count()
 }
 
+/// Whether what is not seen at a place in a template may be a trail: it makes resources there, or is a nested stack. A loop
+/// is no such place, as there is a copy of all it makes.
+fn may_hold_trail(model: &FileModel, at: Span) -> bool {
+    let holds = |node: &Node| node.span.file == at.file && node.span.start <= at.start && at.end <= node.span.end;
+    let mut resources = model.root.get("Resources").map(Node::entries).unwrap_or_default().iter();
+    let kind = |entry: &Entry| entry.value.get("Type").and_then(Node::as_str).map(str::to_owned);
+    let of_resource = resources.find(|entry| holds(&entry.value)).map(kind);
+    let makes = |kind: Option<String>| kind.is_none_or(|kind| kind.starts_with("AWS::CloudFormation::Stack"));
+    model.root.get("Transform").is_some_and(holds) || of_resource.is_some_and(makes)
+}
+
 /// What a pass over some scenarios brought.
 pub(super) struct Varied {
     pub(super) seen: Seen,
@@ -152,6 +163,8 @@ impl<'r> World<'r> {
         self.given_to_platform(&mut inventory);
         let hidden = self.problems.iter().filter(|problem| problem.kind == "unresolved");
         inventory.hidden = hidden.map(|problem| problem.span).collect();
+        let may_hold = |at: &&Span| self.models.iter().any(|model| model.file == at.file && may_hold_trail(model, **at));
+        inventory.hidden_trails = inventory.hidden.iter().filter(may_hold).copied().collect();
         let mut buckets = link::link(&inventory, self.sources, &self.plan.buckets, self.plan.partition.as_deref());
         for bucket in &mut buckets {
             bucket.reference.nested = self.nested.title(bucket.file).map(str::to_owned);
@@ -162,7 +175,13 @@ impl<'r> World<'r> {
     /// Tells which of its buckets are shared with a control account.
     pub(super) fn share(&self, view: &mut View, requesters: &[Requester]) {
         let accounts: Vec<&str> = requesters.iter().map(|requester| requester.account.as_str()).collect();
-        link::share(&mut view.buckets, &view.inventory, &accounts, &self.plan.profile.actions, &self.plan.buckets);
+        link::share(
+            &mut view.buckets,
+            (&view.inventory, self.sources),
+            &accounts,
+            &self.plan.profile.actions,
+            &self.plan.buckets,
+        );
     }
 
     /// Moves deployments of the platform to where their value is given as nothing.

@@ -112,3 +112,11 @@ fn names_of_several_files_are_counted() {
 fn the_last_of_a_list_has_no_comma() {
     assert_eq!(repeated(&format!("[\n  {ITEMS},\n]"), &["\"a\"", "\"b\""]), "[\n  \"a\",\n  \"b\"\n]");
 }
+
+#[test]
+fn a_bucket_with_other_names_under_other_values_is_one() {
+    let mut other = finding(1, "A", None);
+    other.bucket.as_mut().unwrap().name = Some("lab-a".into());
+    other.message = "lab-a".into();
+    assert_eq!(gathered(vec![finding(1, "A", None), other]).len(), 2);
+}

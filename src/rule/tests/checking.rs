@@ -53,7 +53,7 @@ fn a_finding_points_where_the_rule_says() {
 fn what_findings_have_in_common_is_read_and_filled() {
     let gather =
         "{by: '@.c', at: ['@.w'], item: '{v}', message: '{count} of {names}, {n}', label: 'in {c}', fix: \"do:\\n- {items}\"}";
-    let facts = "s: [{v: bad, c: one, n: \"a\u{7}\", count: 7, w: {x: 1}}, {v: worse, c: two}, {v: worst}]";
+    let facts = "s: [{v: bad, c: one, n: \"a\\u0007\", count: 7, w: {x: 1}}, {v: worse, c: two}, {v: worst}]";
     let checked = run(&[("gather", gather)], facts);
     let causes: Vec<_> = checked.findings.iter().map(|found| found.cause.as_deref().cloned()).collect();
     let [Some(one), Some(two), None] = causes.as_slice() else { panic!("{causes:?}") };
