@@ -39,7 +39,8 @@ pub struct Cause {
 }
 
 /// Makes one finding of those of one rule and cause that are about several buckets, as grave as the gravest of them, which
-/// comes first. It takes the parameter values that all of them take; the others are told at each bucket.
+/// comes first. It takes the parameter values that one of them takes; those take these too, and what more they take is told
+/// at each bucket.
 pub fn gather(findings: &mut Vec<Finding>) {
     type Key = (String, String, Option<Span>);
     let mut causes: BTreeMap<Key, Vec<Finding>> = BTreeMap::new();
@@ -55,16 +56,21 @@ pub fn gather(findings: &mut Vec<Finding>) {
     }
     for mut all in causes.into_values() {
         all.sort_by_key(|finding| Reverse(finding.severity));
-        match together(&all) {
-            Some(whole) => out.push(whole),
-            None => out.extend(all),
+        while let Some(when) = all.iter().map(|finding| &finding.when).min_by_key(|when| when.len()).cloned() {
+            let takes = |finding: &Finding| when.iter().all(|taken| finding.when.contains(taken));
+            let (some, others): (Vec<Finding>, Vec<Finding>) = all.into_iter().partition(takes);
+            match together(&some, &when) {
+                Some(whole) => out.push(whole),
+                None => out.extend(some),
+            }
+            all = others;
         }
     }
     *findings = out;
 }
 
-/// One finding for all of these, if they are about several buckets.
-fn together(all: &[Finding]) -> Option<Finding> {
+/// One finding for all of these, which take the values `when` and maybe more, if they are about several buckets.
+fn together(all: &[Finding], when: &[(String, String)]) -> Option<Finding> {
     let (first, rest) = all.split_first()?;
     let cause = first.cause.as_ref()?;
     let mut buckets: Vec<BucketRef> = Vec::new();
@@ -76,8 +82,6 @@ fn together(all: &[Finding]) -> Option<Finding> {
     if buckets.len() < 2 {
         return None;
     }
-    let mut when = first.when.clone();
-    when.retain(|taken| rest.iter().all(|other| other.when.contains(taken)));
     let label = |finding: &Finding| {
         let Label { span, message } = &finding.primary;
         let taken: Vec<_> = finding.when.iter().filter(|taken| !when.contains(taken)).cloned().collect();
@@ -101,7 +105,7 @@ fn together(all: &[Finding]) -> Option<Finding> {
         buckets,
         actions: first.actions.iter().filter(|action| rest.iter().all(|other| other.actions.contains(action))).cloned().collect(),
         witness: None,
-        when,
+        when: when.to_vec(),
         ..first.clone()
     })
 }

@@ -83,6 +83,12 @@ impl Rule {
         one_by_one && !rest.contains('$') && self.selectors.roots.is_empty()
     }
 
+    /// The same rule, which tells each of its subjects alone.
+    #[cfg(test)]
+    pub(crate) fn told_apart(self) -> Self {
+        Self { gather: None, ..self }
+    }
+
     fn mentions(&self, list: &str) -> bool {
         self.paths().any(|path| path.contains(list))
     }

@@ -92,6 +92,21 @@ fn values_that_not_all_take_are_told_at_each() {
 }
 
 #[test]
+fn values_that_have_nothing_in_common_keep_findings_apart() {
+    let take = |mut finding: Finding, name: &str| {
+        finding.when = vec![(name.to_owned(), "yes".to_owned())];
+        finding
+    };
+    let all = gathered(vec![
+        take(finding(1, "A", None), "One"),
+        take(finding(2, "B", None), "Two"),
+        take(finding(3, "C", None), "One"),
+    ]);
+    let told: Vec<_> = all.iter().map(|one| (one.buckets.len(), one.when[0].0.as_str())).collect();
+    assert_eq!(told, [(2, "One"), (0, "Two")]);
+}
+
+#[test]
 fn of_many_the_first_are_named_and_each_has_its_item() {
     let all = gathered((0..20).map(|number| finding(number, &format!("B{number}"), Some(40))).collect());
     let [one] = all.as_slice() else { panic!("{all:?}") };
