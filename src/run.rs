@@ -86,7 +86,14 @@ impl Plan {
     /// Where the template at `path` is deployed, in the outermost stack of `home`, as far as that is told.
     fn place(&self, home: &str, path: &str) -> Place {
         let told = [home, path].into_iter().find_map(|path| self.given.places.get(path));
-        Place { partition: self.partition.as_deref().map(SmolStr::from), ..told.cloned().unwrap_or_default() }
+        let place = told.cloned().unwrap_or_default();
+        self.marked(Place { partition: self.partition.as_deref().map(SmolStr::from), ..place })
+    }
+
+    /// `place` with whether a control account is there.
+    fn marked(&self, place: Place) -> Place {
+        let control = self.control_accounts.iter().any(|account| place.accounts.contains(account.as_str()));
+        Place { control, ..place }
     }
 }
 

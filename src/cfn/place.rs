@@ -12,6 +12,8 @@ pub struct Place {
     pub home: Option<(FileId, Option<SmolStr>)>,
     /// Account IDs; none where they are not known.
     pub accounts: BTreeSet<SmolStr>,
+    /// Whether one of them is a control account.
+    pub control: bool,
     /// Such as `eu-west-1`; none where they are not known.
     pub regions: BTreeSet<SmolStr>,
     /// Such as `aws-cn`, where it is told rather than implied by the Regions.
@@ -21,7 +23,7 @@ pub struct Place {
 impl Place {
     /// Not known.
     pub const fn unknown() -> Self {
-        Self { home: None, accounts: BTreeSet::new(), regions: BTreeSet::new(), partition: None }
+        Self { home: None, accounts: BTreeSet::new(), control: false, regions: BTreeSet::new(), partition: None }
     }
 
     /// The values that a pseudo parameter may have here; `None` where that is not told.
@@ -36,6 +38,11 @@ impl Place {
             _ => BTreeSet::new(),
         };
         (!told.is_empty()).then_some(told)
+    }
+
+    /// The account, where there is but one.
+    pub fn account(&self) -> Option<&SmolStr> {
+        self.accounts.first().filter(|_| self.accounts.len() == 1)
     }
 
     /// Whether both are deployed together: in one account and Region, whichever those are.

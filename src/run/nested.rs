@@ -1,6 +1,7 @@
 //! Templates that deploy other linted ones as nested stacks: each of those is read once for every stack it makes.
 
 use super::deployments::{Assignment, ways};
+use super::world::World;
 use super::{Plan, sets};
 use crate::cfn::exports::exports;
 use crate::cfn::given::{Given, Values};
@@ -168,17 +169,18 @@ impl Nested {
 
     /// Passes parameters down and outputs back up, every template as `assignment` has it. A stack that is passed other
     /// values than by default has the conditions that follow from what it is passed.
-    pub(super) fn bind(&self, models: &[FileModel], sources: &Sources, assignment: &mut Assignment) {
+    pub(super) fn bind(&self, world: &World<'_>, assignment: &mut Assignment) {
         if self.stacks.is_empty() {
             return;
         }
+        let World { models, sources, .. } = *world;
         let templates: BTreeMap<FileId, Template<'_>> =
             models.iter().map(|model| (model.file, template(model, sources))).collect();
         let mut known = Exports::new();
         for round in 0..MAX_ROUNDS {
             let before: Vec<crate::cfn::stack::Stack> = assignment.values().map(|scenario| scenario.stack.clone()).collect();
             for stack in &self.stacks {
-                self.pass_down(stack, &templates, &known, assignment, round == 0);
+                self.pass_down(stack, &templates, &known, world, assignment, round == 0);
             }
             for stack in self.stacks.iter().rev() {
                 pass_up(stack, &templates, &known, assignment);
@@ -197,6 +199,7 @@ impl Nested {
         stack: &Stack,
         templates: &BTreeMap<FileId, Template<'_>>,
         known: &Exports,
+        world: &World<'_>,
         assignment: &mut Assignment,
         first: bool,
     ) {
@@ -209,7 +212,10 @@ impl Nested {
         let apart = around.stack.apart || stack.is_set;
         let set = parent.resource(&stack.id).filter(|_| stack.is_set);
         let outermost = around.stack.home.unwrap_or(stack.parent);
-        let place = set.map_or_else(|| around.stack.place.clone(), |set| sets::place(outermost, &resolver, &set));
+        let place = match set {
+            Some(set) => world.plan.marked(sets::place(outermost, &resolver, &set)),
+            None => around.stack.place.clone(),
+        };
         let parameters = passed(parent, &stack.id, &resolver);
         let Some(scenario) = assignment.get_mut(&stack.file) else { return };
         let changed = |(name, text): (&SmolStr, &Text)| {
@@ -258,8 +264,11 @@ fn passed(parent: &Template<'_>, id: &str, resolver: &Resolver<'_>) -> BTreeMap<
     let given = stack::parameters(parameters).into_iter().filter_map(value).filter(|(_, text)| is_short(text));
     // what all instances have in its place
     let replaced = resource.filter(|resource| resource.kind() == Some(sets::TYPE));
+    let is_set = replaced.is_some();
     let replaced = replaced.map(|set| sets::overrides(resolver, &set)).unwrap_or_default();
-    given.filter(|(name, _)| !replaced.get(name).is_some_and(|overrides| overrides.everywhere)).collect()
+    let given = given.filter(|(name, _)| !replaced.get(name).is_some_and(|overrides| overrides.everywhere));
+    let there = |text: Text| if is_set { text.abroad(resolver.place().account()) } else { text };
+    given.map(|(name, text)| (name, there(text))).collect()
 }
 
 fn template<'m>(model: &'m FileModel, sources: &'m Sources) -> Template<'m> {

@@ -81,7 +81,7 @@ pub(super) fn place(home: FileId, resolver: &Resolver<'_>, set: &Resource<'_>) -
     };
     // accounts beside organizational units may be added to them or taken from them
     let accounts = if groups.iter().any(by_unit) { BTreeSet::new() } else { listed(&["DeploymentTargets", "Accounts"]) };
-    Place { home: Some((home, Some(set.id.text.clone()))), accounts, regions: listed(&["Regions"]), partition: None }
+    Place { home: Some((home, Some(set.id.text.clone()))), accounts, regions: listed(&["Regions"]), ..Place::unknown() }
 }
 
 /// What groups of stack instances have for a parameter in place of what the set passes.

@@ -2,6 +2,7 @@ mod bounds;
 mod doubtful;
 mod gathered;
 mod many_files;
+mod own_account;
 mod places;
 mod shared;
 mod union;

@@ -115,7 +115,7 @@ impl<'r> World<'r> {
         }
         // nested stacks are where the ones around them are
         self.place(assignment);
-        self.nested.bind(self.models, self.sources, assignment);
+        self.nested.bind(self, assignment);
         self.place(assignment);
     }
 

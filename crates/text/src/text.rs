@@ -140,6 +140,30 @@ impl Text {
         Self { span, ..self }
     }
 
+    /// The same text as it is in another account: what is of the own one is of `account`, or of one that is not known.
+    pub fn abroad(mut self, account: Option<&SmolStr>) -> Self {
+        if !self.symbols().any(|symbol| matches!(symbol.kind, SymbolKind::OwnAccount | SymbolKind::OwnIdentity)) {
+            return self;
+        }
+        for part in std::mem::take(&mut self.parts) {
+            match (part, account) {
+                (Part::Lit(text), _) => self.push_str(&text),
+                (Part::Sym(symbol), Some(account)) if symbol.kind == SymbolKind::OwnAccount => self.push_str(account),
+                (Part::Sym(symbol), _) => {
+                    let kind = match symbol.kind {
+                        SymbolKind::OwnAccount => SymbolKind::Parameter,
+                        SymbolKind::OwnIdentity => SymbolKind::Other,
+                        kind => kind,
+                    };
+                    self.parts.push(Part::Sym(Arc::new(Symbol { kind, ..(*symbol).clone() })));
+                }
+            }
+        }
+        // the pieces are others now
+        self.borrowed.clear();
+        self
+    }
+
     /// The same text, which is a scalar at `place` and is used where its span is. Pieces that are from elsewhere stay so.
     pub fn standing_at(self, place: Span) -> Self {
         self.from(place, true)

@@ -83,7 +83,7 @@ impl Resolver<'_> {
         match name {
             "AWS::URLSuffix" if !self.scenario.parameters.contains_key(name) => Text::known(at, self.suffix()),
             "AWS::StackId" => self.stack_id(at),
-            "AWS::AccountId" => self.symbol(at, name, "it is the account the template is deployed to", SymbolKind::OwnAccount),
+            "AWS::AccountId" => self.own_account(at),
             "AWS::Partition" => self.symbol(at, name, "it is the partition the template is deployed to", SymbolKind::Partition),
             _ if name.starts_with("AWS::") => {
                 self.symbol(at, name, "it is known only when the template is deployed", SymbolKind::Other)
@@ -92,10 +92,24 @@ impl Resolver<'_> {
         }
     }
 
+    /// The account the template is deployed to. It is not the control account unless that was told.
+    fn own_account(&self, at: Span) -> Text {
+        let (name, place) = ("AWS::AccountId", self.place());
+        match place.account().filter(|_| place.control) {
+            Some(account) => Text::known(at, account.clone()),
+            None if place.control => {
+                let why = "it is one of several accounts the template is deployed to, and one of those is the control account";
+                self.symbol(at, name, why, SymbolKind::Other)
+            }
+            None => self.symbol(at, name, "it is the account the template is deployed to", SymbolKind::OwnAccount),
+        }
+    }
+
     /// The key of mappings that the scenario has for a pseudo parameter.
     pub(super) fn key(&self, name: &str) -> Option<&str> {
         match self.scenario.parameters.get(name) {
             Some(Setting::Key(key)) => Some(key),
+            None if name == "AWS::AccountId" => self.place().account().map(SmolStr::as_str),
             _ => None,
         }
     }
