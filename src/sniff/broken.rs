@@ -39,14 +39,23 @@ pub fn templated(text: &str, at: usize) -> Option<usize> {
     })
 }
 
-/// The place of `{{ name }}` in a text that parses all the same, as a mapping in a mapping's key.
+/// The place of what is to be filled in where a text parses all the same: `{{ name }}`, which is a mapping in a mapping's
+/// key, or the version of org-formation's templates, which CloudFormation never sees.
+/// <https://github.com/org-formation/org-formation-cli>
 pub fn unfilled(root: &Node, text: &str) -> Option<usize> {
+    let version = root.get("AWSTemplateFormatVersion");
+    let is_made = version.and_then(Node::as_str).is_some_and(|version| version.ends_with("-OC"));
+    let version = version.filter(|_| is_made).map(|version| version.span.start as usize);
+    version.or_else(|| placeholder(root, text))
+}
+
+fn placeholder(root: &Node, text: &str) -> Option<usize> {
     memchr::memmem::find(text.as_bytes(), b"{{")?;
     let is_mapping = |entry: &Entry| text.get(entry.key.span.range()).is_some_and(|key| key.starts_with('{'));
     if root.entries().iter().any(is_mapping) {
         return Some(root.span.start as usize);
     }
-    root.entries().iter().map(|entry| &entry.value).chain(root.items()).find_map(|inner| unfilled(inner, text))
+    root.entries().iter().map(|entry| &entry.value).chain(root.items()).find_map(|inner| placeholder(inner, text))
 }
 
 /// Where a tag opens on a line, outside quotes and comments; `${` and `%NAME%` only where `values` of it are looked for.
@@ -118,7 +127,7 @@ mod tests {
             "{\"a\": [\n^|%{ for a in b ~}\n1\n]}",
             "{\"a\": ^|%ACCOUNT_ID%}",
         ] {
-            let plain = text.replace(['|', '^'], "");
+            let plain = text.replace('|', "").replace('^', "");
             let at = text.replace('^', "").find('|').unwrap();
             assert_eq!(templated(&plain, at), text.replace('|', "").find('^'), "{text}");
         }
@@ -129,6 +138,8 @@ mod tests {
         for (text, at) in [
             ("A:\n  - B: {{ name }}\n", Some(10)),
             ("{\"A\": [{{ name }}]}", Some(7)),
+            ("AWSTemplateFormatVersion: 2010-09-09-OC\n", Some(26)),
+            ("AWSTemplateFormatVersion: 2010-09-09\n", None),
             ("A: '{{ name }}'\n", None),
             ("'{{ name }}': A\n", None),
         ] {
