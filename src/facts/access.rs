@@ -87,9 +87,11 @@ impl Group<'_> {
     /// The principal to change, if what it comes to stands elsewhere.
     fn elsewhere(&self) -> Option<Elsewhere> {
         let statement = self.statement().filter(|one| self.first().verdict == Verdict::WrongPrincipal && !one.not_principal)?;
-        let near = |principal: &&Principal| self.near_miss(principal).is_some();
-        let mut all = statement.principals.iter();
-        let principal = all.clone().find(|principal| principal.span == self.span()).or_else(|| all.find(near))?;
+        let (span, near) = (self.span(), |principal: &&&Principal| self.near_miss(principal).is_some());
+        let at = |principal: &&Principal| [Some(principal.span), statement.principal_span].contains(&Some(span));
+        let all: Vec<&Principal> = statement.principals.iter().filter(at).collect();
+        // of several the one that resembles the control account
+        let principal = all.iter().find(near).or(all.first().filter(|_| all.len() == 1))?;
         origin::of(principal, &self.expected(), self.account)
     }
 

@@ -30,7 +30,7 @@ impl Resolver<'_> {
             self.output_of(&stack, &output)
         };
         let why = match found {
-            Ok(found) => return Ok(found.value.clone()),
+            Ok(found) => return Ok(found.value.clone().standing_at(found.value.span)),
             Err(why) => why.into(),
         };
         // the same output is one value wherever it is asked for
