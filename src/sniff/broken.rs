@@ -127,7 +127,7 @@ mod tests {
             "{\"a\": [\n^|%{ for a in b ~}\n1\n]}",
             "{\"a\": ^|%ACCOUNT_ID%}",
         ] {
-            let plain = text.replace('|', "").replace('^', "");
+            let plain = text.replace(['|', '^'], "");
             let at = text.replace('^', "").find('|').unwrap();
             assert_eq!(templated(&plain, at), text.replace('|', "").find('^'), "{text}");
         }
