@@ -7,8 +7,8 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 
-/// What a run over a dozen small files may take on a busy machine.
-const BUDGET: Duration = Duration::from_secs(5);
+/// What a run over a dozen small files may take: 0.6 s alone, ten times that on a machine with ten times too much to do.
+const BUDGET: Duration = Duration::from_secs(18);
 
 const NAMES: &[&str] = &["lab-a", "lab-b", "lab-c"];
 const WORDS: &[&str] = &["dev", "prod", "test", ""];
