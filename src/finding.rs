@@ -123,7 +123,12 @@ impl Finding {
         if self.when.is_empty() {
             return self.message.clone();
         }
-        format!("{}, when {}", self.message, settings(&self.when))
+        // what may be anything tells nothing
+        let told: Vec<_> = self.when.iter().filter(|(_, value)| value != "anything").cloned().collect();
+        match told.as_slice() {
+            [] => format!("{}, in some of the ways to deploy it", self.message),
+            told => format!("{}, when {}", self.message, settings(told)),
+        }
     }
 }
 

@@ -24,6 +24,7 @@ pub use public_access::PublicAccess;
 use crate::cfn::document::policy_document;
 use crate::cfn::doubt::Doubt;
 use crate::cfn::exports::exports;
+use crate::cfn::function;
 use crate::cfn::invalid::{Invalid, invalid};
 use crate::cfn::lost::lost;
 use crate::cfn::place::Place;
@@ -69,7 +70,7 @@ pub struct Bucket {
     pub logical_id: SmolStr,
     /// Where the logical ID is written.
     pub span: Span,
-    /// Where its properties are written, or the resource where it has none.
+    /// Where its properties, or the function that makes them, are written, or the resource where it has none.
     pub body: Span,
     /// Whether it has properties.
     pub has_properties: bool,
@@ -94,6 +95,10 @@ pub struct Bucket {
     pub doubts: Vec<Doubt>,
     /// The partition it is deployed to, where the scenario tells.
     pub partition: Option<SmolStr>,
+    /// The condition that it is there on.
+    pub condition: Option<SmolStr>,
+    /// The macros that may make something else of it.
+    pub macros: Option<String>,
 }
 
 /// A bucket policy, attached to a bucket by name.
@@ -109,6 +114,8 @@ pub struct Policy {
     pub bucket: Option<Text>,
     /// The statements.
     pub document: Document,
+    /// Where the document is written as text.
+    pub text: Option<InText>,
     /// The partition its template is deployed to, where the scenario tells.
     pub partition: Option<SmolStr>,
     /// Whether the document is a string that cannot be parsed.
@@ -117,6 +124,28 @@ pub struct Policy {
     pub misnamed: Option<Fault>,
     /// What keeps from knowing whether it is there.
     pub doubts: Vec<Doubt>,
+}
+
+/// A bucket policy that is not there in this scenario.
+#[derive(Clone, Debug)]
+pub struct AbsentPolicy {
+    /// The file it is in.
+    pub file: FileId,
+    /// Its logical ID.
+    pub logical_id: SmolStr,
+    /// The bucket it is attached to.
+    pub bucket: Text,
+    /// The condition that does not hold.
+    pub condition: SmolStr,
+}
+
+/// A document that is written as text.
+#[derive(Clone, Copy, Debug)]
+pub struct InText {
+    /// The string.
+    pub span: Span,
+    /// Whether `Fn::Sub` takes it.
+    pub substituted: bool,
 }
 
 /// `ObjectOwnership` as a command's output tells it; it does not say of which bucket.
@@ -133,6 +162,8 @@ pub struct Inventory {
     pub buckets: Vec<Bucket>,
     /// Bucket policies.
     pub policies: Vec<Policy>,
+    /// Bucket policies that are not there.
+    pub absent_policies: Vec<AbsentPolicy>,
     /// Trails.
     pub trails: Vec<FoundTrail>,
     /// Outputs of `get-bucket-ownership-controls`.
@@ -239,6 +270,8 @@ pub fn part(
                 let settled = resolver.settled(resource.node);
                 out.resource(&template, &resolver, Resource { node: &settled, ..resource }, sources);
             }
+            let absent = template.of_type("AWS::S3::BucketPolicy").filter(|resource| !resolver.is_there(resource.node));
+            out.absent_policies.extend(absent.filter_map(|resource| absent_policy(&template, &resolver, resource)));
             bucket_events(&template, &resolver).into_iter().for_each(|event| out.event(&template, event));
             out.moved = resolver.moved();
         }
@@ -246,7 +279,7 @@ pub fn part(
             // what is called YAML is made into JSON before S3 gets it
             let is_yaml = [".yaml", ".yml"].iter().any(|end| path.ends_with(end));
             let not_json = parse::not_json(model.file, source).filter(|_| !is_yaml);
-            out.standalone(model.file, path, &model.root, not_json.as_ref(), bucket);
+            out.standalone(model.file, path, &model.root, not_json.as_ref(), bucket, None);
         }
         Kind::WrappedPolicy => {
             let inner = model.root.get("Policy").or_else(|| model.root.as_str().is_some().then_some(&model.root));
@@ -254,7 +287,8 @@ pub fn part(
                 let parsed = parse_embedded(inner, source);
                 out.problems.extend(parsed.problems);
                 if let Some(root) = parsed.root {
-                    out.standalone(model.file, path, &root, parsed.not_json.as_ref(), bucket);
+                    let text = InText { span: inner.span, substituted: false };
+                    out.standalone(model.file, path, &root, parsed.not_json.as_ref(), bucket, Some(text));
                 }
             }
         }
@@ -300,6 +334,7 @@ impl Inventory {
             let Self {
                 buckets,
                 policies,
+                absent_policies,
                 trails,
                 ownership,
                 keys,
@@ -321,6 +356,7 @@ impl Inventory {
             } = part;
             out.buckets.extend_from_slice(buckets);
             out.policies.extend_from_slice(policies);
+            out.absent_policies.extend_from_slice(absent_policies);
             out.trails.extend_from_slice(trails);
             out.ownership.extend_from_slice(ownership);
             out.keys.extend_from_slice(keys);
@@ -404,6 +440,7 @@ impl Inventory {
             span: resource.id.span,
             bucket,
             document,
+            text: resource.property("PolicyDocument").and_then(|node| in_text(node, resolver)),
             partition: resolver.partition(),
             unparsed,
             misnamed: misnamed.flatten(),
@@ -412,7 +449,15 @@ impl Inventory {
     }
 
     /// A policy document on its own: its bucket is the one its resources name, or the one given.
-    fn standalone(&mut self, file: FileId, path: &str, root: &Node, not_json: Option<&Problem>, given: Option<&str>) {
+    fn standalone(
+        &mut self,
+        file: FileId,
+        path: &str,
+        root: &Node,
+        not_json: Option<&Problem>,
+        given: Option<&str>,
+        text: Option<InText>,
+    ) {
         let mut document = read::document(root, &Plain);
         document.faults.extend(not_json.map(Fault::of_text));
         placeholder::open(&mut document, path);
@@ -423,6 +468,7 @@ impl Inventory {
             span: document.statement_span.unwrap_or(root.span),
             bucket: named,
             document,
+            text,
             partition: None,
             unparsed: false,
             misnamed: None,
@@ -441,12 +487,15 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         let Followed::Node(rule) = rule else { return Some(followed_text(resolver, rule)) };
         resolver.member(rule, "ObjectOwnership").map(|value| followed_text(resolver, value))
     };
+    // properties that a function makes may be none in this scenario, and are written all the same
+    let written = template.resource(&resource.id.text).and_then(|resource| resource.properties());
+    let body = written.filter(|written| function::call(written).is_some()).or(resource.properties());
     Bucket {
         file: template.file,
         logical_id: resource.id.text.clone(),
         span: resource.id.span,
-        body: resource.properties().unwrap_or(resource.node).span,
-        has_properties: resource.properties().is_some(),
+        body: body.unwrap_or(resource.node).span,
+        has_properties: body.is_some(),
         name: resolver.physical_name(&resource.id.text, "BucketName", resource.id.span),
         ownership: ownership(),
         acl: text("AccessControl"),
@@ -457,7 +506,37 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         place: resolver.place().clone(),
         doubts: resolver.doubts(&resource),
         partition: resolver.partition(),
+        condition: resource.node.get("Condition").and_then(Node::as_str).map(SmolStr::from),
+        macros: macros(template),
     }
+}
+
+/// Where the policy document `node` is text, and not its elements.
+fn in_text(node: &Node, resolver: &Resolver<'_>) -> Option<InText> {
+    let Followed::Node(node) = resolver.follow(node) else { return None };
+    let text = |span, substituted| Some(InText { span, substituted });
+    if node.as_str().is_some() {
+        return text(node.span, false);
+    }
+    let call = function::call(node).filter(|call| call.name != "ToJsonString")?;
+    match call.name {
+        "Sub" => text(call.argument.items().first().unwrap_or(call.argument).span, true),
+        _ => text(node.span, false),
+    }
+}
+
+fn absent_policy(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>) -> Option<AbsentPolicy> {
+    let bucket = resolver.text(resource.property("Bucket")?);
+    let condition = resource.node.get("Condition")?.as_str()?.into();
+    Some(AbsentPolicy { file: template.file, logical_id: resource.id.text.clone(), bucket, condition })
+}
+
+/// The names of the macros that a template goes through, other than AWS's own.
+fn macros(template: &Template<'_>) -> Option<String> {
+    let name = |node: &'_ Node| node.as_str().or_else(|| node.get("Name")?.as_str()).map(str::to_owned);
+    let all = template.root.get("Transform")?.one_or_many().iter().filter_map(name);
+    let others: Vec<String> = all.filter(|name| !name.starts_with("AWS::")).collect();
+    (!others.is_empty()).then(|| others.join(", "))
 }
 
 /// The first filter by tags among a bucket's properties, such as a lifecycle rule's.

@@ -1,24 +1,123 @@
-//! Text to paste, in the style of the file it goes into: YAML with short-form functions or JSON, at its indentation.
+//! Text to paste, in the style of the place it goes to: YAML with short-form functions, in blocks or in brackets, or JSON,
+//! at its indentation.
 
-use crate::iam::resource::Target;
-use crate::link::LinkedBucket;
+mod write;
+
+use crate::inventory::InText;
 use crate::source::{Source, Span};
 use serde_json::{Value as Json, json};
-use serde_yaml::Value as Yaml;
-use serde_yaml::value::{Tag, TaggedValue};
+use std::borrow::Cow;
 
-/// How one file is written.
+/// How one document is written: a file, or a string in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Style<'s> {
     source: &'s Source,
     json: bool,
+    /// Where the document begins in the file.
+    from: usize,
+    /// Whether it is in double quotes.
+    escaped: bool,
+    functions: Functions,
+}
+
+/// What becomes of CloudFormation's functions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Functions {
+    /// They are called.
+    Called,
+    /// The document is the text of an `Fn::Sub`.
+    Substituted,
+    /// It is a text like any other.
+    Text,
+}
+
+/// How one place of a file is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Form {
+    /// YAML by indentation.
+    Block,
+    /// YAML in brackets.
+    Flow,
+    /// JSON.
+    Json,
+}
+
+/// Text to paste, and what to do with it.
+#[derive(Clone, Debug)]
+pub struct Addition {
+    /// `add to Action`, `add to Statement, in front of the others`; or `write`, of a member to put in the place of that one.
+    pub how: String,
+    /// The text.
+    pub text: String,
 }
 
 impl<'s> Style<'s> {
     /// The style of `source`: JSON if it opens with a bracket.
     pub fn of(source: &'s Source) -> Self {
+        if let Some(part) = source.part() {
+            return Self::inside(source, part, Functions::Called);
+        }
         let json = source.text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
-        Self { source, json }
+        Self { source, json, from: 0, escaped: false, functions: Functions::Called }
+    }
+
+    /// The style of a document that is written as `text`.
+    pub fn within(self, text: Option<InText>) -> Self {
+        let Some(InText { span, substituted }) = text else { return self };
+        Self::inside(self.source, span, if substituted { Functions::Substituted } else { Functions::Text })
+    }
+
+    /// The style of a document that is no template, so that nothing is a function in it.
+    pub fn plain(self) -> Self {
+        Self { functions: Functions::Text, ..self }
+    }
+
+    fn inside(source: &'s Source, span: Span, functions: Functions) -> Self {
+        let written = source.slice(span);
+        let head = match written.as_bytes().first() {
+            Some(b'"' | b'\'') => 1,
+            Some(b'|' | b'>') => written.find('\n').map_or(0, |end| end + 1),
+            _ => 0,
+        };
+        let escaped = written.starts_with('"');
+        let json = written[head..].trim_start_matches("\\n").trim_start().starts_with(['{', '[']);
+        Self { source, json, from: span.start as usize + head, escaped, functions }
+    }
+
+    /// The document up to byte `at` of the file; of one in quotes a good part.
+    fn before(&self, at: usize) -> Cow<'s, str> {
+        let text = &self.source.text[self.from.min(at)..at];
+        if !self.escaped {
+            return text.into();
+        }
+        let mut from = text.len().saturating_sub(ENOUGH);
+        while !text.is_char_boundary(from) {
+            from += 1;
+        }
+        let line = if from == 0 { 0 } else { text[from..].find("\\n").map_or(from, |end| from + end + 2) };
+        decoded(&text[line..])
+    }
+
+    /// What stands at `span`.
+    fn written(&self, span: Span) -> Cow<'s, str> {
+        let text = self.source.slice(span);
+        if self.escaped { decoded(text) } else { text.into() }
+    }
+
+    /// A text as it is put into the file.
+    fn encoded(&self, text: String) -> String {
+        if !self.escaped {
+            return text;
+        }
+        // what is put below a line begins with a line break
+        let text = if text.starts_with(' ') || !self.json && text.contains('\n') { format!("\n{text}") } else { text };
+        let quoted = json!(text).to_string();
+        quoted[1..quoted.len() - 1].to_owned()
+    }
+
+    /// A value as the document can hold it.
+    fn spelled(&self, value: &Json) -> Json {
+        if self.functions == Functions::Called { value.clone() } else { write::without_functions(value) }
     }
 
     /// Blanks between a YAML key and the dashes of its list.
@@ -26,35 +125,123 @@ impl<'s> Style<'s> {
         if self.source.has_indented_dashes() { "  " } else { "" }
     }
 
-    /// `"key": value` as a member, indented like the line `span` begins on and `levels` deeper.
-    pub fn member(&self, key: &str, value: &Json, span: Span, levels: usize) -> String {
-        let indent = self.source.indent_at(span.start as usize).to_owned() + &"  ".repeat(levels);
-        let whole = json!({ key: value });
-        if !self.json {
-            return indented(&self.yaml(&whole), &indent);
+    /// How what stands at byte `at` is written.
+    fn form(&self, at: usize) -> Form {
+        match self.json {
+            true => Form::Json,
+            false if in_brackets(&self.before(at)) => Form::Flow,
+            false => Form::Block,
         }
-        let text = serde_json::to_string_pretty(&whole).unwrap_or_default();
-        let inner: Vec<&str> = text.lines().collect();
-        let inner = inner.get(1..inner.len().saturating_sub(1)).unwrap_or_default();
-        inner.iter().map(|line| format!("{indent}{}", line.strip_prefix("  ").unwrap_or(line))).collect::<Vec<_>>().join("\n")
     }
 
-    /// A member to add in front of others: in JSON, a comma follows.
+    /// The text of the line up to byte `at`.
+    fn line_before(&self, at: usize) -> String {
+        let text = self.before(at);
+        text[text.rfind('\n').map_or(0, |end| end + 1)..].to_owned()
+    }
+
+    /// The blanks that open the line of byte `at`.
+    fn indent(&self, at: usize) -> String {
+        let line = self.line_before(at);
+        line[..line.len() - line.trim_start_matches([' ', '\t']).len()].to_owned()
+    }
+
+    /// Blanks up to the column of the first key on the line of byte `at`, which a list's dash may be in front of.
+    fn column(&self, at: usize) -> String {
+        let line = self.line_before(at);
+        let mut rest = line.trim_start_matches([' ', '\t']);
+        while let Some(item) = rest.strip_prefix("- ") {
+            rest = item.trim_start_matches(' ');
+        }
+        line[..line.len() - rest.len()].replace('-', " ")
+    }
+
+    /// Whether more stands on the line in front of byte `at` than the key of what begins there.
+    fn is_inline(&self, at: usize) -> bool {
+        self.line_before(at).contains(['{', '['])
+    }
+
+    /// `"key": value` as a member, at the column of the key that the line of `span` begins with and `levels` deeper.
+    pub fn member(&self, key: &str, value: &Json, span: Span, levels: usize) -> String {
+        self.encoded(self.plain_member(key, value, span, levels))
+    }
+
+    fn plain_member(&self, key: &str, value: &Json, span: Span, levels: usize) -> String {
+        let (at, value) = (span.start as usize, &self.spelled(value));
+        let whole = json!({ key: value });
+        match self.form(at) {
+            Form::Block => write::indented(&write::block(&whole, self.dash()), &(self.column(at) + &"  ".repeat(levels))),
+            Form::Flow => write::flow_member(key, value),
+            Form::Json if self.is_inline(at) => write::json_member(&whole),
+            Form::Json => write::indented(&write::pretty_member(&whole), &(self.indent(at) + &"  ".repeat(levels))),
+        }
+    }
+
+    /// A member to add in front of others: in brackets, a comma follows.
     pub fn added(&self, key: &str, value: &Json, span: Span, levels: usize) -> String {
-        self.member(key, value, span, levels) + if self.json { "," } else { "" }
+        let comma = if self.form(span.start as usize) == Form::Block { "" } else { "," };
+        self.encoded(self.plain_member(key, value, span, levels) + comma)
     }
 
     /// A member to add to the mapping at `body`.
     pub fn property(&self, key: &str, value: &Json, body: Span) -> String {
-        // a block mapping begins with its first key, any other with a bracket on the line of its own key
-        let bracket = self.source.slice(body).starts_with('{');
-        self.added(key, value, body, usize::from(bracket))
+        let written = self.written(body);
+        let Some(inner) = written.strip_prefix('{') else { return self.added(key, value, body, 0) };
+        let text = match (self.json, written.contains('\n')) {
+            (true, true) => self.plain_member(key, value, body, 1),
+            (true, false) => write::json_member(&json!({ key: value })),
+            _ => write::flow_member(key, value),
+        };
+        self.encoded(text + comma(inner))
     }
 
-    /// Whether what stands at `span` is a list with its items on lines of their own, to which more can be added.
-    pub fn is_spread(&self, span: Span) -> bool {
-        let text = self.source.slice(span);
-        text.contains('\n') && text.starts_with(['[', '-'])
+    /// One or more values for the member `key`, whose value stands at `span`: items where that is a list, otherwise the
+    /// member as a list that holds what is there too.
+    pub fn extended(&self, key: &str, values: &[Json], span: Span) -> Addition {
+        let written = self.written(span);
+        if let Some(inner) = written.strip_prefix('[') {
+            let front = if comma(inner).is_empty() { "" } else { ", in front of the others" };
+            return Addition { how: format!("add to {key}{front}"), text: self.items(values, span) };
+        }
+        if written.starts_with("- ") && !self.json {
+            return Addition { how: format!("add to {key}"), text: self.items(values, span) };
+        }
+        if makes_list(&written) || key == "Statement" && called(&written).is_some() {
+            let values: Vec<Json> = values.iter().map(|value| self.spelled(value)).collect();
+            let text = match self.json {
+                true => values.iter().map(write::pretty).collect::<Vec<_>>().join(",\n"),
+                false => write::block(&json!(values), self.dash()).trim_end().to_owned(),
+            };
+            return Addition { how: format!("add to each list that {key} may be"), text };
+        }
+        Addition { how: "write".into(), text: self.encoded(self.as_list(key, values, span)) }
+    }
+
+    /// The member `key` with the lone value at `span` and `values` as its list.
+    fn as_list(&self, key: &str, values: &[Json], span: Span) -> String {
+        let (at, written) = (span.start as usize, self.written(span));
+        let values: Vec<Json> = values.iter().map(|value| self.spelled(value)).collect();
+        let inside = |text: String| format!("[{written}, {text}]");
+        match self.form(at) {
+            Form::Json => format!("\"{key}\": {}", inside(each(&values, Json::to_string))),
+            Form::Flow => format!("{key}: {}", inside(each(&values, write::flow))),
+            Form::Block => {
+                let key_end = self.source.text[..at].trim_end().len();
+                let column = self.column(key_end.saturating_sub(1));
+                let dashes = format!("{column}{}", self.dash());
+                // what hangs below the first line keeps its place towards it
+                let deep = self.line_before(at).chars().count();
+                let below = |line: &str| {
+                    let blanks = line.len() - line.trim_start_matches(' ').len();
+                    format!("\n{dashes}  {}", &line[blanks.min(deep)..])
+                };
+                let mut lines = written.lines();
+                let first = lines.next().unwrap_or_default();
+                let rest: String = lines.map(below).collect();
+                let more = write::indented(&write::block(&Json::Array(values), self.dash()), &dashes);
+                format!("{column}{key}:\n{dashes}- {first}{rest}\n{more}")
+            }
+        }
     }
 
     /// Text that replaces a value or member and is written as in YAML: `StartsWith: ["x"]`, `AWS::S3::Object`. What
@@ -71,147 +258,161 @@ impl<'s> Style<'s> {
             }
             _ if !self.json => text.to_owned(),
             Some(whole) if text.starts_with('{') => whole.to_string(),
-            Some(whole) => whole.to_string().trim_start_matches('{').trim_end_matches('}').to_owned(),
+            Some(whole) => write::json_member(&whole),
             None if sub => json!({ "Fn::Sub": text }).to_string(),
             None => json!(text).to_string(),
         }
     }
 
-    /// One more item of a list, indented like the line of the item at `span`.
+    /// One more item of a list, at the indentation of the line of the item at `span`; in brackets, in front of it.
     pub fn item(&self, value: &Json, span: Span) -> String {
-        self.lines(value, self.source.indent_at(span.start as usize))
+        let (at, value) = (span.start as usize, &self.spelled(value));
+        let text = match self.form(at) {
+            Form::Block => write::indented(&write::block(&json!([value]), self.dash()), &self.indent(at)),
+            Form::Flow => write::flow(value) + ",",
+            Form::Json if self.is_inline(at) => format!("{value},"),
+            Form::Json => write::indented(&format!("{},", write::pretty(value)), &self.indent(at)),
+        };
+        self.encoded(text)
     }
 
     /// A value on one line, as an item of a list.
     pub fn inline(&self, value: &Json) -> String {
-        if self.json { value.to_string() } else { self.yaml(&json!([value])).trim_end().trim_start_matches("- ").to_owned() }
+        let value = self.spelled(value);
+        let text = if self.json { value.to_string() } else { write::block(&json!([value]), "").trim_end()[2..].to_owned() };
+        self.encoded(text)
     }
 
-    fn lines(&self, value: &Json, indent: &str) -> String {
-        let text = if self.json {
-            format!("{},", serde_json::to_string_pretty(value).unwrap_or_default())
-        } else {
-            self.yaml(&json!([value]))
-        };
-        indented(text.trim_end(), indent)
+    /// A value that stands by itself, a mapping as its members.
+    pub fn alone(&self, value: &Json) -> String {
+        let value = self.spelled(value);
+        if self.json { write::pretty_member(&value) } else { write::block(&value, self.dash()).trim_end().to_owned() }
     }
 
-    fn yaml(&self, value: &Json) -> String {
-        let mut out = String::new();
-        self.emit(&short_form(value), "", &mut out);
-        out
+    /// Whether a function makes what stands at `span`.
+    pub fn is_call(&self, span: Span) -> bool {
+        called(&self.written(span)).is_some()
     }
 
-    /// Appends lines at `indent`; a line that begins an item has its dash in the last two columns of it.
-    fn emit(&self, value: &Yaml, indent: &str, out: &mut String) {
-        match value {
-            Yaml::Mapping(entries) => {
-                for (key, value) in entries {
-                    *out += &format!("{indent}{}:", scalar(key));
-                    match value {
-                        Yaml::Mapping(inner) if !inner.is_empty() => {
-                            out.push('\n');
-                            self.emit(value, &format!("{indent}  "), out);
-                        }
-                        Yaml::Sequence(inner) if !inner.is_empty() => {
-                            out.push('\n');
-                            self.emit(value, &format!("{indent}{}", self.dash()), out);
-                        }
-                        _ => *out += &format!(" {}\n", scalar(value)),
-                    }
-                }
+    /// The outermost member around `span` whose key begins with `key`, as far as indentation tells.
+    pub fn enclosing(&self, span: Span, key: &str) -> Option<Span> {
+        let text = self.before(span.start as usize);
+        let mut found: Option<(usize, usize)> = None;
+        for (at, _) in text.rmatch_indices(key) {
+            let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+            let column = text[line..].len() - text[line..].trim_start_matches(' ').len();
+            match found {
+                Some((_, inner)) if column >= inner => break,
+                _ => found = Some((at, column)),
             }
-            Yaml::Sequence(items) => {
-                for item in items {
-                    let from = out.len() + indent.len();
-                    self.emit(item, &format!("{indent}  "), out);
-                    out.replace_range(from..=from, "-");
-                }
-            }
-            _ => *out += &format!("{indent}{}\n", scalar(value)),
         }
+        let at = self.from + found?.0;
+        Some(Span::new(span.file, at, at))
     }
 
     /// A lone string, quoted where the file quotes it.
     pub fn scalar(&self, value: &str, span: Span) -> String {
-        let written = self.source.slice(span);
+        let written = self.written(span);
         // in a list of overrides, as `Name=value`
         let inside = self.source.text[..span.start as usize].ends_with('=');
         let own = written.get(..1).filter(|quote| ["'", "\""].contains(quote)).unwrap_or("");
         // YAML takes digits after a zero for an octal number
         let octal = value.starts_with('0') && value.bytes().all(|byte| byte.is_ascii_digit());
         let quote = if own.is_empty() && !inside && (self.json || octal) { "\"" } else { own };
-        format!("{quote}{value}{quote}")
+        self.encoded(format!("{quote}{value}{quote}"))
     }
 
-    /// List items one a line: `- x` or `"x",`, indented like the items already in the list at `span`.
-    pub fn items(&self, values: &[Json], span: Span) -> String {
-        let indent = self.item_indent(span);
-        values.iter().map(|value| self.lines(value, &indent)).collect::<Vec<_>>().join("\n")
-    }
-
-    /// The blanks before the last line of a list, which is how its items are indented.
-    fn item_indent(&self, span: Span) -> String {
-        let text = self.source.slice(span);
-        let spread = text.contains('\n');
-        let last_item = text.trim_end().trim_end_matches(']').trim_end();
-        let at = if spread { span.start as usize + last_item.len() } else { span.start as usize };
-        self.source.indent_at(at).to_owned()
-    }
-}
-
-fn indented(text: &str, indent: &str) -> String {
-    text.trim_end().lines().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
-}
-
-/// A scalar as YAML writes it. A date is quoted: parsers of YAML 1.1 read it as one.
-fn scalar(value: &Yaml) -> String {
-    match value.as_str() {
-        Some("2012-10-17") => "\"2012-10-17\"".into(),
-        _ => serde_yaml::to_string(value).unwrap_or_default().trim_end().into(),
-    }
-}
-
-/// Long-form functions as YAML's tags: `{"Fn::GetAtt": ["A", "Arn"]}` becomes `!GetAtt A.Arn`.
-fn short_form(value: &Json) -> Yaml {
-    match value {
-        Json::Object(map) => {
-            if let Some((name, argument)) = map.iter().next().filter(|(name, _)| map.len() == 1 && is_function(name)) {
-                let argument = match argument.as_array().filter(|_| name == "Fn::GetAtt") {
-                    Some(parts) => parts.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(".").into(),
-                    None => short_form(argument),
-                };
-                let tag = Tag::new(name.strip_prefix("Fn::").unwrap_or(name));
-                return Yaml::Tagged(Box::new(TaggedValue { tag, value: argument }));
-            }
-            Yaml::Mapping(map.iter().map(|(key, value)| (Yaml::from(key.as_str()), short_form(value))).collect())
+    /// A value in the place of the one at `span`.
+    pub fn value(&self, value: &Json, span: Span) -> String {
+        let value = self.spelled(value);
+        match value.as_str() {
+            Some(text) => self.scalar(text, span),
+            None if self.json => self.encoded(value.to_string()),
+            None => self.encoded(write::flow(&value)),
         }
-        Json::Array(items) => Yaml::Sequence(items.iter().map(short_form).collect()),
-        Json::String(text) => Yaml::from(text.as_str()),
-        other => serde_yaml::to_value(other).unwrap_or(Yaml::Null),
+    }
+
+    /// Items to add to the list at `span`, at the indentation of the first of those it has: `- x`, or `"x",` to stand in
+    /// front of it.
+    pub fn items(&self, values: &[Json], span: Span) -> String {
+        let values: Vec<Json> = values.iter().map(|value| self.spelled(value)).collect();
+        self.encoded(self.plain_items(&values, span))
+    }
+
+    fn plain_items(&self, values: &[Json], span: Span) -> String {
+        let (at, written) = (span.start as usize, self.written(span));
+        let Some(inner) = written.strip_prefix('[') else {
+            let column = " ".repeat(self.line_before(at).chars().count());
+            return write::indented(&write::block(&json!(values), self.dash()), &column);
+        };
+        let text = |value: &Json| if self.json { value.to_string() } else { write::flow(value) };
+        if !written.contains('\n') {
+            return each(values, text) + comma(inner);
+        }
+        let first = &inner[..inner.len() - inner.trim_start().len()];
+        let indent = match first.rsplit_once('\n') {
+            Some((_, blanks)) => blanks.to_owned(),
+            None => self.indent(at) + "  ",
+        };
+        let text = |value: &Json| if self.json { write::pretty(value) } else { write::flow(value) };
+        let all: Vec<String> = values.iter().map(|value| write::indented(&text(value), &indent)).collect();
+        all.join(",\n") + comma(inner)
     }
 }
 
-fn is_function(name: &str) -> bool {
-    name == "Ref" || name.starts_with("Fn::")
+/// How much of a document in quotes in front of a place is looked at, in bytes.
+const ENOUGH: usize = 1 << 14;
+
+/// The text of a part of a string in double quotes.
+fn decoded(text: &str) -> Cow<'_, str> {
+    serde_json::from_str::<String>(&format!("\"{text}\"")).map_or(text.into(), Cow::Owned)
 }
 
-/// The two `Resource` values a grant on a bucket and its objects needs.
-pub fn resources(bucket: &LinkedBucket, same_template: bool) -> [Json; 2] {
-    match bucket.reference.logical_id.as_deref().filter(|_| same_template && bucket.declared.is_some()) {
-        Some(id) => [json!({ "Fn::GetAtt": [id, "Arn"] }), json!({ "Fn::Sub": format!("${{{id}.Arn}}/*") })],
-        None => arns(&bucket.target),
+/// The function that a value calls, as it is written.
+fn called(written: &str) -> Option<&str> {
+    let name = |text: &'_ str| text.split(|c: char| !c.is_ascii_alphanumeric()).next().map(str::len).unwrap_or_default();
+    let short = written.strip_prefix('!').map(|rest| &rest[..name(rest)]);
+    let bare = written.trim_start_matches(['{', ' ', '\n', '"', '\'']);
+    let long = bare.strip_prefix("Fn::").map(|rest| &rest[..name(rest)]);
+    short.or(long).or(Some("Ref").filter(|_| bare.starts_with("Ref:") || bare.starts_with("Ref\"")))
+}
+
+/// Whether a value may be a list that a function makes.
+fn makes_list(written: &str) -> bool {
+    called(written).is_some_and(|name| ["If", "Ref", "FindInMap", "Split"].contains(&name))
+}
+
+/// What follows an addition in front of what stands behind a bracket.
+fn comma(inner: &str) -> &'static str {
+    if inner.trim_start().starts_with([']', '}']) { "" } else { "," }
+}
+
+fn each(values: &[Json], text: impl Fn(&Json) -> String) -> String {
+    values.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether YAML text ends inside brackets. Their lines end with a comma or a bracket.
+fn in_brackets(text: &str) -> bool {
+    let mut closed = 0_usize;
+    for (at, letter) in text.char_indices().rev() {
+        match letter {
+            '}' | ']' => closed += 1,
+            '{' | '[' if closed == 0 => return true,
+            '{' | '[' => closed -= 1,
+            '\n' if !text[..at].trim_end().ends_with([',', '{', '[']) => return false,
+            _ => {}
+        }
     }
+    false
 }
 
-fn arns(target: &Target) -> [Json; 2] {
-    let arn = target.arn();
-    let whole = |text: String| if text.contains("${") { json!({ "Fn::Sub": text }) } else { json!(text) };
-    [whole(arn.clone()), whole(format!("{arn}/*"))]
+/// A text, by `Fn::Sub` where it holds `${…}`.
+pub fn substituted(text: String) -> Json {
+    if text.contains("${") { json!({ "Fn::Sub": text }) } else { json!(text) }
 }
 
 /// A statement that grants `actions` to `principal`.
-pub fn statement(actions: &[String], principal: &str, resources: [Json; 2]) -> Json {
+pub fn statement(actions: &[String], principal: &Json, resources: [Json; 2]) -> Json {
     json!({
         "Sid": "CrossAccountAccess",
         "Effect": "Allow",
@@ -227,49 +428,4 @@ pub fn document(statements: Vec<Json>) -> Json {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::FileId;
-
-    #[test]
-    fn yaml_uses_short_forms_at_the_files_indentation() {
-        let source = Source::new("a.yaml", "A:\n  Action:\n    - s3:GetObject\n");
-        let at = source.text.find("- s3").unwrap();
-        let style = Style::of(&source);
-        let list = Span::new(FileId(0), at, source.text.len() - 1);
-        assert_eq!(
-            style.items(&[json!("s3:PutObject"), json!({"Fn::GetAtt": ["B", "Arn"]})], list),
-            "    - s3:PutObject\n    - !GetAtt B.Arn"
-        );
-        let at = Span::new(FileId(0), 5, 6);
-        let value = json!({"a": [1, {"x": "2012-10-17", "y": []}], "b": {"Ref": "X"}});
-        assert_eq!(
-            style.member("k", &value, at, 0),
-            "  k:\n    a:\n      - 1\n      - x: \"2012-10-17\"\n        y: []\n    b: !Ref X"
-        );
-        let flat = Source::new("b.yaml", "A:\n- x\n");
-        assert_eq!(Style::of(&flat).member("k", &json!([1]), Span::new(FileId(0), 0, 1), 1), "  k:\n  - 1");
-    }
-
-    #[test]
-    fn replacements_need_functions_for_what_is_not_literal() {
-        let (yaml, json) = (Source::new("a.yaml", "a: 1\n"), Source::new("a.json", "{}"));
-        let both = |text: &str| [Style::of(&yaml), Style::of(&json)].map(|style| style.replacement(text, true));
-        assert_eq!(both("AWS::S3::Object"), ["AWS::S3::Object", "\"AWS::S3::Object\""]);
-        assert_eq!(both("${A.Arn}/"), ["!Sub \"${A.Arn}/\"", "{\"Fn::Sub\":\"${A.Arn}/\"}"]);
-        assert_eq!(both("StartsWith: [\"a/\"]"), ["StartsWith: [\"a/\"]", "\"StartsWith\":[\"a/\"]"]);
-        assert_eq!(both("StartsWith: [\"${A}/\"]")[0], "StartsWith: [!Sub \"${A}/\"]");
-        assert_eq!(both("{Field: readOnly}")[1], "{\"Field\":\"readOnly\"}");
-        assert_eq!(Style::of(&yaml).replacement("${A}/", false), "${A}/");
-    }
-
-    #[test]
-    fn json_stays_json() {
-        let source = Source::new("a.json", "{\n  \"Action\": [\n    \"s3:GetObject\"\n  ]\n}\n");
-        let style = Style::of(&source);
-        let list = Span::new(FileId(0), source.text.find('[').unwrap(), source.text.find(']').unwrap() + 1);
-        assert_eq!(style.items(&[json!("s3:PutObject")], list), "    \"s3:PutObject\",");
-        let member = style.member("AWS", &json!(["x"]), Span::new(FileId(0), 4, 5), 0);
-        assert_eq!(member, "  \"AWS\": [\n    \"x\"\n  ]");
-    }
-}
+mod tests;

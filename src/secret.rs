@@ -71,6 +71,8 @@ impl Secrets {
         match &value.value {
             Value::Map(_) => {}
             Value::Seq(items) => items.iter().for_each(|item| self.take(item)),
+            // the name of a value is none of it
+            _ if value.as_str().is_some_and(is_placeholder) => {}
             _ => {
                 self.spans.entry(value.span.file).or_default().push(value.span);
                 self.texts
@@ -126,8 +128,32 @@ impl Secrets {
     }
 }
 
+/// Whether a text has nothing but placeholders such as `${AWS::AccountId}`, with punctuation between them.
+fn is_placeholder(text: &str) -> bool {
+    let mut pieces = text.split("${");
+    let blank = |text: &str| !text.contains(char::is_alphanumeric);
+    pieces.next().is_some_and(blank)
+        && text.contains("${")
+        && pieces.all(|piece| piece.split_once('}').is_some_and(|(_, after)| blank(after)))
+}
+
 /// Takes the values of secret keys out of a request.
 pub fn clear(witness: &mut Witness) {
     let secret = witness.context.iter_mut().filter(|(key, _)| is_secret(key));
     secret.flat_map(|(_, values)| values).for_each(|value| MASK.clone_into(value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_placeholder;
+
+    #[test]
+    fn what_only_names_a_value_is_no_secret() {
+        for text in ["${AWS::AccountId}", "${A}-${B}/*", "${aws:PrincipalTag/x}"] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in ["open-sesame", "${A}open", "open-${A}", "${A", "***", ""] {
+            assert!(!is_placeholder(text), "{text}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::fact::{Fact, title};
 use super::origin::{self, Elsewhere};
 use super::policy::suggestion;
 use super::possible::place;
+use super::remedy::Remedy;
 use super::{Scene, access_point, acl, admit, kms, reference, refusal};
 use crate::finding::Label;
 use crate::iam::action;
@@ -14,7 +15,7 @@ use crate::iam::principal::{Principal, PrincipalKind, near_miss};
 use crate::iam::verdict::{Cause, Decision, Verdict};
 use crate::iam::witness::Witness;
 use crate::link::LinkedBucket;
-use crate::paste::{self, Style};
+use crate::paste::{Addition, Style};
 use crate::source::{FileId, Span};
 use crate::syntax::node::Node;
 use serde_json::json;
@@ -26,39 +27,86 @@ type Shared = (Verdict, Option<Cause>, Option<(Span, String)>, bool);
 
 /// One `$.access` fact for each group of `decisions` on one bucket for one control account.
 pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, decisions: &[Decision]) -> Vec<Node> {
-    let mut groups: BTreeMap<Shared, Vec<&Decision>> = BTreeMap::new();
+    let mut groups: BTreeMap<Shared, Vec<Decision>> = BTreeMap::new();
     let refused: Vec<Vec<Fault>> =
         bucket.policies.iter().map(|&at| refusal::of(&scene.inventory.policies[at], Some(bucket))).collect();
+    let remedy = Remedy { scene, bucket, account };
+    let mut missing: BTreeMap<&Cause, Vec<String>> = BTreeMap::new();
+    for decision in decisions.iter().filter(|decision| decision.verdict == Verdict::Missing) {
+        decision.cause.iter().for_each(|cause| missing.entry(cause).or_default().push(decision.action.clone()));
+    }
+    let places: BTreeMap<String, Cause> =
+        missing.into_iter().flat_map(|(cause, actions)| remedy.places(cause, &actions)).collect();
     for decision in decisions {
         // granted actions need no cause to tell them apart
         let cause = decision.cause.clone().filter(|_| decision.verdict != Verdict::Granted);
         let delegated = || access_point::delegation(deciding(scene, bucket, decision)?);
         // of several reasons not to be met, the one that is always the case
-        let cause = match delegated().filter(|_| decision.verdict == Verdict::Conditional) {
-            Some(test) => cause.map(|cause| Cause { span: test.span, ..cause }),
-            None => cause,
+        let shared = match delegated().filter(|_| decision.verdict == Verdict::Conditional) {
+            Some(test) => cause.clone().map(|cause| Cause { span: test.span, ..cause }),
+            None => cause.clone(),
         };
         let misspelt = decision.verdict == Verdict::Missing && misspelt(scene, bucket, &decision.action);
         let told = misspelt || spoilt(scene, bucket, account, decision, &refused);
-        groups.entry((decision.verdict, cause, decision.unknown.clone(), told)).or_default().push(decision);
+        // what no statement can hold takes one of its own
+        let is_missing = decision.verdict == Verdict::Missing;
+        let shared = if is_missing { places.get(&decision.action).cloned() } else { shared };
+        let cause = if is_missing { shared.clone() } else { decision.cause.clone() };
+        let decision = Decision { cause, ..decision.clone() };
+        groups.entry((decision.verdict, shared, decision.unknown.clone(), told)).or_default().push(decision);
     }
-    let each = groups.into_iter().map(|((.., told), group)| Group { scene, bucket, account, group, told, refused: &refused });
-    each.map(|group| group.fact()).collect()
+    let each = groups.into_iter();
+    let each =
+        each.map(|((.., told), group)| Group { scene, bucket, account, group, told, refused: &refused, joined: Vec::new() });
+    let mut groups: Vec<Group<'_>> = each.collect();
+    join(&mut groups);
+    groups.iter().map(Group::fact).collect()
+}
+
+/// Where a statement has to be added in any case, it grants what others get under a condition too.
+fn join(groups: &mut [Group<'_>]) {
+    let takes = |one: &Group<'_>| {
+        let first = one.first();
+        first.verdict == Verdict::Missing && first.cause.is_none() && one.policy().is_some() && !one.explained()
+    };
+    let Some(at) = groups.iter().position(takes) else { return };
+    let policy = groups[at].first().cause.as_ref().map_or(0, |cause| cause.policy);
+    let mut joined = Vec::new();
+    for one in groups.iter_mut().filter(|one| one.first().verdict == Verdict::Conditional && one.is_for_others()) {
+        if one.first().cause.as_ref().is_some_and(|cause| cause.policy == policy) && !one.explained() {
+            let actions: Vec<String> = one.group.iter().map(|decision| decision.action.clone()).collect();
+            joined.push((one.span(), actions));
+            one.told = true;
+        }
+    }
+    groups[at].joined = joined;
 }
 
 struct Group<'a> {
     scene: &'a Scene<'a>,
     bucket: &'a LinkedBucket,
     account: &'a str,
-    group: Vec<&'a Decision>,
+    group: Vec<Decision>,
     told: bool,
+    /// Conditions under which further actions are granted, which it takes a statement without them to be sure of.
+    joined: Vec<(Span, Vec<String>)>,
     /// What S3 refuses each of the bucket's policies for.
     refused: &'a [Vec<Fault>],
 }
 
 impl Group<'_> {
     fn first(&self) -> &Decision {
-        self.group[0]
+        &self.group[0]
+    }
+
+    fn remedy(&self) -> Remedy<'_> {
+        Remedy { scene: self.scene, bucket: self.bucket, account: self.account }
+    }
+
+    /// Whether the Allow that decides names others than the control account, so that its condition keeps somebody out.
+    fn is_for_others(&self) -> bool {
+        let allow = self.statement().filter(|statement| statement.effect == Some(Effect::Allow));
+        self.delegation().is_none() && allow.is_some_and(|statement| !self.remedy().is_only_for(statement))
     }
 
     fn policy(&self) -> Option<&crate::inventory::Policy> {
@@ -81,7 +129,13 @@ impl Group<'_> {
         let document = self.policy().map(|policy| policy.document.statement_span.unwrap_or(policy.document.span));
         let unknown = first.unknown.as_ref().map(|(at, _)| *at).filter(|at| *at != Span::default());
         let delegation = self.delegation().map(|test| test.span);
-        delegation.or(first.cause.as_ref().map(|cause| cause.span)).or(unknown).or(document).unwrap_or(self.bucket.span)
+        let misspelt = self.misspelt().map(|principal| principal.span);
+        delegation
+            .or(misspelt)
+            .or(first.cause.as_ref().map(|cause| cause.span))
+            .or(unknown)
+            .or(document)
+            .unwrap_or(self.bucket.span)
     }
 
     /// The principal to change, if what it comes to stands elsewhere.
@@ -110,6 +164,14 @@ impl Group<'_> {
         self.told || lost || hidden || told_there || open && self.bucket.policies.iter().zip(self.refused).any(broken)
     }
 
+    /// Of several principals the one that is a slip of the pen away from the account.
+    fn misspelt(&self) -> Option<&Principal> {
+        let statement = self.statement().filter(|statement| statement.principals.len() > 1 && !statement.not_principal)?;
+        let wrong =
+            self.first().verdict == Verdict::WrongPrincipal && self.first().cause.as_ref()?.span == statement.principal_span?;
+        statement.principals.iter().find(|principal| wrong && near(principal, self.account).is_some())
+    }
+
     /// The policies that may be the bucket's.
     fn possible(&self) -> impl Iterator<Item = &crate::inventory::Policy> {
         self.bucket.possible.iter().map(|&at| &self.scene.inventory.policies[at])
@@ -134,6 +196,9 @@ impl Group<'_> {
     fn fact(&self) -> Node {
         let first = self.first();
         let actions: Vec<&str> = self.group.iter().map(|decision| decision.action.as_str()).collect();
+        let paste = self.paste();
+        let colon = |paste: &Addition| if paste.text.is_empty() { "" } else { ":" };
+        let how = paste.as_ref().map(|paste| paste.how.clone() + colon(paste));
         let elsewhere = self.elsewhere().map(|other| other.place);
         let fact = Fact::at(elsewhere.unwrap_or_else(|| self.span()))
             .used(elsewhere.map(|_| self.span()))
@@ -157,10 +222,10 @@ impl Group<'_> {
             .maybe("reason", first.unknown.as_ref().map(|(_, why)| why.as_str()))
             .maybe("statement", self.statement().map(Statement::title))
             .maybe("example", first.witness.as_ref().map(|witness| format!("for example {witness}")))
-            .text("into", if self.first().cause.is_some() { "Action" } else { "Statement" })
             .text("advice", self.advice())
             .maybe("access_point", self.delegation().map(access_point::named))
-            .maybe("paste", self.paste())
+            .maybe("how", how)
+            .maybe("paste", paste.as_ref().map(|paste| paste.text.as_str()))
             .related(self.related());
         let fact = match &first.witness {
             Some(witness) => fact.inner("witness", witness_fact(self.span(), witness)),
@@ -235,58 +300,58 @@ impl Group<'_> {
         sparing.unwrap_or_else(|| "except the control account from this Deny, or narrow its actions and resources".into())
     }
 
-    fn paste(&self) -> Option<String> {
-        let policy = self.policy();
-        let style = Style::of(self.scene.sources.get(self.span().file));
+    fn paste(&self) -> Option<Addition> {
+        let (policy, remedy) = (self.policy(), self.remedy());
+        let style = policy.map_or_else(|| Style::of(remedy.scene.sources.get(remedy.bucket.span.file)), |one| remedy.style(one));
         let actions: Vec<String> = self.group.iter().map(|decision| decision.action.clone()).collect();
-        let own_file = policy.is_none_or(|policy| policy.file == self.bucket.file && policy.logical_id.is_some());
-        let resources = paste::resources(self.bucket, own_file);
-        let whole = || paste::statement(&actions, &self.expected(), resources.clone());
-        match (self.first().verdict, &self.first().cause) {
+        let principal = remedy.principal(policy);
+        let text = match (self.first().verdict, &self.first().cause) {
             (Verdict::Missing, Some(cause)) => {
                 let items: Vec<_> = actions.iter().map(|action| json!(action)).collect();
-                if style.is_spread(cause.span) {
-                    return Some(style.items(&items, cause.span));
-                }
-                let written = self.statement()?.actions.items.iter().map(|item| json!(item.to_string()));
-                Some(style.member("Action", &written.chain(items).collect(), cause.span, 0))
+                return Some(style.extended("Action", &items, cause.span));
             }
-            (Verdict::Missing, None) => match policy {
-                Some(policy) => Some(style.items(&[whole()], policy.document.statement_span?)),
-                None => Some(self.whole_policy(&style, &whole())),
-            },
+            (Verdict::Missing, None) => {
+                let joined = self.joined.iter().flat_map(|(_, actions)| actions);
+                let actions: Vec<String> = actions.iter().chain(joined).cloned().collect();
+                return policy.map_or_else(|| Some(remedy.whole_policy(&actions)), |policy| remedy.beside(&actions, policy));
+            }
+            (Verdict::Conditional, Some(_)) if self.is_for_others() => {
+                let Addition { how, text } = remedy.beside(&actions, policy?)?;
+                return Some(Addition { how: format!("leave the condition, which keeps others out, and {how}"), text });
+            }
+            (Verdict::Conditional, Some(_)) => return Some(remedy.lifted(self.statement()?, &style)),
             (Verdict::WrongPrincipal, Some(cause)) if self.statement()?.not_principal => {
-                Some(format!("\n{}", style.member("Principal", &json!({ "AWS": self.expected() }), cause.span, 0)))
+                let text = format!("\n{}", style.member("Principal", &json!({ "AWS": principal }), cause.span, 0));
+                return Some(Addition { how: "write in place of NotPrincipal".into(), text });
             }
             (Verdict::WrongPrincipal, Some(cause)) => {
                 if let Some(Elsewhere { place, value }) = self.elsewhere() {
-                    return Some(Style::of(self.scene.sources.get(place.file)).scalar(&value, place));
+                    let text = Style::of(self.scene.sources.get(place.file)).scalar(&value, place);
+                    return Some(Addition { how: "write".into(), text });
                 }
                 if let Some(test) = self.statement()?.conditions.iter().find(|test| test.span == cause.span) {
-                    let value = admit::value(test, &self.bucket.target.partition, self.account);
-                    let other = || format!("a value of {} that principals of {} have", test.key, self.account);
-                    return Some(value.map_or_else(other, |value| style.member(&test.key, &json!(value), cause.span, 0)));
-                }
-                // a value may stand alone in a list; only the whole element needs its key
-                let scalar = !self.scene.sources.slice(cause.span).contains(':')
-                    || self.statement()?.principals.iter().any(|p| p.span == cause.span);
-                Some(if scalar {
-                    style.scalar(&self.expected(), cause.span)
+                    let value = admit::value(test, &remedy.bucket.target.partition, remedy.account);
+                    let other = || format!("a value of {} that principals of {} have", test.key, remedy.account);
+                    value.map_or_else(other, |value| style.member(&test.key, &json!(value), cause.span, 0))
+                } else if let Some(misspelt) = self.misspelt() {
+                    style.value(&principal, misspelt.span)
+                } else if self.statement()?.principals.len() > 1 && !remedy.is_only_for(self.statement()?) {
+                    let Addition { how, text } = remedy.beside(&actions, policy?)?;
+                    return Some(Addition {
+                        how: format!("leave this statement, which is for others, and {how}"),
+                        text: format!("\n{text}"),
+                    });
                 } else {
-                    style.member("AWS", &json!(self.expected()), cause.span, 0)
-                })
+                    // a value may stand alone in a list; only the whole element needs its key
+                    let scalar = !self.scene.sources.slice(cause.span).contains(':')
+                        || self.statement()?.principals.iter().any(|p| p.span == cause.span);
+                    if scalar { style.value(&principal, cause.span) } else { style.member("AWS", &principal, cause.span, 0) }
+                }
             }
-            (Verdict::WrongResource, Some(cause)) => Some(style.member("Resource", &json!(resources), cause.span, 0)),
-            _ => None,
-        }
-    }
-
-    /// A bucket policy for a bucket that has none: a resource for its template.
-    fn whole_policy(&self, style: &Style<'_>, statement: &serde_json::Value) -> String {
-        let id = self.bucket.reference.logical_id.as_deref().unwrap_or("Bucket");
-        let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(vec![statement.clone()]) });
-        let resource = json!({ "Type": "AWS::S3::BucketPolicy", "Properties": properties });
-        style.added(&format!("{id}Policy"), &resource, self.bucket.span, 0)
+            (Verdict::WrongResource, Some(cause)) => style.member("Resource", &json!(remedy.resources(policy)), cause.span, 0),
+            _ => return None,
+        };
+        Some(Addition { how: "write".into(), text })
     }
 
     /// Why the policy in `file` is this bucket's, where it does not spell the bucket's name out.
@@ -317,6 +382,11 @@ impl Group<'_> {
             });
             out.extend(self.attached(span.file));
         }
+        let under = |(span, actions): &(Span, Vec<String>)| {
+            let message = format!("{} only under this condition", actions.join(", "));
+            Label { span: *span, message }
+        };
+        out.extend(self.joined.iter().map(under));
         out
     }
 }

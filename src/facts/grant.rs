@@ -9,7 +9,7 @@ use crate::finding::Label;
 use crate::iam::document::{Document, Statement};
 use crate::iam::principal::Principal;
 use crate::iam::verdict::{Cause, Decision, Verdict};
-use crate::paste::Style;
+use crate::paste::{Addition, Style};
 use crate::source::{Sources, Span};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -70,11 +70,17 @@ impl Grant<'_> {
             match group[0].2.verdict {
                 Verdict::Missing | Verdict::WrongPrincipal | Verdict::WrongResource => {
                     let statement = needed(&actions);
-                    let (into, paste) = match self.documents.first().and_then(|document| document.statement_span) {
-                        Some(list) => ("Statement", self.style.items(&[statement], list)),
-                        None => whole(&statement),
+                    let (how, paste) = match self.documents.first().and_then(|document| document.statement_span) {
+                        Some(list) => {
+                            let Addition { how, text } = self.style.extended("Statement", &[statement], list);
+                            (how, text)
+                        }
+                        None => {
+                            let (into, text) = whole(&statement);
+                            (format!("add to {into}"), text)
+                        }
                     };
-                    fact.text("advice", format!("add to {into}:")).text("paste", paste)
+                    fact.text("advice", format!("{how}:")).text("paste", paste)
                 }
                 Verdict::Denied => {
                     let sparing = self.statement(&group[0].2).and_then(|one| self.sparing(one));

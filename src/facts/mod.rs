@@ -24,6 +24,7 @@ mod possible;
 mod public_access;
 mod reference;
 mod refusal;
+mod remedy;
 mod resource;
 mod role;
 mod sight;

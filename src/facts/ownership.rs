@@ -52,7 +52,9 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let declared = bucket.declared.map(|at| &scene.inventory.buckets[at]);
     let body = declared.map_or(bucket.span, |bucket| bucket.body);
     let style = Style::of(scene.sources.get(body.file));
-    let (into, paste) = if declared.is_none_or(|bucket| bucket.has_properties) {
+    let (into, paste) = if style.is_call(body) {
+        ("each mapping that Properties may be", style.alone(&json!({ "OwnershipControls": controls })))
+    } else if declared.is_none_or(|bucket| bucket.has_properties) {
         ("Properties", style.property("OwnershipControls", &controls, body))
     } else {
         ("the bucket", style.property("Properties", &json!({ "OwnershipControls": controls }), body))

@@ -3,13 +3,13 @@
 use super::Scene;
 use super::fact::Fact;
 use super::policy::{about, judged};
+use super::remedy::Remedy;
 use crate::finding::Label;
 use crate::iam::action::{self, Level};
 use crate::iam::document::{Document, Fault, FaultKind, Statement};
 use crate::iam::refusal::{self, LIMIT, Misfit, within};
 use crate::inventory::Policy;
 use crate::link::LinkedBucket;
-use crate::paste::{self, Style};
 use crate::syntax::node::Node;
 
 /// What S3 refuses a policy for as that of `owner`, its grammar and what its file alone tells of its principals included.
@@ -89,10 +89,10 @@ fn misfit<'a>(policy: &'a Policy, owner: Option<&LinkedBucket>, fault: &Fault) -
 
 /// The resource that actions are in need of.
 fn paste(scene: &Scene<'_>, policy: &Policy, bucket: &LinkedBucket, misfit: &Misfit<'_>, fault: &Fault) -> Option<String> {
-    let [whole, objects] = paste::resources(bucket, policy.file == bucket.file && policy.logical_id.is_some());
+    let remedy = Remedy { scene, bucket, account: "" };
+    let [whole, objects] = remedy.resources(Some(policy));
     let missing = if misfit.level == Level::Bucket { whole } else { objects };
-    let style = Style::of(scene.sources.get(fault.span.file));
-    misfit.resource_helps().then(|| style.items(&[missing], fault.span))
+    misfit.resource_helps().then(|| remedy.style(policy).extended("Resource", &[missing], fault.span).text)
 }
 
 /// The same mistake elsewhere, and the bucket a resource is not of.

@@ -40,6 +40,7 @@ pub(super) fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Request
     let span = place.actions.span.unwrap_or(place.span);
     let items: Vec<_> = missing.iter().map(|name| json!(name)).collect();
     let style = Style::of(scene.sources.get(span.file));
+    let added = style.extended("Action", &items, span);
     let fact = Fact::at(span)
         .bucket(bucket)
         .text("account", requester.account.as_str())
@@ -47,7 +48,8 @@ pub(super) fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Request
         .text("statement", place.title())
         .text("needs", missing.join(" and "))
         .texts("actions", missing)
-        .text("paste", style.items(&items, span))
+        .text("how", added.how + ":")
+        .text("paste", added.text)
         .related([Label { span: evidence, message: format!("{told} in {}", title(&bucket.reference)) }]);
     Some(fact.node())
 }

@@ -33,7 +33,7 @@ pub(super) fn bodies(
     let mut inner = Vec::new();
     for model in models.iter().filter(|model| model.kind == Kind::Template) {
         for (entry, body) in sets(&model.root) {
-            let source = sources.get(body.span.file).clone();
+            let source = sources.get(body.span.file).clone().with_part(body.span);
             let parsed = parse_embedded(body, &source.text);
             let broken = parsed.problems.iter().any(|problem| problem.kind == ProblemKind::Syntax);
             problems.extend(parsed.problems.into_iter().map(InputProblem::from_parser));

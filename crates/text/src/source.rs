@@ -64,6 +64,7 @@ pub struct Source {
     indented_dashes: Arc<OnceLock<bool>>,
     /// How many characters begin before every byte whose offset is a multiple of [`STRIDE`].
     counted: Arc<OnceLock<Vec<usize>>>,
+    part: Option<Span>,
 }
 
 /// What is counted at a time, in bytes, so that a column far into a long line costs no more than one at its start.
@@ -79,7 +80,17 @@ impl Source {
     pub fn new(path: &str, text: &str) -> Self {
         let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1);
         let lines = std::iter::once(0).chain(starts).collect();
-        Self { path: path.into(), text: text.into(), lines, indented_dashes: Arc::default(), counted: Arc::default() }
+        Self { path: path.into(), text: text.into(), lines, indented_dashes: Arc::default(), counted: Arc::default(), part: None }
+    }
+
+    /// The same text, of which only the string at `span` is a document.
+    pub fn with_part(self, span: Span) -> Self {
+        Self { part: Some(span), ..self }
+    }
+
+    /// The string that is the document, where that is not the whole text.
+    pub fn part(&self) -> Option<Span> {
+        self.part
     }
 
     /// Writes over what is in `ranges`, bytes of the text: every character becomes one of as many bytes, so that all other

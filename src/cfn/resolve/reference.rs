@@ -181,10 +181,13 @@ impl Resolver<'_> {
         match self.scenario.parameters.get(name) {
             Some(Setting::Is(value)) => return Ok(value.clone()),
             Some(Setting::Not(others)) => {
-                let others: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
-                return Err(match others.is_empty() {
-                    true => format!("parameter `{name}` may be anything").into(),
-                    false => format!("parameter `{name}` is taken not to be {}", others.join(" or ")).into(),
+                let empty = others.iter().any(|other| other.is_empty());
+                let others: Vec<String> =
+                    others.iter().filter(|other| !other.is_empty()).map(|other| format!("`{other}`")).collect();
+                return Err(match (others.is_empty(), empty) {
+                    (true, true) => format!("what parameter `{name}` is, if not empty, is not known here").into(),
+                    (true, false) => format!("parameter `{name}` may be anything").into(),
+                    (false, _) => format!("parameter `{name}` is taken not to be {}", others.join(" or ")).into(),
                 });
             }
             Some(Setting::Key(_)) | None => {}
