@@ -164,12 +164,12 @@ impl Group<'_> {
         self.told || lost || hidden || told_there || open && self.bucket.policies.iter().zip(self.refused).any(broken)
     }
 
-    /// Of several principals the one that is a slip of the pen away from the account.
+    /// Of several principals the one that is a slip of the pen away from the account, or stands for it.
     fn misspelt(&self) -> Option<&Principal> {
         let statement = self.statement().filter(|statement| statement.principals.len() > 1 && !statement.not_principal)?;
-        let wrong =
-            self.first().verdict == Verdict::WrongPrincipal && self.first().cause.as_ref()?.span == statement.principal_span?;
-        statement.principals.iter().find(|principal| wrong && near(principal, self.account).is_some())
+        let whole = self.first().cause.as_ref()?.span == statement.principal_span?;
+        let meant = |one: &&Principal| near(one, self.account).is_some() || one.kind == PrincipalKind::Placeholder;
+        statement.principals.iter().find(meant).filter(|_| whole && self.first().verdict == Verdict::WrongPrincipal)
     }
 
     /// The policies that may be the bucket's.
