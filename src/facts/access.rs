@@ -168,7 +168,7 @@ impl Group<'_> {
     fn misspelt(&self) -> Option<&Principal> {
         let statement = self.statement().filter(|statement| statement.principals.len() > 1 && !statement.not_principal)?;
         let whole = self.first().cause.as_ref()?.span == statement.principal_span?;
-        let meant = |one: &&Principal| near(one, self.account).is_some() || one.kind == PrincipalKind::Placeholder;
+        let meant = |one: &&Principal| self.near_miss(one).is_some() || one.kind == PrincipalKind::Placeholder;
         statement.principals.iter().find(meant).filter(|_| whole && self.first().verdict == Verdict::WrongPrincipal)
     }
 
