@@ -172,7 +172,7 @@ fn checked(inputs: &[Input]) -> Outcome {
 }
 
 fn bytes(input: &Input) -> Vec<u8> {
-    input.bytes.as_ref().map(Clone::clone).unwrap_or_default()
+    input.bytes.clone().unwrap_or_default()
 }
 
 /// The inputs with `edits` made, by the name of the file.
