@@ -21,7 +21,14 @@ use std::sync::LazyLock;
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(common::rules);
 
 /// Where something comes up that no text to paste could mend.
-const UNMENDED: [(&str, &str); 1] = [("variable_rendering/render_join", "the bucket's name, `a:b:c`, is one that S3 refuses")];
+const UNMENDED: [(&str, &str); 2] = [
+    ("variable_rendering/render_join", "the bucket's name, `a:b:c`, is one that S3 refuses"),
+    ("wrong-principal/broken/all-but-the-control-account", "its condition is a second mistake, told once the first is gone"),
+];
+
+fn known(place: &str) -> bool {
+    UNMENDED.iter().any(|(path, _)| place.contains(path))
+}
 
 /// A text put in the place of some bytes of a file.
 #[derive(Clone, Debug)]
@@ -111,6 +118,10 @@ fn into_mapping(text: &str, body: Span, added: &str) -> Edit {
 
 /// What the help of a finding comes to in its file; `None` where it has no text to paste.
 fn edit(finding: &Finding, text: &str) -> Option<Edit> {
+    // comments are no members
+    if finding.rule.starts_with("allow/") {
+        return None;
+    }
     let (how, added) = instruction(finding.help.as_deref()?)?;
     let span = finding.primary.span;
     let root = parse(span.file, text).root?;
@@ -153,15 +164,17 @@ fn identity(outcome: &Outcome, finding: &Finding) -> String {
     format!("{} {} {bucket:?} {:?}", finding.rule, outcome.sources.get(finding.primary.span.file).path, finding.principal)
 }
 
-/// How many findings there are of each kind, and how many of them matter. A bucket that is shared is judged by more rules
-/// and gaps of its trail weigh more; that is none of what was pasted.
+/// How many findings there are of each kind, and whether they matter. A bucket that is shared is judged by more rules, and gaps
+/// of its trail weigh more; and what a Deny makes of an action is told once something grants that. None of it was pasted.
 fn counted(outcome: &Outcome) -> BTreeMap<String, (usize, bool)> {
     let mut out: BTreeMap<String, (usize, bool)> = BTreeMap::new();
-    for finding in outcome.findings.iter().filter(|finding| !finding.rule.starts_with("trail/")) {
+    for finding in &outcome.findings {
         let (count, matters) = out.entry(identity(outcome, finding)).or_default();
         *count += 1;
-        *matters |=
-            finding.severity == Severity::Error || finding.rule.starts_with("policy/") && finding.severity == Severity::Warning;
+        let other = finding.rule.starts_with("trail/") || ["policy/conditional", "policy/denied"].contains(&&*finding.rule);
+        *matters |= !other
+            && (finding.severity == Severity::Error
+                || finding.rule.starts_with("policy/") && finding.severity == Severity::Warning);
     }
     out
 }
@@ -218,7 +231,7 @@ fn what_fixtures_are_told_to_paste_mends_them() {
     let mut tried: BTreeMap<String, usize> = BTreeMap::new();
     let groups = folders(&root().join("fixtures"));
     let cases = groups.iter().flat_map(|group| folders(group)).flat_map(|rule| folders(&rule.join("broken")));
-    for case in cases {
+    for case in cases.filter(|case| !known(&case.display().to_string().replace('\\', "/"))) {
         let inputs = common::inputs(&case, &case);
         let before = checked(&inputs);
         for finding in &before.findings {
@@ -266,7 +279,6 @@ fn what_the_corpus_is_told_to_paste_mends_it() {
         }
         eprintln!("{}: {tried} texts", source.file_name().unwrap().display());
         let after = checked(&pasted(&inputs, &edits));
-        let known = |complaint: &String| UNMENDED.iter().any(|(path, _)| complaint.contains(path));
         wrong.extend(complaints(&before, &after, &cured).into_iter().filter(|complaint| !known(complaint)));
     }
     assert!(wrong.is_empty(), "{} {}", wrong.len(), wrong.join("\n"));

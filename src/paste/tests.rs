@@ -58,11 +58,11 @@ fn a_lone_value_becomes_the_first_of_a_list() {
     let lone = at(&source, "Sid: A\n      Action:\n        - x");
     assert_eq!(
         style.extended("Statement", &[json!({"Sid": "B"})], lone).text,
-        "  Statement:\n  - Sid: A\n    Action:\n      - x\n  - Sid: B"
+        "  Statement:\n    - Sid: A\n      Action:\n        - x\n    - Sid: B"
     );
     assert_eq!(
         style.extended("Resource", &[json!({"Fn::Sub": "b"})], at(&source, "!Sub a")).text,
-        "    Resource:\n    - !Sub a\n    - !Sub b"
+        "    Resource:\n      - !Sub a\n      - !Sub b"
     );
     let source = Source::new("a.json", "{\"Statement\": {\"Sid\": \"A\"}}");
     let added = Style::of(&source).extended("Statement", &[json!({"Sid": "B"})], at(&source, "{\"Sid\": \"A\"}"));
@@ -74,7 +74,7 @@ fn members_go_into_braces_where_there_are_some() {
     let source = Source::new("a.yaml", "A:\n  Properties: {}\nB:\n  Properties: {X: y}\nC:\n  - Properties:\n      X: z\n");
     let style = Style::of(&source);
     let into = |part: &str| style.property("K", &json!({"L": [1]}), at(&source, part));
-    assert_eq!(["{}", "{X: y}", "X: z"].map(into), ["K: {L: [1]}", "K: {L: [1]},", "      K:\n        L:\n        - 1"]);
+    assert_eq!(["{}", "{X: y}", "X: z"].map(into), ["K: {L: [1]}", "K: {L: [1]},", "      K:\n        L:\n          - 1"]);
     let source = Source::new("a.json", "{\"A\": {}, \"B\": {\"X\": 1}}");
     let style = Style::of(&source);
     let into = |part: &str| style.property("K", &json!(2), at(&source, part));
