@@ -1,7 +1,7 @@
 //! Custom resources whose functions write what a bucket has.
 
 use super::notification::Reader;
-use super::{Destination, Inventory, Notification, Notifications, Policy, attached};
+use super::{Destination, Inventory, Notification, Notifications, Policy, attached, in_text};
 use crate::cfn::document::embedded;
 use crate::cfn::resolve::Resolver;
 use crate::cfn::template::{Resource, Template};
@@ -58,6 +58,7 @@ impl Inventory {
                     span: resource.id.span,
                     bucket: Some(bucket),
                     document,
+                    text: in_text(text, resolver),
                     partition: resolver.partition(),
                     unparsed: false,
                     misnamed,
