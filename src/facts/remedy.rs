@@ -36,15 +36,15 @@ impl<'a> Remedy<'a> {
         paste::substituted(format!("arn:{partition}:iam::{}:root", self.account))
     }
 
-    /// The partition to write into ARNs: where a template asks for its own or names others, that is `AWS::Partition`. Where it
-    /// leaves its own to `AWS::Partition`, it is the one that is assumed, which the summary tells.
+    /// The partition to write into ARNs: where a template asks for its Region or names other partitions, that is
+    /// `AWS::Partition`; elsewhere it is the one that is assumed, which the summary tells.
     fn partition(&self, policy: Option<&Policy>) -> String {
         let file = policy.map_or(self.bucket.file, |policy| policy.file);
         let own = self.bucket.declared.and_then(|at| self.scene.inventory.buckets[at].partition.as_ref());
         let asked = own.or(policy.and_then(|policy| policy.partition.as_ref())).is_some();
         let text = &self.scene.sources.get(file).text;
         let is_template = policy.map_or(self.bucket.declared.is_some(), |policy| policy.logical_id.is_some());
-        let several = asked || ["aws-cn", "cn-north", "us-gov"].iter().any(|sign| text.contains(sign));
+        let several = asked || ["aws-cn", "us-gov", "AWS::Region"].iter().any(|sign| text.contains(sign));
         if is_template && several { "${AWS::Partition}".into() } else { self.bucket.target.partition.to_string() }
     }
 
