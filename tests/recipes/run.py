@@ -22,7 +22,9 @@ from sarif import loader
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = Path(sys.argv[1]).resolve()
-VERSION = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["version"]
+MANIFEST = tomllib.loads((ROOT / "Cargo.toml").read_text())
+SHARED = MANIFEST["workspace"]["package"]
+VERSION = SHARED["version"]
 ACCOUNT = "123456789012"
 # fixtures/example as the README shows it: two errors and a warning
 FINDINGS = 3
@@ -68,12 +70,11 @@ def prepare():
         (tools / name).write_text(text)
         (tools / name).chmod(0o755)
     # what cargo-binstall would fetch, by its documented templates
-    meta = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]
+    binstall = MANIFEST["package"]["metadata"]["binstall"]
     for target in targets:
-        binstall = meta["metadata"]["binstall"]
         how = {**binstall, **binstall.get("overrides", {}).get(target, {})}
         suffix = {"tgz": ".tar.gz", "zip": ".zip"}[how["pkg-fmt"]]
-        values = {"repo": meta["repository"], "version": VERSION, "target": target, "bin": "bucketlint", "binary-ext": "", "archive-suffix": suffix}
+        values = {"repo": SHARED["repository"], "version": VERSION, "target": target, "bin": "bucketlint", "binary-ext": "", "archive-suffix": suffix}
         fill = lambda text: re.sub(r"\{ ([a-z-]+) \}", lambda found: values[found[1]], text)
         url = fill(how["pkg-url"])
         assert url.startswith(f"https://github.com/bucketlint/bucketlint/releases/download/v{VERSION}/"), url

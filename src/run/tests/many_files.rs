@@ -82,9 +82,9 @@ proptest! {
                     let holds = (value(at, own) == "b") == turned[at][own];
                     format!("!Equals ['1', '{}']", u8::from(holds))
                 });
-                let there = |bucket: &BucketRef| fixed.buckets.iter().map(|report| &report.bucket).any(|other| {
-                    other == bucket || other.logical_id.is_none() && other.name == bucket.name
-                });
+                // a bucket that no template declares, and that another file's policy names under these values, is left out:
+                // what is said of it by default does not always tell the values it takes
+                let there = |bucket: &BucketRef| fixed.buckets.iter().any(|report| report.bucket == *bucket);
                 // that a policy's bucket is not known is told where there is a bucket it may be for, or else by itself
                 let named = |finding: &&Finding| finding.bucket.as_ref().is_none_or(|bucket| bucket.name.is_some());
                 let found: Found = fixed.findings.iter().filter(named).map(|finding| one(finding, &fixed)).collect();
