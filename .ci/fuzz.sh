@@ -23,6 +23,7 @@ built="${CARGO_TARGET_DIR:-fuzz/target}/$(rustc -vV | sed -n 's/^host: //p')/rel
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 export seconds built logs
+# shellcheck disable=SC2016 # the shell that xargs starts expands it
 run='
     mkdir -p "fuzz/corpus/$1" "fuzz/seeds/$1" "fuzz/artifacts/$1"
     "$built/$1" "fuzz/corpus/$1" "fuzz/seeds/$1" -artifact_prefix="fuzz/artifacts/$1/" -max_total_time="$seconds" \

@@ -25,7 +25,7 @@ struct Part<'t> {
 }
 
 /// For each template with its mistakes, whether it is a part of one: others that it can be merged with, as no name is in
-/// both and one of the two is nothing alone, define what it lacks; or it has neither a version nor parameters nor conditions of its own, and lacks several names,
+/// both, define what it lacks, and it has no parameters and lacks several names, or they lack some of its own; or it has neither a version nor parameters nor conditions of its own, and lacks several names,
 /// none of which is a slip of the pen.
 pub fn fragments(templates: &[(Template<'_>, Vec<Invalid>)]) -> Vec<Option<Fragment>> {
     let parts: Vec<Part<'_>> =
@@ -49,7 +49,8 @@ impl Part<'_> {
             }
         }
         let defines = |other: &&Part<'_>| names.iter().any(|name| other.names.contains(name.as_str()));
-        let fits = |other: &&Part<'_>| other.names.is_disjoint(&self.names) && !(self.has_head() && other.is_alone(self));
+        let is_apart = self.has("Parameters") || self.has_head() && names.len() < 2;
+        let fits = |other: &&Part<'_>| other.names.is_disjoint(&self.names) && !(is_apart && other.is_alone(self));
         let others: Vec<&Part<'_>> = all.iter().filter(defines).filter(fits).collect();
         let is_defined = |name: &SmolStr| others.iter().any(|other| other.names.contains(name.as_str()));
         let is_whole = self.has_head() || names.len() < 2;
@@ -61,8 +62,11 @@ impl Part<'_> {
 
     /// Whether it has what opens a template.
     fn has_head(&self) -> bool {
-        let has = |section: &&str| self.template.root.get(section).is_some();
-        ["AWSTemplateFormatVersion", "Parameters", "Conditions"].iter().any(has)
+        ["AWSTemplateFormatVersion", "Parameters", "Conditions"].iter().any(|section| self.has(section))
+    }
+
+    fn has(&self, section: &str) -> bool {
+        self.template.root.get(section).is_some()
     }
 
     /// Whether it can do without `other`: names such as `Environment` are parameters of any two templates.
@@ -101,6 +105,10 @@ mod tests {
         // one that stands on its own, though another has a parameter of that name
         let whole = "Parameters: {Other: {Type: String}}\nResources: {Raw: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref Name}}}";
         assert_eq!(told(&[parameters, whole]), [None, None]);
+        // what has no parameters may have a version
+        let part = "AWSTemplateFormatVersion: '2010-09-09'\nResources: {Raw: {Type: 'AWS::S3::Bucket', Condition: IsDev, Properties: {BucketName: !Ref Name}}}";
+        let both = "Parameters: {Name: {Type: String}}\nConditions: {IsDev: !Equals [a, b]}\nResources: {Topic: {Type: 'AWS::SNS::Topic'}}";
+        assert_eq!(told(&[both, part]), [None, Some(("IsDev Name".to_owned(), "0".to_owned()))]);
         // unless each lacks what the other has
         let other =
             "Parameters: {Name: {Type: String}}\nResources: {P: {Type: 'AWS::S3::BucketPolicy', Properties: {Bucket: !Ref Raw}}}";
