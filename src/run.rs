@@ -118,6 +118,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     problems.retain(|problem| bearing.concerns(problem));
     let fragments = bearing::fragments(&models, &sources);
     let lost = bearing::lost(&models, &sources, &problems);
+    let regional = bearing::regional(&models, &sources);
     let mut deployments = Deployments::of(&models, &sources, plan, &nested);
     deployments.bound(&models, plan.most_looks);
     let scenarios = tell::facts(&deployments, models.iter().filter(|model| bearing.holds(model.file)));
@@ -131,6 +132,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         scenarios: &scenarios,
         fragments: &fragments,
         lost: &lost,
+        regional: &regional,
     };
     let mut default = deployments.default();
     world.settle(&mut default);

@@ -184,6 +184,7 @@ fn facts_of(dir: &Path) -> Node {
         scenarios: &[],
         fragments: &std::collections::BTreeMap::new(),
         lost: &[],
+        regional: &BTreeSet::new(),
     };
     let mut facts = facts::compute(&scene, &loaded.problems, &[]);
     let scenarios = std::collections::BTreeMap::new();

@@ -304,7 +304,7 @@ impl Group<'_> {
         let (policy, remedy) = (self.policy(), self.remedy());
         let style = policy.map_or_else(|| Style::of(remedy.scene.sources.get(remedy.bucket.span.file)), |one| remedy.style(one));
         let actions: Vec<String> = self.group.iter().map(|decision| decision.action.clone()).collect();
-        let principal = remedy.principal(policy);
+        let principal = || remedy.principal(policy);
         let text = match (self.first().verdict, &self.first().cause) {
             (Verdict::Missing, Some(cause)) => {
                 let items: Vec<_> = actions.iter().map(|action| json!(action)).collect();
@@ -321,7 +321,7 @@ impl Group<'_> {
             }
             (Verdict::Conditional, Some(_)) => return Some(remedy.lifted(self.statement()?, &style)),
             (Verdict::WrongPrincipal, Some(cause)) if self.statement()?.not_principal => {
-                let text = format!("\n{}", style.member("Principal", &json!({ "AWS": principal }), cause.span, 0));
+                let text = format!("\n{}", style.member("Principal", &json!({ "AWS": principal() }), cause.span, 0));
                 return Some(Addition { how: "write in place of NotPrincipal".into(), text });
             }
             (Verdict::WrongPrincipal, Some(cause)) => {
@@ -334,7 +334,7 @@ impl Group<'_> {
                     let other = || format!("a value of {} that principals of {} have", test.key, remedy.account);
                     value.map_or_else(other, |value| style.member(&test.key, &json!(value), cause.span, 0))
                 } else if let Some(misspelt) = self.misspelt() {
-                    style.value(&principal, misspelt.span)
+                    style.value(&principal(), misspelt.span)
                 } else if self.statement()?.principals.len() > 1 && !remedy.is_only_for(self.statement()?) {
                     let Addition { how, text } = remedy.beside(&actions, policy?)?;
                     return Some(Addition {
@@ -345,7 +345,7 @@ impl Group<'_> {
                     // a value may stand alone in a list; only the whole element needs its key
                     let scalar = !self.scene.sources.slice(cause.span).contains(':')
                         || self.statement()?.principals.iter().any(|p| p.span == cause.span);
-                    if scalar { style.value(&principal, cause.span) } else { style.member("AWS", &principal, cause.span, 0) }
+                    if scalar { style.value(&principal(), cause.span) } else { style.member("AWS", &principal(), cause.span, 0) }
                 }
             }
             (Verdict::WrongResource, Some(cause)) => style.member("Resource", &json!(remedy.resources(policy)), cause.span, 0),

@@ -82,6 +82,8 @@ pub struct Scene<'a> {
     pub fragments: &'a BTreeMap<FileId, Fragment>,
     /// Policies in files that cannot be read.
     pub lost: &'a [LostPolicy],
+    /// Templates that ask for their Region or name other partitions.
+    pub regional: &'a BTreeSet<FileId>,
 }
 
 /// A mistake in reading a file, by the display word of its kind.

@@ -42,10 +42,12 @@ impl<'a> Remedy<'a> {
         let file = policy.map_or(self.bucket.file, |policy| policy.file);
         let own = self.bucket.declared.and_then(|at| self.scene.inventory.buckets[at].partition.as_ref());
         let asked = own.or(policy.and_then(|policy| policy.partition.as_ref())).is_some();
-        let text = &self.scene.sources.get(file).text;
         let is_template = policy.map_or(self.bucket.declared.is_some(), |policy| policy.logical_id.is_some());
-        let several = asked || ["aws-cn", "us-gov", "AWS::Region"].iter().any(|sign| text.contains(sign));
-        if is_template && several { "${AWS::Partition}".into() } else { self.bucket.target.partition.to_string() }
+        if is_template && (asked || self.scene.regional.contains(&file)) {
+            "${AWS::Partition}".into()
+        } else {
+            self.bucket.target.partition.to_string()
+        }
     }
 
     /// The ARNs of the bucket and of its objects, as they are written in `policy` or beside the bucket.

@@ -61,6 +61,13 @@ pub(super) fn fragments(models: &[FileModel], sources: &Sources) -> BTreeMap<Fil
     templates.iter().zip(found).filter_map(|((template, _), found)| Some((template.file, found?))).collect()
 }
 
+/// The templates that ask for their Region or name other partitions. Told once, as each text is read as a whole for it.
+pub(super) fn regional(models: &[FileModel], sources: &Sources) -> BTreeSet<FileId> {
+    let templates = models.iter().filter(|model| model.kind == Kind::Template).map(|model| model.file);
+    let signs = ["aws-cn", "us-gov", "AWS::Region"];
+    templates.filter(|file| signs.iter().any(|sign| sources.get(*file).text.contains(sign))).collect()
+}
+
 /// The policies that files may hold which are not read.
 pub(super) fn lost(models: &[FileModel], sources: &Sources, problems: &[InputProblem]) -> Vec<LostPolicy> {
     let read: BTreeSet<FileId> = models.iter().map(|model| model.file).collect();

@@ -40,6 +40,8 @@ pub(super) struct World<'r> {
     pub(super) fragments: &'r BTreeMap<FileId, Fragment>,
     /// Policies in files that cannot be read.
     pub(super) lost: &'r [LostPolicy],
+    /// Templates that ask for their Region or name other partitions.
+    pub(super) regional: &'r BTreeSet<FileId>,
 }
 
 /// What there is when everything is deployed by default, or in one pass.
@@ -233,6 +235,7 @@ impl<'r> World<'r> {
             scenarios: self.scenarios,
             fragments: self.fragments,
             lost: self.lost,
+            regional: self.regional,
         };
         let embedded = view.inventory.problems.iter().cloned().map(InputProblem::from_parser);
         let unread = view.inventory.unread.iter().cloned().map(InputProblem::unread);
