@@ -15,6 +15,7 @@ mod check;
 mod config;
 mod decide;
 mod desk;
+mod fix;
 mod follow;
 mod guard;
 mod init;
@@ -40,6 +41,13 @@ pub enum Status {
     Findings,
     /// The tool could not do its job.
     Broken,
+}
+
+impl Status {
+    /// Whether something was found.
+    fn of(found: bool) -> Self {
+        if found { Self::Findings } else { Self::Clean }
+    }
 }
 
 /// Text for standard output or standard error, and the status.
@@ -75,6 +83,7 @@ pub fn serve(cli: &Cli, tell: &mut dyn FnMut(&Answer) -> bool) -> Status {
 
 fn answer(cli: &Cli, style: Style) -> Answer {
     let done = match &cli.command {
+        Command::Check(options) if options.mends() => fix::fix(options, style),
         Command::Check(options) => check::check(options, style, &mut Desk::default()),
         Command::Init(options) => init::init(options),
         Command::Config(options) => config::config(options),

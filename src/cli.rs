@@ -180,14 +180,40 @@ pub struct CheckOptions {
     #[arg(long, hide_short_help = true)]
     pub changed: bool,
     /// Check again whenever a file is saved; Ctrl-C ends it
-    #[arg(long, conflicts_with = "write_baseline", hide_short_help = true)]
+    #[arg(long, conflicts_with_all = ["write_baseline", "fix", "fix_only", "diff"], hide_short_help = true)]
     pub watch: bool,
+    /// Mend what is safe to mend, and report what is left
+    ///
+    /// Write into the files what mends findings and cannot widen access or take it from anybody, and report what is left
+    #[arg(long, conflicts_with = "write_baseline")]
+    pub fix: bool,
+    /// As --fix, but report nothing of what is left
+    #[arg(long, conflicts_with = "write_baseline", hide_short_help = true)]
+    pub fix_only: bool,
+    /// With these: also what grants something, or changes to whom
+    ///
+    /// With --fix, --fix-only or --diff: mend also what grants something, or changes to whom it is granted
+    #[arg(long, hide_short_help = true)]
+    pub unsafe_fixes: bool,
+    /// Print as a diff what --fix would write, and write nothing
+    #[arg(long, conflicts_with_all = ["write_baseline", "fix"], hide_short_help = true)]
+    pub diff: bool,
+    /// How many findings there are of each rule, and how many can be fixed
+    #[arg(long, conflicts_with_all = ["formats", "diff", "fix_only"], hide_short_help = true)]
+    pub statistics: bool,
     /// The findings alone: no summary for people, no progress bar
     #[arg(short, long, conflicts_with = "verbose", hide_short_help = true)]
     pub quiet: bool,
     /// Tell on standard error what was skipped, and how long each stage took
     #[arg(short, long, hide_short_help = true)]
     pub verbose: bool,
+}
+
+impl CheckOptions {
+    /// Whether files are to be mended, or would be.
+    pub fn mends(&self) -> bool {
+        self.fix || self.fix_only || self.diff
+    }
 }
 
 /// One report to be written.
@@ -329,6 +355,11 @@ mod tests {
             today: None,
             changed: false,
             watch: false,
+            fix: false,
+            fix_only: false,
+            unsafe_fixes: false,
+            diff: false,
+            statistics: false,
             quiet: false,
             verbose: true,
         };

@@ -154,6 +154,22 @@ pub fn write(path: &Path, text: &str) -> Result<(), String> {
     file.persist(path).map(drop).map_err(|error| failed(error.error))
 }
 
+/// Writes `text` into the file at `path`, which held `before`, as a whole or not at all: into the file a link leads to, and
+/// with the rights it has. Says why it was not written, in words that follow its name.
+pub fn rewrite(path: &Path, before: &[u8], text: &str) -> Result<(), String> {
+    let failed = |error: io::Error| format!("cannot be written: {}", in_words(&error));
+    let path = fs::canonicalize(path).map_err(failed)?;
+    let rights = fs::metadata(&path).map_err(failed)?.permissions();
+    if fs::read(&path).map_err(failed)? != before {
+        return Err("was changed meanwhile, so that it was not written".into());
+    }
+    if rights.readonly() {
+        return Err("is for reading only, so that it was not written".into());
+    }
+    write(&path, text)?;
+    fs::set_permissions(&path, rights).map_err(failed)
+}
+
 /// Every `*.yaml` and `*.yml` file under the rule directory `dir`, sorted by path, but test files and what is in directories
 /// called `tests`.
 pub fn rule_files(dir: &Path) -> Result<Vec<PathBuf>, ReadProblem> {

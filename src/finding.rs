@@ -1,5 +1,6 @@
 //! What a rule reports: one root cause, on one exact place.
 
+use crate::edit::Fix;
 use crate::iam::witness::Witness;
 use crate::source::Span;
 
@@ -75,6 +76,8 @@ pub struct Finding {
     pub message: String,
     /// Why it matters and what to write instead, ready to paste; may have several lines.
     pub help: Option<String>,
+    /// The same as changes to files, where it can be told to the byte.
+    pub fix: Option<Fix>,
     /// The exact node to change, with a few words.
     pub primary: Label,
     /// Further places, in any file, that explain the finding.
@@ -105,6 +108,7 @@ impl Finding {
             severity,
             message: message.into(),
             help: None,
+            fix: None,
             primary,
             related: Vec::new(),
             used: Vec::new(),

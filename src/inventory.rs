@@ -126,6 +126,13 @@ pub struct Policy {
     pub doubts: Vec<Doubt>,
 }
 
+impl Policy {
+    /// Whether it is what `aws s3api get-bucket-policy` printed, which deploys nothing: a text in a document of its own.
+    pub fn is_output(&self) -> bool {
+        self.logical_id.is_none() && self.text.is_some()
+    }
+}
+
 /// A bucket policy that is not there in this scenario.
 #[derive(Clone, Debug)]
 pub struct AbsentPolicy {

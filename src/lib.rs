@@ -14,6 +14,7 @@ pub mod cli;
 #[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod config;
 pub mod disk;
+pub mod edit;
 pub mod facts;
 pub mod finding;
 pub mod inventory;

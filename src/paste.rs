@@ -1,8 +1,10 @@
 //! Text to paste, in the style of the place it goes to: YAML with short-form functions, in blocks or in brackets, or JSON,
 //! at its indentation.
 
+mod edit;
 mod write;
 
+use crate::edit::{Applicability, Edit, Fix};
 use crate::inventory::InText;
 use crate::source::{Source, Span};
 use serde_json::{Value as Json, json};
@@ -49,6 +51,21 @@ pub struct Addition {
     pub how: String,
     /// The text.
     pub text: String,
+    /// The same as changes to the file; none where they cannot be told to the byte.
+    pub edits: Vec<Edit>,
+}
+
+impl Addition {
+    /// What no text can say.
+    pub fn words(how: impl Into<String>) -> Self {
+        Self { how: how.into(), text: String::new(), edits: Vec::new() }
+    }
+
+    /// The changes as a fix that somebody has to want, as it grants something.
+    pub fn fix(&self) -> Option<Fix> {
+        let edits = self.edits.clone();
+        (!edits.is_empty()).then_some(Fix { applicability: Applicability::Unsafe, edits })
+    }
 }
 
 impl<'s> Style<'s> {
@@ -198,13 +215,13 @@ impl<'s> Style<'s> {
     /// One or more values for the member `key`, whose value stands at `span`: items where that is a list, otherwise the
     /// member as a list that holds what is there too.
     pub fn extended(&self, key: &str, values: &[Json], span: Span) -> Addition {
-        let written = self.written(span);
+        let (written, edits) = (self.written(span), self.extended_edit(key, values, span).into_iter().collect());
         if let Some(inner) = written.strip_prefix('[') {
             let front = if comma(inner).is_empty() { "" } else { ", in front of the others" };
-            return Addition { how: format!("add to {key}{front}"), text: self.items(values, span) };
+            return Addition { how: format!("add to {key}{front}"), text: self.items(values, span), edits };
         }
         if written.starts_with("- ") && !self.json {
-            return Addition { how: format!("add to {key}"), text: self.items(values, span) };
+            return Addition { how: format!("add to {key}"), text: self.items(values, span), edits };
         }
         if makes_list(&written) || key == "Statement" && called(&written).is_some() {
             let values: Vec<Json> = values.iter().map(|value| self.spelled(value)).collect();
@@ -212,9 +229,9 @@ impl<'s> Style<'s> {
                 true => values.iter().map(write::pretty).collect::<Vec<_>>().join(",\n"),
                 false => write::block(&json!(values), self.dash()).trim_end().to_owned(),
             };
-            return Addition { how: format!("add to each list that {key} may be"), text };
+            return Addition { how: format!("add to each list that {key} may be"), text, edits };
         }
-        Addition { how: "write".into(), text: self.encoded(self.as_list(key, values, span)) }
+        Addition { how: "write".into(), text: self.encoded(self.as_list(key, values, span)), edits }
     }
 
     /// The member `key` with the lone value at `span` and `values` as its list.

@@ -19,6 +19,7 @@ use crate::allow::Allowing;
 use crate::buckets::BucketGlobs;
 use crate::cfn::given::Given;
 use crate::cfn::place::Place;
+use crate::edit::{Edit, is_generated};
 use crate::facts::{self, Unchecked};
 use crate::finding::{self, Finding, Label, Severity};
 use crate::iam::action;
@@ -235,7 +236,18 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         considered,
     };
     secrets.hide(&mut outcome);
+    keep_generated(&mut outcome);
     outcome
+}
+
+/// Drops the fixes of files that a program writes: the next time it would write them as they were.
+fn keep_generated(outcome: &mut Outcome) {
+    let mut known: BTreeMap<FileId, bool> = BTreeMap::new();
+    let sources = &outcome.sources;
+    let mut is_made = |edit: &Edit| *known.entry(edit.span.file).or_insert_with(|| is_generated(sources.get(edit.span.file)));
+    for finding in &mut outcome.findings {
+        finding.fix.take_if(|fix| fix.edits.iter().any(&mut is_made));
+    }
 }
 
 /// Tells of findings on values that stand elsewhere than where they are used, as `moved` has them, where that is.

@@ -115,6 +115,13 @@ impl Secrets {
             let values = finding.when.iter_mut().map(|(_, value)| value);
             let texts = [&mut finding.message].into_iter().chain(&mut finding.help).chain(labels).chain(values);
             texts.for_each(|text| self.clear_text(text));
+            // what would be written has to be whole
+            let clear = |text: &str| {
+                let mut cleared = text.to_owned();
+                self.clear_text(&mut cleared);
+                cleared == text
+            };
+            finding.fix.take_if(|fix| !fix.edits.iter().all(|edit| clear(&edit.text)));
         }
     }
 

@@ -15,6 +15,7 @@ const CRATES: [(&str, &[&str]); 3] = [
         "src",
         &[
             "progress",
+            "edit",
             "finding",
             "outcome",
             "cfn",

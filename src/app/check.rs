@@ -13,12 +13,13 @@ use crate::cli::{CheckOptions, Sheet, can_draw, sheets, today};
 use crate::config::{self, TrailPlace};
 use crate::disk;
 use crate::facts::InputProblem;
-use crate::load::load;
+use crate::load::{Input, load};
 use crate::outcome::{Altered, Outcome};
 use crate::parameters;
 use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::report::{self, Format, Style};
+use crate::rule::Rule;
 use crate::rule::catalog::Origin;
 use crate::run::{MOST_LOOKS, Plan, follow, tell_unchecked};
 use crate::settings::Settings;
@@ -34,6 +35,29 @@ const PLAIN: Style = Style { width: 100, unicode: true, colour: false };
 
 /// Checks once, drawing in `style`; what it goes by is left on the `desk`.
 pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Result<Answer, Trouble> {
+    judge(options, desk, &mut Texts::default())?.report(options, style)
+}
+
+/// Files of a run as they are to be taken, and as they were.
+#[derive(Default)]
+pub(super) struct Texts {
+    /// Taken in place of what is in the file, by path as shown.
+    pub(super) edited: BTreeMap<String, String>,
+    /// What was taken; nothing where nobody asks for it.
+    pub(super) taken: Option<BTreeMap<String, Vec<u8>>>,
+}
+
+/// Takes `edited` texts in place of those of the same files.
+fn put_in(edited: &BTreeMap<String, String>, inputs: &mut [Input]) {
+    for input in inputs {
+        if let Some(text) = edited.get(&input.shown) {
+            input.bytes = Ok(text.clone().into_bytes());
+        }
+    }
+}
+
+/// Judges once; what that goes by is left on the `desk`.
+pub(super) fn judge(options: &CheckOptions, desk: &mut Desk, texts: &mut Texts) -> Result<Checked, Trouble> {
     // a bar would get in the way of what is typed
     let typed = options.paths.iter().any(|path| path.as_os_str() == walk::STDIN);
     let progress = Follow::new(!options.quiet && !typed && can_draw());
@@ -61,7 +85,12 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     let here = [PathBuf::from(".")];
     let roots = if options.changed || options.paths.is_empty() { &here[..] } else { &options.paths };
     progress.stage("reading files", 0);
-    let first = inputs(roots, &exclude);
+    let mut first = inputs(roots, &exclude);
+    put_in(&texts.edited, &mut first);
+    if let Some(taken) = &mut texts.taken {
+        let read = first.iter().filter(|input| input.shown != walk::STDIN);
+        taken.extend(read.filter_map(|input| Some((input.shown.clone(), input.bytes.as_ref().ok()?.clone()))));
+    }
     let settings_path = settings_shown.clone();
     let told = if options.verbose { Told::of(settings_shown, &first, roots, &exclude) } else { Told::default() };
     let shown: Vec<String> = first.iter().map(|input| input.shown.clone()).collect();
@@ -74,7 +103,11 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     let missing = roots.iter().any(|root| root.as_os_str() != walk::STDIN && !root.exists());
     let first = Cell::new(Some(first));
     let judge = |files: &BTreeSet<&str>, lost: &[Lost]| {
-        let mut inputs = first.take().unwrap_or_else(|| inputs(roots, &exclude));
+        let mut inputs = first.take().unwrap_or_else(|| {
+            let mut again = inputs(roots, &exclude);
+            put_in(&texts.edited, &mut again);
+            again
+        });
         inputs.retain(|input| files.contains(input.shown.as_str()));
         progress.stage("parsing", 0);
         let mut loaded = load(inputs);
@@ -117,35 +150,58 @@ pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Re
     {
         tell_unchecked(&mut outcome, &unchecked, &plan, &rules);
     }
-    progress.stage("reporting", 0);
-    let mut out = String::new();
-    for sheet in sheets {
-        let text = |style| match sheet.format {
-            Format::Pretty if options.quiet => report::brief(&outcome, style),
-            format => format.write(&outcome, &rules, style),
-        };
-        match &sheet.file {
-            None => out = text(style),
-            Some(path) => {
-                disk::write(path, &text(PLAIN)).map_err(|why| Trouble::Plain(format!("{}: {why}", walk::shown(path))))?
+    let broken = missing || !lost.is_empty();
+    Ok(Checked { outcome, rules, settings, sheets, told, progress, broken })
+}
+
+/// What a check comes to.
+pub(super) struct Checked {
+    pub(super) outcome: Outcome,
+    rules: Vec<Rule>,
+    settings: Settings,
+    sheets: Vec<Sheet>,
+    told: Told,
+    progress: Follow,
+    /// Whether something could not be judged at all.
+    broken: bool,
+}
+
+impl Checked {
+    /// Writes the reports that are asked for, drawing in `style`.
+    pub(super) fn report(self, options: &CheckOptions, style: Style) -> Result<Answer, Trouble> {
+        let Self { outcome, rules, settings, sheets, told, progress, broken } = self;
+        progress.stage("reporting", 0);
+        let mut out = String::new();
+        for sheet in sheets {
+            let text = |style| match sheet.format {
+                Format::Pretty if options.statistics => report::statistics(&outcome),
+                Format::Pretty if options.quiet => report::brief(&outcome, style),
+                format => format.write(&outcome, &rules, style),
+            };
+            match &sheet.file {
+                None => out = text(style),
+                Some(path) => {
+                    disk::write(path, &text(PLAIN)).map_err(|why| Trouble::Plain(format!("{}: {why}", walk::shown(path))))?
+                }
             }
         }
-    }
-    let laps = progress.done();
-    let mut err = if options.verbose { told.text(&outcome, &settings, &laps) } else { String::new() };
-    if options.changed {
-        // such as one that `git diff --name-only` tells from the root of the repository
-        for path in options.paths.iter().filter(|path| !path.exists()) {
-            err.push_str(&format!("bucketlint: {} is not there, from here: nothing is reported on it\n", walk::shown(path)));
+        let laps = progress.done();
+        let mut err = if options.verbose { told.text(&outcome, &settings, &laps) } else { String::new() };
+        if options.changed {
+            // such as one that `git diff --name-only` tells from the root of the repository
+            for path in options.paths.iter().filter(|path| !path.exists()) {
+                err.push_str(&format!("bucketlint: {} is not there, from here: nothing is reported on it\n", walk::shown(path)));
+            }
         }
+        let failed = outcome.findings.iter().any(|finding| settings.fail_on.counts(finding.severity));
+        let status = if broken { Status::Broken } else { Status::of(failed) };
+        Ok(Answer { out, err, status })
     }
-    let failed = outcome.findings.iter().any(|finding| settings.fail_on.counts(finding.severity));
-    let status = match failed {
-        _ if missing || !lost.is_empty() => Status::Broken,
-        true => Status::Findings,
-        false => Status::Clean,
-    };
-    Ok(Answer { out, err, status })
+
+    /// Whether something could not be judged at all.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
 }
 
 /// What a check comes to, before it is compared with what is known.

@@ -26,7 +26,7 @@ pub struct Chosen {
     #[arg(long = "parameters", value_name = "FILE")]
     pub parameter_files: Vec<PathBuf>,
     /// One parameter's value; repeatable
-    #[arg(long = "parameter", value_name = "K=V", value_parser = parameter)]
+    #[arg(long = "parameter", value_name = "K=V", value_parser = parameter, hide_short_help = true)]
     pub parameters: Vec<(String, String)>,
     /// Directory of further rules; repeatable
     #[arg(long, value_name = "DIR")]

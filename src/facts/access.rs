@@ -6,6 +6,7 @@ use super::policy::suggestion;
 use super::possible::place;
 use super::remedy::Remedy;
 use super::{Scene, access_point, acl, admit, kms, reference, refusal};
+use crate::edit::Edit;
 use crate::finding::Label;
 use crate::iam::action;
 use crate::iam::caller::{self, Reach};
@@ -14,6 +15,7 @@ use crate::iam::own;
 use crate::iam::principal::{Principal, PrincipalKind, near_miss};
 use crate::iam::verdict::{Cause, Decision, Verdict};
 use crate::iam::witness::Witness;
+use crate::inventory::Policy;
 use crate::link::LinkedBucket;
 use crate::paste::{Addition, Style};
 use crate::source::{FileId, Span};
@@ -109,7 +111,7 @@ impl Group<'_> {
         self.delegation().is_none() && allow.is_some_and(|statement| !self.remedy().is_only_for(statement))
     }
 
-    fn policy(&self) -> Option<&crate::inventory::Policy> {
+    fn policy(&self) -> Option<&Policy> {
         let at = self.first().cause.as_ref().map_or(0, |cause| cause.policy);
         self.bucket.policies.get(at).map(|&at| &self.scene.inventory.policies[at])
     }
@@ -172,8 +174,18 @@ impl Group<'_> {
         statement.principals.iter().find(meant).filter(|_| whole && self.first().verdict == Verdict::WrongPrincipal)
     }
 
+    /// Whether an Allow that names somebody else was meant for the control account: whoever else it names keeps what it grants
+    /// them, unless what is named is nobody, or one of the control account's own.
+    fn is_meant_for_us(&self, statement: &Statement) -> bool {
+        let nobody = |kind: &PrincipalKind| matches!(kind, PrincipalKind::Placeholder | PrincipalKind::Invalid(_));
+        let ours = |one: &Principal| {
+            nobody(&one.kind) || self.near_miss(one).is_some() || caller::reach(one, self.account) == Reach::Part
+        };
+        !statement.principals.is_empty() && statement.principals.iter().all(ours)
+    }
+
     /// The policies that may be the bucket's.
-    fn possible(&self) -> impl Iterator<Item = &crate::inventory::Policy> {
+    fn possible(&self) -> impl Iterator<Item = &Policy> {
         self.bucket.possible.iter().map(|&at| &self.scene.inventory.policies[at])
     }
 
@@ -226,6 +238,7 @@ impl Group<'_> {
             .maybe("access_point", self.delegation().map(access_point::named))
             .maybe("how", how)
             .maybe("paste", paste.as_ref().map(|paste| paste.text.as_str()))
+            .fix(paste.as_ref().and_then(Addition::fix).filter(|_| !self.policy().is_some_and(Policy::is_output)))
             .related(self.related());
         let fact = match &first.witness {
             Some(witness) => fact.inner("witness", witness_fact(self.span(), witness)),
@@ -305,53 +318,79 @@ impl Group<'_> {
         let style = policy.map_or_else(|| Style::of(remedy.scene.sources.get(remedy.bucket.span.file)), |one| remedy.style(one));
         let actions: Vec<String> = self.group.iter().map(|decision| decision.action.clone()).collect();
         let principal = || remedy.principal(policy);
-        let text = match (self.first().verdict, &self.first().cause) {
+        let write = |text: String, edit: Option<Edit>| Addition { how: "write".into(), text, edits: edit.into_iter().collect() };
+        match (self.first().verdict, &self.first().cause) {
             (Verdict::Missing, Some(cause)) => {
                 let items: Vec<_> = actions.iter().map(|action| json!(action)).collect();
-                return Some(style.extended("Action", &items, cause.span));
+                Some(style.extended("Action", &items, cause.span))
             }
             (Verdict::Missing, None) => {
                 let joined = self.joined.iter().flat_map(|(_, actions)| actions);
                 let actions: Vec<String> = actions.iter().chain(joined).cloned().collect();
-                return policy.map_or_else(|| Some(remedy.whole_policy(&actions)), |policy| remedy.beside(&actions, policy));
+                policy.map_or_else(|| Some(remedy.whole_policy(&actions)), |policy| remedy.beside(&actions, policy))
             }
             (Verdict::Conditional, Some(_)) if self.is_for_others() => {
-                let Addition { how, text } = remedy.beside(&actions, policy?)?;
-                return Some(Addition { how: format!("leave the condition, which keeps others out, and {how}"), text });
+                let beside = remedy.beside(&actions, policy?)?;
+                Some(Addition { how: format!("leave the condition, which keeps others out, and {}", beside.how), ..beside })
             }
-            (Verdict::Conditional, Some(_)) => return Some(remedy.lifted(self.statement()?, &style)),
+            (Verdict::Conditional, Some(_)) => Some(remedy.lifted(self.statement()?, &style)),
             (Verdict::WrongPrincipal, Some(cause)) if self.statement()?.not_principal => {
-                let text = format!("\n{}", style.member("Principal", &json!({ "AWS": principal() }), cause.span, 0));
-                return Some(Addition { how: "write in place of NotPrincipal".into(), text });
+                let named = json!({ "AWS": principal() });
+                let text = format!("\n{}", style.member("Principal", &named, cause.span, 0));
+                let edits = style.member_edit("NotPrincipal", "Principal", &named, cause.span).into_iter().collect();
+                Some(Addition { how: "write in place of NotPrincipal".into(), text, edits })
             }
             (Verdict::WrongPrincipal, Some(cause)) => {
+                let statement = self.statement()?;
                 if let Some(Elsewhere { place, value }) = self.elsewhere() {
-                    let text = Style::of(self.scene.sources.get(place.file)).scalar(&value, place);
-                    return Some(Addition { how: "write".into(), text });
+                    let style = Style::of(self.scene.sources.get(place.file));
+                    let edit = style.value_edit(&json!(value), place);
+                    return Some(write(edit.text.clone(), Some(edit).filter(|_| self.is_meant_for_us(statement))));
                 }
-                if let Some(test) = self.statement()?.conditions.iter().find(|test| test.span == cause.span) {
+                if let Some(test) = statement.conditions.iter().find(|test| test.span == cause.span) {
                     let value = admit::value(test, &remedy.bucket.target.partition, remedy.account);
                     let other = || format!("a value of {} that principals of {} have", test.key, remedy.account);
-                    value.map_or_else(other, |value| style.member(&test.key, &json!(value), cause.span, 0))
-                } else if let Some(misspelt) = self.misspelt() {
-                    style.value(&principal(), misspelt.span)
-                } else if self.statement()?.principals.len() > 1 && !remedy.is_only_for(self.statement()?) {
-                    let Addition { how, text } = remedy.beside(&actions, policy?)?;
-                    return Some(Addition {
-                        how: format!("leave this statement, which is for others, and {how}"),
-                        text: format!("\n{text}"),
-                    });
-                } else {
-                    // a value may stand alone in a list; only the whole element needs its key
-                    let scalar = !self.scene.sources.slice(cause.span).contains(':')
-                        || self.statement()?.principals.iter().any(|p| p.span == cause.span);
-                    if scalar { style.value(&principal(), cause.span) } else { style.member("AWS", &principal(), cause.span, 0) }
+                    let Some(value) = value else { return Some(write(other(), None)) };
+                    let text = style.member(&test.key, &json!(value), cause.span, 0);
+                    let edit = style.replaced(cause.span, text.trim_start());
+                    return Some(write(text, Some(edit)));
                 }
+                if let Some(misspelt) = self.misspelt() {
+                    let edit = style.value_edit(&principal(), misspelt.span);
+                    return Some(write(style.value(&principal(), misspelt.span), Some(edit)));
+                }
+                if !self.is_meant_for_us(statement) {
+                    let apart = self.apart(&actions)?;
+                    return Some(Addition { text: format!("\n{}", apart.text), ..apart });
+                }
+                // a value may stand alone in a list; only the whole element needs its key
+                let scalar = !self.scene.sources.slice(cause.span).contains(':')
+                    || statement.principals.iter().any(|p| p.span == cause.span);
+                if scalar {
+                    let edit = style.value_edit(&principal(), cause.span);
+                    return Some(write(style.value(&principal(), cause.span), Some(edit)));
+                }
+                let edit = style
+                    .member_edit("AWS", "AWS", &principal(), cause.span)
+                    .unwrap_or_else(|| style.mapping_edit("AWS", &principal(), cause.span));
+                Some(write(style.member("AWS", &principal(), cause.span, 0), Some(edit)))
             }
-            (Verdict::WrongResource, Some(cause)) => style.member("Resource", &json!(remedy.resources(policy)), cause.span, 0),
-            _ => return None,
-        };
-        Some(Addition { how: "write".into(), text })
+            (Verdict::WrongResource, Some(_)) if !remedy.is_only_for(self.statement()?) => self.apart(&actions),
+            (Verdict::WrongResource, Some(cause)) => {
+                let resources = json!(remedy.resources(policy));
+                let old = if self.statement()?.resources.not { "NotResource" } else { "Resource" };
+                let edit = style.member_edit(old, "Resource", &resources, cause.span);
+                let text = style.member("Resource", &resources, cause.span, 0);
+                Some(Addition { how: "name the bucket and all its objects".into(), ..write(text, edit) })
+            }
+            _ => None,
+        }
+    }
+
+    /// A statement beside one that is for others, who keep what they have and get no more.
+    fn apart(&self, actions: &[String]) -> Option<Addition> {
+        let beside = self.remedy().beside(actions, self.policy()?)?;
+        Some(Addition { how: format!("leave this statement, which is for others, and {}", beside.how), ..beside })
     }
 
     /// Why the policy in `file` is this bucket's, where it does not spell the bucket's name out.

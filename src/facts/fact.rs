@@ -1,5 +1,6 @@
 //! Building one fact: a mapping node whose span is the place to report.
 
+use crate::edit::Fix;
 use crate::finding::{BucketRef, Label};
 use crate::link::LinkedBucket;
 use crate::source::Span;
@@ -108,6 +109,23 @@ impl Fact {
             .maybe("nested", bucket.nested.as_deref())
             .text("title", title(bucket));
         self.with("bucket", made.node().value).flag("in_scope", *in_scope).flag("shared", *shared)
+    }
+
+    /// Adds the changes that would mend what is told, where there are some.
+    pub(crate) fn fix(self, fix: Option<Fix>) -> Self {
+        self.fix_as("fix", fix)
+    }
+
+    /// Adds those that would mend what is told of it and of others together, with [`ITEMS`](crate::finding::ITEMS).
+    pub(crate) fn fix_of_all(self, fix: Option<Fix>) -> Self {
+        self.fix_as("fix_of_all", fix)
+    }
+
+    fn fix_as(self, key: &'static str, fix: Option<Fix>) -> Self {
+        let Some(Fix { applicability, edits }) = fix else { return self };
+        let edits = edits.into_iter().map(|edit| Node::string(edit.span, edit.text)).collect();
+        let inner = Fact::at(self.span).text("applicability", applicability.word()).with("edits", Value::Seq(edits));
+        self.inner(key, inner)
     }
 
     /// Adds places that explain the fact.

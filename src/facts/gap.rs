@@ -3,6 +3,7 @@
 use super::Scene;
 use super::fact::Fact;
 use super::trail::name;
+use crate::edit::{Applicability, Edit, Fix};
 use crate::finding::ITEMS;
 use crate::inventory::FoundTrail;
 use crate::link::LinkedBucket;
@@ -43,7 +44,7 @@ pub(super) fn unseen(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&Fo
 /// leaves them out, or there is none that does.
 pub(super) fn told(fact: Fact, scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> Fact {
     let selecting = found.filter(|found| found.trail.selectors.may_log_objects());
-    let (into, paste, frame) = paste(scene, bucket, found);
+    let Selector { into, paste, frame, fix, gathered_fix } = selector_for(scene, bucket, found);
     let declared = if scene.inventory.trails.is_empty() { "no linted file declares a trail that" } else { "no trail" };
     let advice = match selecting {
         Some(_) => "add to",
@@ -55,6 +56,8 @@ pub(super) fn told(fact: Fact, scene: &Scene<'_>, bucket: &LinkedBucket, found: 
         .text("into", into)
         .text("paste", paste)
         .text("frame", frame)
+        .fix(fix)
+        .fix_of_all(gathered_fix)
         .text("item", item(scene, bucket, found));
     match selecting.and_then(|found| Some((found, found.trail.selectors.span()?))) {
         Some((found, span)) => {
@@ -65,9 +68,21 @@ pub(super) fn told(fact: Fact, scene: &Scene<'_>, bucket: &LinkedBucket, found: 
     }
 }
 
-/// What to add a selector to, the selector in the style of the trail's file and kind, and the same with a line for each
-/// of several buckets.
-fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> (String, String, String) {
+/// The selector that a bucket lacks.
+struct Selector {
+    /// What to add it to.
+    into: String,
+    /// The selector in the style of the trail's file and kind.
+    paste: String,
+    /// The same with a line for each of several buckets.
+    frame: String,
+    /// The selector as a change of the file, where the trail has others.
+    fix: Option<Fix>,
+    /// The change for several buckets.
+    gathered_fix: Option<Fix>,
+}
+
+fn selector_for(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> Selector {
     let style = Style::of(scene.sources.get(found.map_or(bucket.span, |found| found.trail.span).file));
     let advanced = found.is_some_and(|found| !found.trail.selectors.advanced.is_empty());
     let key = if advanced { "AdvancedEventSelectors" } else { "EventSelectors" };
@@ -92,8 +107,22 @@ fn paste(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -
         (Some(found), None) => format!("trail {}", name(found)),
     };
     // the line of one item is that of all; in JSON it is quoted, and others follow
-    let frame = write(json!(ITEMS.to_string())).replace(&format!("\"{ITEMS}\""), &format!("{ITEMS},"));
-    (into, write(objects(bucket, found)), frame)
+    let framed = |text: &str| text.replace(&format!("\"{ITEMS}\""), &format!("{ITEMS},"));
+    // what a command told is no place to change
+    let at = last.filter(|_| found.is_some_and(|found| found.logical_id.is_some()));
+    let edit = |objects: Json| style.item_edit(&selector(advanced, objects), at?);
+    // what a trail logs costs, so that somebody has to want it
+    let fix = |edit: Edit| Fix::new(Applicability::Unsafe, edit);
+    let objects = objects(bucket, found);
+    let gathered = edit(json!(ITEMS.to_string())).map(|edit| Edit { text: framed(&edit.text), ..edit });
+    let alone = |line: &str| line.trim_start_matches([' ', '-']).trim_end_matches(',').chars().eq([ITEMS]);
+    Selector {
+        into,
+        frame: framed(&write(json!(ITEMS.to_string()))),
+        fix: edit(objects.clone()).map(fix),
+        gathered_fix: gathered.filter(|edit| edit.text.lines().any(alone)).map(fix),
+        paste: write(objects),
+    }
 }
 
 fn selector(advanced: bool, objects: Json) -> Json {

@@ -5,13 +5,14 @@ use super::access::{statement, witness_fact};
 use super::admit;
 use super::fact::Fact;
 use super::origin::{self, Elsewhere};
+use crate::edit::{Applicability, Fix};
 use crate::finding::Label;
 use crate::iam::document::{Document, Statement};
 use crate::iam::principal::Principal;
 use crate::iam::verdict::{Cause, Decision, Verdict};
 use crate::paste::{Addition, Style};
 use crate::source::{Sources, Span};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
 /// A policy that has to allow something.
@@ -61,26 +62,23 @@ impl Grant<'_> {
             let actions = actions(&group);
             let fact = extended(self.fact(&group, &actions));
             if let Some(at) = self.misnamed(&group[0].2).map(|principal| principal.span) {
-                let advice = match self.elsewhere(&group[0].2) {
-                    Some(Elsewhere { place, value }) => Style::of(self.sources.get(place.file)).scalar(&value, place),
-                    None => self.style.scalar(&self.principal, at),
+                let edit = match self.elsewhere(&group[0].2) {
+                    Some(Elsewhere { place, value }) => Style::of(self.sources.get(place.file)).value_edit(&json!(value), place),
+                    None => self.style.value_edit(&json!(self.principal), at),
                 };
-                return fact.text("advice", format!("write: {advice}"));
+                return fact.text("advice", format!("write: {}", edit.text)).fix(Some(Fix::new(Applicability::Unsafe, edit)));
             }
             match group[0].2.verdict {
                 Verdict::Missing | Verdict::WrongPrincipal | Verdict::WrongResource => {
                     let statement = needed(&actions);
-                    let (how, paste) = match self.documents.first().and_then(|document| document.statement_span) {
-                        Some(list) => {
-                            let Addition { how, text } = self.style.extended("Statement", &[statement], list);
-                            (how, text)
-                        }
+                    let added = match self.documents.first().and_then(|document| document.statement_span) {
+                        Some(list) => self.style.extended("Statement", &[statement], list),
                         None => {
                             let (into, text) = whole(&statement);
-                            (format!("add to {into}"), text)
+                            Addition { text, ..Addition::words(format!("add to {into}")) }
                         }
                     };
-                    fact.text("advice", format!("{how}:")).text("paste", paste)
+                    fact.text("advice", format!("{}:", added.how)).text("paste", added.text.as_str()).fix(added.fix())
                 }
                 Verdict::Denied => {
                     let sparing = self.statement(&group[0].2).and_then(|one| self.sparing(one));

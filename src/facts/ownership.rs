@@ -3,6 +3,7 @@
 use super::Scene;
 use super::fact::Fact;
 use super::reference;
+use crate::edit::{Applicability, Fix};
 use crate::link::LinkedBucket;
 use crate::paste::Style;
 use crate::syntax::node::Node;
@@ -52,18 +53,30 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let declared = bucket.declared.map(|at| &scene.inventory.buckets[at]);
     let body = declared.map_or(bucket.span, |bucket| bucket.body);
     let style = Style::of(scene.sources.get(body.file));
-    let (into, paste) = if style.is_call(body) {
-        ("each mapping that Properties may be", style.alone(&json!({ "OwnershipControls": controls })))
+    let whole = json!({ "OwnershipControls": controls });
+    let (into, paste, edit) = if style.is_call(body) {
+        ("each mapping that Properties may be", style.alone(&whole), None)
     } else if declared.is_none_or(|bucket| bucket.has_properties) {
-        ("Properties", style.property("OwnershipControls", &controls, body))
+        (
+            "Properties",
+            style.property("OwnershipControls", &controls, body),
+            style.property_edit("OwnershipControls", &controls, body),
+        )
     } else {
-        ("the bucket", style.property("Properties", &json!({ "OwnershipControls": controls }), body))
+        ("the bucket", style.property("Properties", &whole, body), style.property_edit("Properties", &whole, body))
     };
     let acl = bucket.declared.and_then(|at| scene.inventory.buckets[at].acl.as_ref());
     let span = value.map_or(bucket.span, Text::place);
     let why = value.and_then(|value| value.symbols().next()).map(|symbol| symbol.why.clone());
     let whole = value.and_then(|value| value.replaced(RIGHT)).unwrap_or_else(|| RIGHT.into());
-    let write = Style::of(scene.sources.get(span.file)).scalar(&whole, span);
+    let written = Style::of(scene.sources.get(span.file)).value_edit(&json!(whole), span);
+    let write = written.text.clone();
+    let edit = if value.is_some() { Some(written) } else { edit };
+    // what a command told is no place to change
+    let edit = edit.filter(|_| declared.is_some());
+    // where no ACL is in use nobody loses anything
+    let uses_acls = acl.is_some() || bucket.excluded;
+    let applicability = if uses_acls { Applicability::Unsafe } else { Applicability::Safe };
     let mut fact = value
         .map_or_else(|| Fact::at(bucket.span), Fact::on)
         .bucket(bucket)
@@ -74,7 +87,8 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
         .maybe("reason", why)
         .text("into", into)
         .text("write", write)
-        .text("paste", paste);
+        .text("paste", paste)
+        .fix(edit.map(|edit| Fix::new(applicability, edit)));
     let conflict = acl.and_then(|acl| acl.as_known()).is_some_and(|acl| conflicts(acl, &word(scene, bucket)));
     if let Some(acl) = acl {
         let inner = Fact::at(acl.span).bucket(bucket).flag("excluded", bucket.excluded);

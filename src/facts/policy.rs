@@ -1,7 +1,9 @@
 //! Facts about policies apart from what they grant: attachment, grammar, action names, public statements.
 
 use super::fact::Fact;
+use super::remedy::is_for_us;
 use super::{Scene, public_access};
+use crate::edit::{Applicability, Fix};
 use crate::finding::Label;
 use crate::iam::action;
 use crate::iam::anonymous;
@@ -11,7 +13,9 @@ use crate::iam::public;
 use crate::iam::resource::Target;
 use crate::inventory::Policy;
 use crate::link::LinkedBucket;
+use crate::paste::Style;
 use crate::syntax::node::Node;
+use serde_json::json;
 
 /// `$.policies`: one for each policy attached to a bucket.
 pub(super) fn policies(scene: &Scene<'_>) -> Vec<Node> {
@@ -107,13 +111,20 @@ pub(super) fn actions(scene: &Scene<'_>) -> Vec<Node> {
         for statement in &policy.document.statements {
             for item in &statement.actions.items {
                 let Some(text) = item.as_known() else { continue };
+                let meant = suggestion(text).map(|name| format!("s3:{name}"));
+                // the name is a guess: it gives nothing to others, nor takes it from them
+                let fix = meant.as_ref().filter(|_| is_for_us(scene, statement)).map(|name| {
+                    let edit = Style::of(scene.sources.get(item.span.file)).value_edit(&json!(name), item.span);
+                    Fix::new(Applicability::Unsafe, edit)
+                });
                 let fact = about(Fact::at(item.span), owner, in_scope)
                     .text("text", text)
                     .flag("known", is_action(text))
                     .text("statement", statement.title())
                     .text("effect", effect_of(statement))
                     .flag("not_action", statement.actions.not)
-                    .maybe("suggestion", suggestion(text).map(|name| format!("; did you mean `s3:{name}`?")));
+                    .maybe("suggestion", meant.map(|name| format!("; did you mean `{name}`?")))
+                    .fix(fix);
                 out.push(fact.node());
             }
         }

@@ -3,13 +3,14 @@
 use super::Scene;
 use super::fact::Fact;
 use super::policy::{about, judged};
-use super::remedy::Remedy;
+use super::remedy::{Remedy, is_for_us};
 use crate::finding::Label;
 use crate::iam::action::{self, Level};
 use crate::iam::document::{Document, Fault, FaultKind, Statement};
 use crate::iam::refusal::{self, LIMIT, Misfit, within};
 use crate::inventory::Policy;
 use crate::link::LinkedBucket;
+use crate::paste::Addition;
 use crate::syntax::node::Node;
 
 /// What S3 refuses a policy for as that of `owner`, its grammar and what its file alone tells of its principals included.
@@ -56,7 +57,8 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
                 .text("fix", fault.fix.as_str())
                 .text("place", place.unwrap_or_default())
                 .texts("actions", actions.into_iter().map(ToString::to_string))
-                .maybe("paste", paste)
+                .maybe("paste", paste.as_ref().map(|added| added.text.as_str()))
+                .fix(paste.as_ref().and_then(Addition::fix).filter(|_| !policy.is_output() && mends_ours(scene, policy, &fault)))
                 .related(related(owner, &fault));
             out.push(fact.node());
         }
@@ -88,11 +90,17 @@ fn misfit<'a>(policy: &'a Policy, owner: Option<&LinkedBucket>, fault: &Fault) -
 }
 
 /// The resource that actions are in need of.
-fn paste(scene: &Scene<'_>, policy: &Policy, bucket: &LinkedBucket, misfit: &Misfit<'_>, fault: &Fault) -> Option<String> {
+fn paste(scene: &Scene<'_>, policy: &Policy, bucket: &LinkedBucket, misfit: &Misfit<'_>, fault: &Fault) -> Option<Addition> {
     let remedy = Remedy { scene, bucket, account: "" };
     let [whole, objects] = remedy.resources(Some(policy));
     let missing = if misfit.level == Level::Bucket { whole } else { objects };
-    misfit.resource_helps().then(|| remedy.style(policy).extended("Resource", &[missing], fault.span).text)
+    misfit.resource_helps().then(|| remedy.style(policy).extended("Resource", &[missing], fault.span))
+}
+
+/// Whether a fault is in a statement that is for the control accounts alone.
+fn mends_ours(scene: &Scene<'_>, policy: &Policy, fault: &Fault) -> bool {
+    let mut statements = policy.document.statements.iter().filter(|one| Some(one.number) == fault.statement);
+    statements.any(|statement| is_for_us(scene, statement))
 }
 
 /// The same mistake elsewhere, and the bucket a resource is not of.

@@ -2,6 +2,7 @@
 
 use super::{Scene, admit, role};
 use crate::cfn::function;
+use crate::edit::Edit;
 use crate::iam::caller::{self, Reach};
 use crate::iam::decide::Question;
 use crate::iam::document::{Document, Effect, List, Statement};
@@ -97,22 +98,29 @@ impl<'a> Remedy<'a> {
 
     /// What to do about the condition of a statement that is the account's own, or of a Deny.
     pub(super) fn lifted(&self, statement: &Statement, style: &Style<'_>) -> Addition {
-        let words = |how: String| Addition { how, text: String::new() };
         if statement.effect == Some(Effect::Allow) {
-            return words("remove the condition".into());
+            return Addition::words("remove the condition");
         }
         if let Some(sparing) = admit::sparing(statement, &self.bucket.target.partition, self.account) {
-            return words(format!("{sparing}, so that this Deny spares the account"));
+            return Addition::words(format!("{sparing}, so that this Deny spares the account"));
         }
         let (operator, key) = ("StringNotEquals", "aws:PrincipalAccount");
         let account = json!(self.account);
         let beside = statement.conditions.iter().find(|test| test.operator == operator);
-        let (into, text) = match (beside, statement.condition_span) {
-            (Some(test), _) => (format!("{operator} of its Condition"), style.added(key, &account, test.span, 0)),
-            (None, Some(body)) => ("its Condition".into(), style.property(operator, &json!({ key: account }), body)),
-            (None, None) => return words("except the account from this Deny".into()),
+        let (into, text, edit) = match (beside, statement.condition_span) {
+            (Some(test), _) => {
+                let edit = style.beside_edit(key, &account, test.span);
+                (format!("{operator} of its Condition"), style.added(key, &account, test.span, 0), Some(edit))
+            }
+            (None, Some(body)) => {
+                let except = json!({ key: account });
+                let edit = style.property_edit(operator, &except, body);
+                ("its Condition".into(), style.property(operator, &except, body), edit)
+            }
+            (None, None) => return Addition::words("except the account from this Deny"),
         };
-        Addition { how: format!("so that this Deny spares the account, add to {into}"), text }
+        let edits = edit.into_iter().collect();
+        Addition { how: format!("so that this Deny spares the account, add to {into}"), text, edits }
     }
 
     /// A bucket policy for a bucket that has none.
@@ -124,29 +132,30 @@ impl<'a> Remedy<'a> {
             let how = format!(
                 "macro {macros} may rename the bucket or make several of it, which is not seen here: give each a policy with this"
             );
-            return Addition { how, text: style.alone(&json!({ "Statement": [self.statement(actions, None)] })) };
+            let text = style.alone(&json!({ "Statement": [self.statement(actions, None)] }));
+            return Addition { how, text, edits: Vec::new() };
         }
         let name = &self.bucket.target.name;
         let absent = self.scene.inventory.absent_policies.iter().find(|one| one.file == self.bucket.file && one.bucket == *name);
         if let Some(AbsentPolicy { logical_id, condition, .. }) = absent {
-            let how = format!(
+            return Addition::words(format!(
                 "{logical_id} is its policy, under the condition {condition}: remove that condition from it, or let it hold wherever the bucket is there"
-            );
-            return Addition { how, text: String::new() };
+            ));
         }
         let Some(template_loop) = self.written_id().and_then(|_| style.enclosing(self.bucket.span, "Fn::ForEach")) else {
-            let how = "add a bucket policy beside the bucket".into();
-            return Addition { how, text: self.policy_resource(&style, actions, self.bucket.span) };
+            let (text, edit) = self.policy_resource(&style, actions, self.bucket.span);
+            return Addition { how: "add a bucket policy beside the bucket".into(), text, edits: vec![edit] };
         };
         let alike =
             self.scene.buckets.iter().filter(|one| one.span == self.bucket.span && one.policies.is_empty() && one.in_scope);
         let each = alike.map(|bucket| Self { bucket, ..*self }.policy_resource(&style, actions, template_loop));
-        let text = each.collect::<Vec<_>>().join("\n");
-        Addition { how: "add a bucket policy beside the loop that makes the bucket, for each that it makes".into(), text }
+        let (texts, edits): (Vec<String>, _) = each.unzip();
+        let how = "add a bucket policy beside the loop that makes the bucket, for each that it makes".into();
+        Addition { how, text: texts.join("\n"), edits }
     }
 
-    /// A bucket policy as a resource, under the condition of its bucket.
-    fn policy_resource(&self, style: &Style<'_>, actions: &[String], at: Span) -> String {
+    /// A bucket policy as a resource in front of the one at `at`, under the condition of its bucket.
+    fn policy_resource(&self, style: &Style<'_>, actions: &[String], at: Span) -> (String, Edit) {
         let id = self.bucket.reference.logical_id.as_deref().unwrap_or("Bucket");
         let statement = self.statement(actions, None);
         let properties = json!({ "Bucket": { "Ref": id }, "PolicyDocument": paste::document(vec![statement]) });
@@ -156,7 +165,8 @@ impl<'a> Remedy<'a> {
             resource["Condition"] = json!(condition.as_str());
         }
         resource["Properties"] = properties;
-        style.added(&format!("{id}Policy"), &resource, at, 0)
+        let id = format!("{id}Policy");
+        (style.added(&id, &resource, at, 0), style.beside_edit(&id, &resource, at))
     }
 
     /// The bucket's logical ID as a loop has it.
@@ -220,12 +230,21 @@ impl<'a> Remedy<'a> {
 
     /// Whether an Allow names nobody but the account.
     pub(super) fn is_only_for(&self, statement: &Statement) -> bool {
-        let own =
-            |kind: &PrincipalKind, reach| *kind != PrincipalKind::Everyone && !matches!(reach, Reach::Other | Reach::Unknown);
-        let mut principals = statement.principals.iter();
-        statement.effect == Some(Effect::Allow)
-            && !statement.not_principal
-            && !statement.principals.is_empty()
-            && principals.all(|one| own(&one.kind, caller::reach(one, self.account)))
+        is_only_for(statement, self.account)
     }
+}
+
+/// Whether an Allow names nobody but `account`.
+pub(super) fn is_only_for(statement: &Statement, account: &str) -> bool {
+    let own = |kind: &PrincipalKind, reach| *kind != PrincipalKind::Everyone && !matches!(reach, Reach::Other | Reach::Unknown);
+    let mut principals = statement.principals.iter();
+    statement.effect == Some(Effect::Allow)
+        && !statement.not_principal
+        && !statement.principals.is_empty()
+        && principals.all(|one| own(&one.kind, caller::reach(one, account)))
+}
+
+/// Whether an Allow names nobody but one of the control accounts, so that more of it is more for them alone.
+pub(super) fn is_for_us(scene: &Scene<'_>, statement: &Statement) -> bool {
+    scene.requesters.iter().any(|requester| is_only_for(statement, &requester.account))
 }

@@ -48,8 +48,9 @@ pub(super) fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Request
         .text("statement", place.title())
         .text("needs", missing.join(" and "))
         .texts("actions", missing)
-        .text("how", added.how + ":")
-        .text("paste", added.text)
+        .text("how", format!("{}:", added.how))
+        .text("paste", added.text.as_str())
+        .fix(added.fix())
         .related([Label { span: evidence, message: format!("{told} in {}", title(&bucket.reference)) }]);
     Some(fact.node())
 }

@@ -3,6 +3,7 @@
 use super::Scene;
 use super::fact::{Fact, title};
 use super::{gap, reference, sight};
+use crate::edit::{Applicability, Edit, Fix};
 use crate::finding::Label;
 use crate::inventory::FoundTrail;
 use crate::link::LinkedBucket;
@@ -15,6 +16,7 @@ use crate::trail::Target;
 use crate::trail::coverage::{Cover, Coverage, coverage as covers};
 use crate::trail::fault::faults;
 use crate::trail::selector::{AdvancedSelector, FieldSelector, Selectors, Ternary, Trail};
+use serde_json::json;
 
 /// `$.trails`: one for each trail, reported at `IsLogging` where that is written.
 pub(super) fn trails(scene: &Scene<'_>) -> Vec<Node> {
@@ -51,16 +53,19 @@ pub(super) fn selectors(scene: &Scene<'_>) -> Vec<Node> {
             let member = fault.suggestion.as_ref().is_some_and(|text| text.contains(": ["));
             let text = found.trail.selectors.texts().find(is_it).filter(|text| !member && text.place() != text.span);
             let write = fault.suggestion.map(|new| match text.and_then(|text| Some((text.place(), text.replaced(&new)?))) {
-                Some((place, whole)) => Style::of(scene.sources.get(place.file)).scalar(&whole, place),
-                None => style.replacement(&new, template),
+                Some((place, whole)) => Style::of(scene.sources.get(place.file)).value_edit(&json!(whole), place),
+                None => Edit { span: fault.span, text: style.replacement(&new, template) },
             });
+            // where the operator is to be another, more has to be replaced than the value
+            let fix = write.clone().filter(|_| !member && template).map(|edit| Fix::new(Applicability::Safe, edit));
             text.map_or_else(|| Fact::at(fault.span), Fact::on)
                 .text("trail", name(found))
                 .text("value", fault.value.as_str())
                 .text("problem", fault.problem.as_str())
                 .flag("rejected", fault.rejected)
                 .flag("unconfirmed", fault.unconfirmed)
-                .maybe("paste", write.map(|write| format!("write: {write}")))
+                .maybe("paste", write.map(|write| format!("write: {}", write.text)))
+                .fix(fix)
                 .node()
         })
     });

@@ -1,6 +1,7 @@
 //! Findings of one cause are one finding: a trail that leaves out five buckets is one thing to change.
 
 use super::{BucketRef, Finding, Label, settings};
+use crate::edit::{Edit, Fix};
 use crate::source::Span;
 use crate::text::visible;
 use std::cmp::Reverse;
@@ -36,6 +37,8 @@ pub struct Cause {
     pub label: String,
     /// What to do, with [`ITEMS`].
     pub help: String,
+    /// The same as changes to files, with [`ITEMS`].
+    pub fix: Option<Fix>,
 }
 
 /// Makes one finding of those of one rule and cause that are about several buckets, as grave as the gravest of them, which
@@ -100,6 +103,10 @@ fn together(all: &[Finding], when: &[(String, String)]) -> Option<Finding> {
     Some(Finding {
         message: message.replace(NAMES, &listed(&names(&buckets))),
         help: (!cause.help.is_empty()).then(|| repeated(&cause.help, &items)),
+        fix: cause.fix.as_ref().map(|fix| {
+            let edit = |edit: &Edit| Edit { text: repeated(&edit.text, &items), ..edit.clone() };
+            Fix { edits: fix.edits.iter().map(edit).collect(), ..fix.clone() }
+        }),
         primary,
         related,
         buckets,

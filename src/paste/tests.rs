@@ -39,7 +39,7 @@ fn what_stands_in_brackets_is_added_to_in_brackets() {
     let source = Source::new("a.yaml", "- S: [{A: b}]\n  T: []\n  U: [\n    x,\n    y]\n");
     let style = Style::of(&source);
     let added = |key: &str, value: Json, part: &str| {
-        let Addition { how, text } = style.extended(key, &[value], at(&source, part));
+        let Addition { how, text, .. } = style.extended(key, &[value], at(&source, part));
         (how, text)
     };
     let value = json!({"A": {"Fn::Sub": "${B.Arn}/*"}, "C": "12", "D": [{"Fn::GetAtt": ["B", "Arn"]}]});

@@ -1,6 +1,7 @@
 //! The report for programs, version 1. These types are the contract: fields are only ever added, at the end.
 
 use super::{counts, fingerprint::fingerprints};
+use crate::edit::{Edit, Fix};
 use crate::finding::{BucketRef, Finding, Label};
 use crate::iam::witness::Witness;
 use crate::outcome::{AccessLine, BucketReport, Outcome};
@@ -63,6 +64,21 @@ struct FindingLine<'a> {
     witness: Option<WitnessLine<'a>>,
     when: BTreeMap<&'a str, &'a str>,
     buckets: Vec<Bucket<'a>>,
+    fix: Option<FixLine<'a>>,
+}
+
+/// What to write, all of it or nothing.
+#[derive(Serialize)]
+struct FixLine<'a> {
+    applicability: &'static str,
+    edits: Vec<EditLine<'a>>,
+}
+
+/// A text for the place of another; where its start is its end, it is put in between.
+#[derive(Serialize)]
+struct EditLine<'a> {
+    location: Location<'a>,
+    text: &'a str,
 }
 
 /// A request that is refused; a condition key with an empty list is one the request does not carry.
@@ -210,7 +226,13 @@ fn finding_line<'a>(sources: &'a Sources, finding: &'a Finding, fingerprint: Str
         witness: finding.witness.as_ref().map(witness_line),
         when: finding.when.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
         buckets: finding.buckets.iter().map(bucket).collect(),
+        fix: finding.fix.as_ref().map(|fix| fix_line(sources, fix)),
     }
+}
+
+fn fix_line<'a>(sources: &'a Sources, fix: &'a Fix) -> FixLine<'a> {
+    let edit = |edit: &'a Edit| EditLine { location: location(sources, edit.span), text: &edit.text };
+    FixLine { applicability: fix.applicability.word(), edits: fix.edits.iter().map(edit).collect() }
 }
 
 fn bucket(bucket: &BucketRef) -> Bucket<'_> {

@@ -15,6 +15,7 @@ mod rdjsonl;
 mod rules;
 mod sarif;
 mod short;
+mod statistics;
 mod summary;
 mod xml;
 
@@ -24,6 +25,7 @@ pub use human::{brief, findings, human};
 pub use json::json;
 pub(crate) use json::{Location, WitnessLine, location, pretty, witness_line};
 pub use rules::{Origins, rules};
+pub use statistics::statistics;
 
 use crate::finding::{BucketRef, Finding, Severity};
 

@@ -1,6 +1,7 @@
 //! reviewdog's diagnostics, one JSON object a line.
 
 use super::extent::one_line;
+use crate::edit::Edit;
 use crate::finding::{Finding, Label, Severity};
 use crate::outcome::Outcome;
 use crate::rule::Rule;
@@ -16,6 +17,15 @@ struct Diagnostic<'a> {
     code: Code<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Related<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suggestions: Vec<Suggestion<'a>>,
+}
+
+/// A text for a range of the file the diagnostic is in.
+#[derive(Serialize)]
+struct Suggestion<'a> {
+    range: Range,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -78,13 +88,27 @@ fn diagnostic<'a>(sources: &'a Sources, finding: &'a Finding, rules: &'a [Rule])
         source: Tool { name: env!("CARGO_PKG_NAME"), url: env!("CARGO_PKG_REPOSITORY") },
         code: Code { value: &finding.rule, url: rule.and_then(|rule| rule.reference.first()).map(String::as_str) },
         related_locations: finding.related.iter().map(related).collect(),
+        suggestions: suggestions(sources, finding),
     }
+}
+
+/// The fix, where it is all in the file of the finding: each suggestion is one that can be taken by itself.
+fn suggestions<'a>(sources: &Sources, finding: &'a Finding) -> Vec<Suggestion<'a>> {
+    let edits = finding.fix.as_ref().map_or(&[][..], |fix| &fix.edits);
+    let [Edit { span, text }] = edits else { return Vec::new() };
+    if span.file != finding.primary.span.file {
+        return Vec::new();
+    }
+    vec![Suggestion { range: range(sources.get(span.file), *span), text }]
 }
 
 fn location(sources: &Sources, span: Span) -> Location<'_> {
     let source = sources.get(span.file);
-    let range = Range { start: place(source, span.start), end: place(source, span.end.max(span.start)) };
-    Location { path: &source.path, range }
+    Location { path: &source.path, range: range(source, span) }
+}
+
+fn range(source: &Source, span: Span) -> Range {
+    Range { start: place(source, span.start), end: place(source, span.end.max(span.start)) }
 }
 
 fn place(source: &Source, offset: u32) -> Place {

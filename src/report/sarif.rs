@@ -2,10 +2,11 @@
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>.
 
 use super::fingerprint::fingerprints;
+use crate::edit::{Applicability, Edit, Fix};
 use crate::finding::{Finding, Label, Severity};
 use crate::outcome::{Dismissal, Outcome};
 use crate::rule::{self, Rule};
-use crate::source::{Source, Sources, Span};
+use crate::source::{FileId, Source, Sources, Span};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,11 +95,35 @@ struct SarifResult<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     code_flows: Vec<CodeFlow<'a>>,
     partial_fingerprints: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<FixLine<'a>>,
     /// With a baseline, every result has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline_state: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression<'a>>,
+}
+
+/// All of it is made, or nothing.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FixLine<'a> {
+    description: Text<'a>,
+    artifact_changes: Vec<Change<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Change<'a> {
+    artifact_location: Artifact,
+    replacements: Vec<Replacement<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement<'a> {
+    deleted_region: Region,
+    inserted_content: Text<'a>,
 }
 
 /// Why a result is not to be shown.
@@ -225,9 +250,24 @@ fn result<'a>(sources: &Sources, finding: &'a Finding, fingerprint: String, rule
         related_locations: related.map(|(id, label)| location(sources, label, Some(id))).collect(),
         code_flows: flow(sources, finding).into_iter().collect(),
         partial_fingerprints: BTreeMap::from([("bucketlint/v1", fingerprint)]),
+        fixes: finding.fix.iter().map(|fix| fix_line(sources, fix)).collect(),
         baseline_state: None,
         suppressions: Vec::new(),
     }
+}
+
+fn fix_line<'a>(sources: &Sources, fix: &'a Fix) -> FixLine<'a> {
+    let mut files: BTreeMap<FileId, Vec<Replacement<'_>>> = BTreeMap::new();
+    for Edit { span, text } in &fix.edits {
+        let deleted_region = region(sources.get(span.file), *span);
+        files.entry(span.file).or_default().push(Replacement { deleted_region, inserted_content: Text { text } });
+    }
+    let change = |(file, replacements)| Change { artifact_location: artifact(sources.get(file)), replacements };
+    let text = match fix.applicability {
+        Applicability::Safe => "safe: it neither widens access nor takes any",
+        Applicability::Unsafe => "to be looked at: it changes what is granted, or to whom",
+    };
+    FixLine { description: Text { text }, artifact_changes: files.into_iter().map(change).collect() }
 }
 
 /// What keeps a finding out of the report: a comment or `Metadata` is in the source, settings and baseline are not.
@@ -265,9 +305,12 @@ fn location<'a>(sources: &Sources, label: &'a Label, id: Option<usize>) -> Locat
 
 fn place<'a>(sources: &Sources, span: Span) -> Location<'a> {
     let source = sources.get(span.file);
-    let uri = utf8_percent_encode(&source.path, &PATH).to_string();
-    let physical_location = Physical { artifact_location: Artifact { uri }, region: region(source, span) };
+    let physical_location = Physical { artifact_location: artifact(source), region: region(source, span) };
     Location { id: None, physical_location, message: None }
+}
+
+fn artifact(source: &Source) -> Artifact {
+    Artifact { uri: utf8_percent_encode(&source.path, &PATH).to_string() }
 }
 
 fn region(source: &Source, span: Span) -> Region {

@@ -2,7 +2,8 @@
 
 use super::plain::{clean, wrap};
 use super::{Style, counts, known_as};
-use crate::finding::BucketRef;
+use crate::edit::Applicability;
+use crate::finding::{BucketRef, Finding};
 use crate::outcome::{Altered, Outcome, Summary};
 
 /// How many buckets, or assumptions, are listed before the rest is only counted.
@@ -14,6 +15,9 @@ pub(super) fn summary(outcome: &Outcome, style: Style) -> String {
     let mut line = |indent: &str, text: &str| put(&mut out, indent, text, style);
     let (errors, warnings, notes) = counts(&outcome.findings);
     line("", &[count(errors, "error"), count(warnings, "warning"), count(notes, "note")].join(", "));
+    if let Some(text) = fixable(&outcome.findings) {
+        line("", &text);
+    }
     if outcome.summary.hidden > 0 {
         line("", &format!("and {} that no changed file has to do with", count(outcome.summary.hidden, "finding")));
     }
@@ -27,6 +31,20 @@ pub(super) fn summary(outcome: &Outcome, style: Style) -> String {
     list(skipped.map(|report| format!("skipped {}: {}", described(&report.bucket), report.reason)), &mut line);
     list(assumed(outcome).into_iter(), &mut line);
     out + &nothing_line(outcome, style)
+}
+
+/// How many findings a program can mend.
+fn fixable(findings: &[Finding]) -> Option<String> {
+    let of = |wanted| {
+        let kinds = findings.iter().filter_map(|finding| Some(finding.fix.as_ref()?.applicability));
+        kinds.filter(|kind| *kind == wanted).count()
+    };
+    match (of(Applicability::Safe), of(Applicability::Unsafe)) {
+        (0, 0) => None,
+        (safe, 0) => Some(format!("{safe} can be mended with --fix")),
+        (0, other) => Some(format!("{other} can be mended with --fix --unsafe-fixes; --diff shows how")),
+        (safe, other) => Some(format!("{safe} can be mended with --fix, {other} more with --unsafe-fixes; --diff shows how")),
+    }
 }
 
 /// What was taken for granted, each once: of which bucket, or of how many.

@@ -5,6 +5,7 @@ use super::message::Template;
 use super::operator::Doubt;
 use super::selector::{Path, Scene};
 use super::{Gather, Rule};
+use crate::edit::{Applicability, Edit, Fix};
 use crate::finding::{BucketRef, COUNT, Cause, Finding, ITEMS, Label, NAMES, Severity};
 use crate::iam::witness::Witness;
 use crate::source::Span;
@@ -105,6 +106,7 @@ impl Rule {
             severity: lower.map_or(level, |lower| lower.to.min(level)),
             message: message.show(subject),
             help: (!help.is_empty()).then_some(help),
+            fix: first(&self.edits, scene).and_then(fix),
             primary: Label { span: place, message: self.label.show(subject) },
             related: used.iter().map(|at| Label { span: *at, message: "used here".into() }).chain(related(subject)).collect(),
             used,
@@ -141,13 +143,18 @@ impl Gather {
             message: self.message.show(&subject),
             label: self.label.show(scene.subject),
             help: self.fix.fill(&subject),
+            fix: first(&self.edits, scene).and_then(fix),
         })
     }
 }
 
 /// The first node that the first of `paths` to select any selects.
+fn first<'t>(paths: &[Path], scene: Scene<'t, '_>) -> Option<&'t Node> {
+    paths.iter().find_map(|path| path.select(scene).first().copied())
+}
+
 fn place(paths: &[Path], scene: Scene<'_, '_>) -> Option<Span> {
-    paths.iter().find_map(|path| path.select(scene).first().map(|node| node.span))
+    first(paths, scene).map(|node| node.span)
 }
 
 fn member(node: &Node, key: &str) -> Option<String> {
@@ -174,6 +181,14 @@ fn related(subject: &Node) -> Vec<Label> {
         .iter()
         .filter_map(|place| Some(Label { span: place.span, message: visible(place.get("message")?.as_str()?).into_owned() }))
         .collect()
+}
+
+/// The changes that a `fix` member of a fact tells.
+fn fix(node: &Node) -> Option<Fix> {
+    let edit = |node: &Node| Some(Edit { span: node.span, text: node.as_str()?.to_owned() });
+    let edits: Vec<Edit> = node.get("edits")?.items().iter().filter_map(edit).collect();
+    let applicability = Applicability::from_word(node.get("applicability")?.as_str()?)?;
+    Some(Fix { applicability, edits }).filter(|fix| !fix.edits.is_empty())
 }
 
 /// The request a subject's `witness` member tells.

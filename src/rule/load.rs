@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// A mistake in a rule file, on the exact key or value.
 pub type RuleProblem = Complaint;
 
-const RULE_KEYS: [&str; 17] = [
+const RULE_KEYS: [&str; 18] = [
     "title",
     "severity",
     "since",
@@ -30,6 +30,7 @@ const RULE_KEYS: [&str; 17] = [
     "message",
     "why",
     "fix",
+    "edits",
     "unconfirmed",
     "reference",
     "example",
@@ -66,7 +67,8 @@ impl Loader {
         let each = self.each(fields);
         let when = fields.get("when").map_or(Some(Vec::new()), |node| self.clauses("when", node));
         let check = fields.need("check", &mut self.problems).and_then(|node| self.clauses("check", node));
-        let at = self.places(fields);
+        let at = self.paths(fields, "at");
+        let edits = self.paths(fields, "edits");
         let lower = self.lower(fields, severity);
         let gather = self.gather(fields);
         let label = self.need_template(fields, "label");
@@ -90,6 +92,7 @@ impl Loader {
             fix: fix?,
             each: each?,
             at,
+            edits,
             when: when?,
             check: check?,
             lower,
@@ -144,10 +147,10 @@ impl Loader {
         }
     }
 
-    /// The paths under `at`.
-    fn places(&mut self, fields: Fields<'_>) -> Vec<Path> {
-        let Some(node) = fields.get("at") else { return Vec::new() };
-        node.one_or_many().iter().filter_map(|item| self.path("at", item)).collect()
+    /// The path under `key`, or several of them.
+    fn paths(&mut self, fields: Fields<'_>, key: &'static str) -> Vec<Path> {
+        let Some(node) = fields.get(key) else { return Vec::new() };
+        node.one_or_many().iter().filter_map(|item| self.path(key, item)).collect()
     }
 
     fn lets(&mut self, fields: Fields<'_>) {
@@ -237,13 +240,13 @@ impl Loader {
     }
 
     fn gather(&mut self, fields: Fields<'_>) -> Option<Gather> {
-        let keys = ["by", "at", "item", "message", "label", "fix"];
+        let keys = ["by", "at", "item", "message", "label", "fix", "edits"];
         let fields = Fields::of(fields.get("gather")?, "`gather`", &keys, &mut self.problems)?;
         let by = fields.need("by", &mut self.problems).and_then(|node| self.path("by", node));
-        let at = self.places(fields);
+        let (at, edits) = (self.paths(fields, "at"), self.paths(fields, "edits"));
         let [message, label, fix] = ["message", "label", "fix"].map(|key| self.need_template(fields, key));
         let item = self.template(fields, "item").or_else(|| Template::parse("").ok());
-        Some(Gather { by: by?, at, item: item?, message: message?, label: label?, fix: fix? })
+        Some(Gather { by: by?, at, item: item?, message: message?, label: label?, fix: fix?, edits })
     }
 
     fn need_template(&mut self, fields: Fields<'_>, key: &str) -> Option<Template> {

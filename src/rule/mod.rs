@@ -47,6 +47,8 @@ pub struct Rule {
     each: Query,
     /// Where findings point: at the first node that the first of these to select any selects, else at the subject.
     at: Vec<Path>,
+    /// Where the changes stand that do what `fix` says, as a fact has them.
+    edits: Vec<Path>,
     when: Vec<Clause>,
     check: Vec<Clause>,
     lower: Vec<Lower>,
@@ -137,6 +139,8 @@ struct Gather {
     message: Template,
     label: Template,
     fix: Template,
+    /// Where the changes stand that mend all of them, with [`ITEMS`](crate::finding::ITEMS).
+    edits: Vec<Path>,
 }
 
 /// The rule's paths from the root, each evaluated once, and its paths as written, for documentation.

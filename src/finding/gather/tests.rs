@@ -8,6 +8,7 @@ fn at(start: usize) -> Span {
 
 fn finding(start: usize, id: &str, place: Option<usize>) -> Finding {
     let cause = Cause {
+        fix: None,
         name: "trail Audit".into(),
         place: place.map(at),
         item: format!("!Sub ${{{id}.Arn}}/"),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::edit::{Applicability, Edit, Fix};
 use crate::finding::Severity;
 use crate::iam::witness::Witness;
 use crate::outcome;
@@ -45,6 +46,8 @@ fn the_whole_contract() {
         deciding: vec!["aws:SourceVpce".into()],
         statement: Some(2),
     });
+    let edit = Edit { span: label(0, 6..7, "").span, text: "y".into() };
+    found.fix = Some(Fix::new(Applicability::Unsafe, edit));
     found.when = vec![("Access".into(), "PublicRead".into())];
     let mut bare = finding(label(1, 0..0, ""));
     bare.severity = Severity::Note;

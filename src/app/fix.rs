@@ -1,0 +1,131 @@
+//! `check --fix` and `check --diff`: what mends findings is written into the files, or shown.
+
+use super::check::{Checked, Texts, judge};
+use super::desk::Desk;
+use super::{Answer, Status, Trouble};
+use crate::cli::CheckOptions;
+use crate::disk;
+use crate::edit::{Applicability, Edit, Fix, edited};
+use crate::outcome::Outcome;
+use crate::report::Style;
+use crate::source::FileId;
+use crate::syntax::parse::parse;
+use similar::TextDiff;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// So often files are judged again once something is mended: what is mended may uncover more, and of fixes that meet, one has
+/// to wait.
+const ROUNDS: usize = 10;
+
+/// Lines around a change that a diff shows, as many as others show.
+const CONTEXT: usize = 3;
+
+/// Mends files until nothing more can be mended, and answers as `options` ask.
+pub(super) fn fix(options: &CheckOptions, style: Style) -> Result<Answer, Trouble> {
+    let first = check(options, BTreeMap::new())?;
+    let before = first.taken.clone();
+    let (mut state, mut mended) = (first, 0);
+    for _ in 0..ROUNDS {
+        let chosen = chosen(&state.checked.outcome, &state.taken, options.unsafe_fixes);
+        let (texts, count) = written(&state, &chosen);
+        if texts.is_empty() {
+            break;
+        }
+        mended += count;
+        let edited = state.edited.into_iter().chain(texts).collect();
+        state = check(options, edited)?;
+    }
+    let State { checked, edited, .. } = state;
+    let original = |shown: &str| before.get(shown).map(Vec::as_slice).unwrap_or_default();
+    if options.diff {
+        let diffs = edited.iter().map(|(shown, text)| diff(shown, original(shown), text));
+        let status = if checked.is_broken() { Status::Broken } else { Status::of(!edited.is_empty()) };
+        return Ok(Answer { out: diffs.collect(), err: more(&checked, options), status });
+    }
+    let mut err = String::new();
+    let mut failed = false;
+    for (shown, text) in &edited {
+        if let Err(why) = disk::rewrite(Path::new(shown), original(shown), text) {
+            failed = true;
+            err.push_str(&format!("bucketlint: {shown} {why}\n"));
+        }
+    }
+    if !failed {
+        let files = if edited.len() == 1 { "1 file".to_owned() } else { format!("{} files", edited.len()) };
+        err.push_str(&format!("bucketlint: mended {mended} {} in {files}\n", if mended == 1 { "finding" } else { "findings" }));
+    }
+    let broken = failed || checked.is_broken();
+    let answer = match options.fix_only {
+        true => Answer { out: String::new(), err: String::new(), status: Status::Clean },
+        false => checked.report(options, style)?,
+    };
+    let status = if broken { Status::Broken } else { answer.status };
+    Ok(Answer { err: err + &answer.err, status, ..answer })
+}
+
+/// What one round found.
+struct State {
+    checked: Checked,
+    /// The files as they were taken.
+    taken: BTreeMap<String, Vec<u8>>,
+    /// Those that are to be written, with their texts.
+    edited: BTreeMap<String, String>,
+}
+
+fn check(options: &CheckOptions, edited: BTreeMap<String, String>) -> Result<State, Trouble> {
+    let mut texts = Texts { edited, taken: Some(BTreeMap::new()) };
+    let checked = judge(options, &mut Desk::default(), &mut texts)?;
+    Ok(State { checked, taken: texts.taken.unwrap_or_default(), edited: texts.edited })
+}
+
+/// The fixes to make in one round: of those that meet, the first. Files that were not among those of the walk stay as they are.
+fn chosen<'o>(outcome: &'o Outcome, taken: &BTreeMap<String, Vec<u8>>, also_unsafe: bool) -> Vec<&'o Fix> {
+    let wanted = |fix: &Fix| fix.applicability == Applicability::Safe || also_unsafe;
+    let there = |edit: &Edit| taken.contains_key(&*outcome.sources.get(edit.span.file).path);
+    let mut out: Vec<&Fix> = Vec::new();
+    for fix in outcome.findings.iter().filter_map(|finding| finding.fix.as_ref()) {
+        if wanted(fix) && fix.edits.iter().all(there) && !out.iter().any(|other| other.meets(fix)) {
+            out.push(fix);
+        }
+    }
+    out
+}
+
+/// The files with the fixes made, and how many were. A file that could be read no longer afterwards stays as it is.
+fn written(state: &State, fixes: &[&Fix]) -> (BTreeMap<String, String>, usize) {
+    let mut files: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+    for edit in fixes.iter().flat_map(|fix| &fix.edits) {
+        files.entry(edit.span.file).or_default().push(edit);
+    }
+    let sources = &state.checked.outcome.sources;
+    let text = |(file, edits): (FileId, Vec<&Edit>)| {
+        let shown = sources.get(file).path.to_string();
+        let before = std::str::from_utf8(state.taken.get(&shown)?).ok()?;
+        let after = edited(before, edits);
+        let faults = |text: &str| parse(file, text).problems.len();
+        (faults(&after) <= faults(before) && after != before).then_some((file, shown, after))
+    };
+    let done: Vec<(FileId, String, String)> = files.into_iter().filter_map(text).collect();
+    let is_done = |edit: &Edit| done.iter().any(|(file, ..)| *file == edit.span.file);
+    let count = fixes.iter().filter(|fix| fix.edits.iter().all(is_done)).count();
+    (done.into_iter().map(|(_, shown, text)| (shown, text)).collect(), count)
+}
+
+fn diff(shown: &str, before: &[u8], after: &str) -> String {
+    let before = String::from_utf8_lossy(before);
+    let diff = TextDiff::from_lines(&*before, after);
+    diff.unified_diff().context_radius(CONTEXT).header(&format!("a/{shown}"), &format!("b/{shown}")).to_string()
+}
+
+/// What `--unsafe-fixes` would change besides.
+fn more(checked: &Checked, options: &CheckOptions) -> String {
+    let fixes = checked.outcome.findings.iter().filter_map(|finding| finding.fix.as_ref());
+    let count = fixes.filter(|fix| fix.applicability == Applicability::Unsafe).count();
+    match count {
+        0 => String::new(),
+        _ if options.unsafe_fixes => String::new(),
+        1 => "bucketlint: 1 more can be mended with --unsafe-fixes\n".into(),
+        count => format!("bucketlint: {count} more can be mended with --unsafe-fixes\n"),
+    }
+}
