@@ -19,6 +19,7 @@ use crate::syntax::parse::parse;
 use crate::syntax::toml;
 use crate::walk;
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A settings file as it is written.
@@ -140,8 +141,11 @@ impl Desk {
     /// The built-in rules, those of `packs` and those of `dirs`.
     pub(super) fn rules(&mut self, dirs: &[PathBuf], packs: &[String]) -> Vec<Rule> {
         let mut files: Vec<(String, Node)> = Vec::new();
+        let builtin = catalog::builtin();
         for (id, text) in catalog::builtin_files() {
-            files.push((id.to_owned(), self.tree("rule", &format!("rules/{id}.yaml"), text)));
+            if builtin.is_none() {
+                files.push((id.to_owned(), self.tree("rule", &format!("rules/{id}.yaml"), text)));
+            }
             self.comes_from(id, Origin::BuiltIn);
         }
         for (id, text) in catalog::pack_files() {
@@ -168,7 +172,9 @@ impl Desk {
         if self.mistakes.is_empty() {
             self.complain("rule", problems);
         }
-        rules
+        let builtin = builtin.into_iter().flatten().cloned();
+        let in_force: BTreeMap<String, Rule> = builtin.chain(rules).map(|rule| (rule.id.clone(), rule)).collect();
+        in_force.into_values().collect()
     }
 
     fn comes_from(&mut self, id: &str, origin: Origin) {

@@ -1,8 +1,10 @@
 //! Keeps a check going where the program itself fails on a file: the others are judged without it.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 
 /// A file that the program failed on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,24 +24,61 @@ const MAX_LOST: usize = 8;
 /// # Errors
 /// It fails without any file, or over too many: where and over what.
 pub(super) fn guard<T>(files: &[String], judge: impl Fn(&BTreeSet<&str>, &[Lost]) -> T) -> Result<(T, Vec<Lost>), String> {
-    let seen: Arc<Mutex<String>> = Arc::default();
-    let record = Arc::clone(&seen);
-    let before = panic::take_hook();
-    panic::set_hook(Box::new(move |failure| {
-        let payload = failure.payload();
-        let over = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        let over = over.unwrap_or("no words");
-        let at = failure.location().map_or_else(String::new, |at| format!("{}:{}: ", at.file(), at.line()));
-        *record.lock().unwrap_or_else(PoisonError::into_inner) = format!("{at}{over}");
-    }));
+    listen();
     let attempt = |files: &[&str], lost: &[Lost]| {
         let files = files.iter().copied().collect();
+        let _guarded = Guarded::new();
         panic::catch_unwind(AssertUnwindSafe(|| judge(&files, lost)))
-            .map_err(|_| seen.lock().unwrap_or_else(PoisonError::into_inner).clone())
+            .map_err(|_| FAILURE.lock().unwrap_or_else(PoisonError::into_inner).clone())
     };
-    let done = search(files, &attempt);
-    panic::set_hook(before);
-    done
+    search(files, &attempt)
+}
+
+/// Where the program failed last under a guard, and over what.
+static FAILURE: Mutex<String> = Mutex::new(String::new());
+
+/// How many guards there are: while there is one, the threads of the pool work for it.
+static GUARDS: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Marks this thread as guarded, until it is dropped.
+struct Guarded;
+
+impl Guarded {
+    fn new() -> Self {
+        IS_GUARDED.set(true);
+        GUARDS.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        GUARDS.fetch_sub(1, Ordering::SeqCst);
+        IS_GUARDED.set(false);
+    }
+}
+
+/// Has failures under a guard noted instead of printed. Those of other threads are printed as ever.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |failure| {
+            let of_pool = rayon::current_thread_index().is_some() && GUARDS.load(Ordering::SeqCst) > 0;
+            if !IS_GUARDED.get() && !of_pool {
+                return before(failure);
+            }
+            let payload = failure.payload();
+            let over = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+            let over = over.unwrap_or("no words");
+            let at = failure.location().map_or_else(String::new, |at| format!("{}:{}: ", at.file(), at.line()));
+            *FAILURE.lock().unwrap_or_else(PoisonError::into_inner) = format!("{at}{over}");
+        }));
+    });
 }
 
 type Attempt<'a, T> = dyn Fn(&[&str], &[Lost]) -> Result<T, String> + 'a;
