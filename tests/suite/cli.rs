@@ -1,15 +1,6 @@
 //! The program from outside: what goes in, what comes out, and the exit status.
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::disallowed_methods,
-    reason = "a test may panic and write files"
-)]
 
-mod program;
-
-use program::{Done, command, finish, folder, run};
+use crate::program::{Done, command, finish, folder, run};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;

@@ -1,13 +1,13 @@
 //! Every rule against its fixtures: `fixtures/<group>/<rule>/broken/<case>` gives exactly the findings of the case's
 //! `expected.json`, written by hand, and `fixtures/<group>/<rule>/quiet/<case>` gives none at all.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, reason = "a test may panic and read files")]
 
-mod common;
-
+use crate::common;
+use crate::differences::{differences, propose};
+use crate::program::{run, run_inside, serve_inside};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use tempfile::NamedTempFile;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -56,33 +56,77 @@ fn cases(rule: &str, kind: &str) -> Vec<PathBuf> {
     names(&dir).into_iter().map(|name| dir.join(name)).collect()
 }
 
-/// Runs the program in the folder of a case of `rule`; the account is the fixtures' own unless the case has settings.
-/// A rule of a pack is looked at alone: its cases are small, and the rest of the pack would find much to say.
+/// How a case of `rule` is checked.
+struct Asked {
+    args: Vec<String>,
+    /// The settings that `args` name.
+    _settings: NamedTempFile,
+}
+
+impl Asked {
+    /// The account is the fixtures' own unless the case has settings. A rule of a pack is looked at alone: its cases are
+    /// small, and the rest of the pack would find much to say.
+    fn of(rule: &str, case: &Path) -> Self {
+        let alone = NamedTempFile::new().unwrap();
+        let mut args = ["check", "--format", "json", "--quiet"].map(str::to_owned).to_vec();
+        if !case.join("bucketlint.yaml").exists() {
+            args.extend(["--control-account", "123456789012"].map(str::to_owned));
+            if let Some(pack) = pack(rule) {
+                let others: String = rule_ids().iter().filter(|id| *id != rule).map(|id| format!("  {id}: off\n")).collect();
+                std::fs::write(&alone, format!("packs: [{pack}]\nseverity:\n{others}")).unwrap();
+                args.extend(["--config".to_owned(), alone.path().to_str().unwrap().to_owned()]);
+            } else {
+                args.push("--no-config".to_owned());
+            }
+        }
+        Self { args, _settings: alone }
+    }
+
+    fn args(&self) -> Vec<&str> {
+        self.args.iter().map(String::as_str).collect()
+    }
+}
+
+/// The report on a case of `rule`.
 fn check(rule: &str, case: &Path, flags: &[&str]) -> Value {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bucketlint"));
-    command.current_dir(case).args(["check", "--format", "json"]).args(flags);
-    let alone = tempfile::NamedTempFile::new().unwrap();
-    if !case.join("bucketlint.yaml").exists() {
-        command.args(["--control-account", "123456789012"]);
-        if let Some(pack) = pack(rule) {
-            let others: String = rule_ids().iter().filter(|id| *id != rule).map(|id| format!("  {id}: off\n")).collect();
-            std::fs::write(&alone, format!("packs: [{pack}]\nseverity:\n{others}")).unwrap();
-            command.arg("--config").arg(alone.path());
-        } else {
-            command.arg("--no-config");
+    let asked = Asked::of(rule, case);
+    let args = [&asked.args()[..], flags].concat();
+    let done = if depends_on_folder(rule, case) { run(case, &args) } else { run_inside(case, &args) };
+    assert!(matches!(done.status, 0 | 1), "{}: {}", case.display(), done.err);
+    assert_eq!(done.err, "", "{}", case.display());
+    done.json()
+}
+
+/// Whether what is said depends on the folder the program is started in: from there it tells where settings are, and what
+/// to run where nothing was checked.
+fn depends_on_folder(rule: &str, case: &Path) -> bool {
+    case.join("bucketlint.yaml").exists() || rule == "source/nothing-checked"
+}
+
+/// What the tests here see is what the program prints: a few cases of each kind that it is not started for.
+#[test]
+fn reports_are_those_of_the_program() {
+    let of_rule = |rule: String| {
+        let cases = ["broken", "quiet"].into_iter().flat_map(|kind| cases(&rule, kind)).collect::<Vec<_>>();
+        cases.into_iter().map(move |case| (rule.clone(), case))
+    };
+    let all: Vec<_> = rule_ids().into_iter().flat_map(of_rule).filter(|(rule, case)| !depends_on_folder(rule, case)).collect();
+    for of_pack in [false, true] {
+        let kind: Vec<_> = all.iter().filter(|(rule, _)| pack(rule).is_some() == of_pack).collect();
+        assert!(kind.len() > 20, "few cases of packs ({of_pack})");
+        for (rule, case) in kind.iter().step_by(kind.len() / 5) {
+            let asked = Asked::of(rule, case);
+            let (inside, outside) = (run_inside(case, &asked.args()), run(case, &asked.args()));
+            assert_eq!(inside.out, outside.out, "{}", case.display());
+            assert_eq!((inside.status, inside.err), (outside.status, outside.err), "{}", case.display());
         }
     }
-    let done = command.output().unwrap();
-    let said = String::from_utf8(done.stderr).unwrap();
-    assert!(matches!(done.status.code(), Some(0 | 1)), "{}: {said}", case.display());
-    assert_eq!(said, "", "{}", case.display());
-    serde_json::from_slice(&done.stdout).unwrap()
 }
 
 /// A finding in the form of `expected.json`, with the text that is underlined in the file as it is on disk.
 fn shown(case: &Path, finding: &Value) -> Value {
     let (at, file) = (&finding["location"], finding["location"]["file"].as_str().unwrap());
-    let bytes = std::fs::read(case.join(file)).unwrap();
+    let bytes = std::fs::read(case.join(file)).unwrap_or_else(|error| panic!("{}: {error}: {finding}", case.display()));
     let offset = |end: &str| usize::try_from(at[end]["offset"].as_u64().unwrap()).unwrap();
     let text = String::from_utf8_lossy(&bytes);
     let mut out = json!({
@@ -100,32 +144,55 @@ fn shown(case: &Path, finding: &Value) -> Value {
 
 #[test]
 fn broken_fixtures_give_exactly_what_is_expected() {
+    let mut wrong = Vec::new();
     for rule in rule_ids() {
         let broken = cases(&rule, "broken");
-        assert!(!broken.is_empty(), "{rule} has no broken fixture");
+        if broken.is_empty() {
+            wrong.push(format!("{rule} has no broken fixture"));
+        }
         for case in broken {
             let report = check(&rule, &case, &[]);
             let found: Vec<Value> = report["findings"].as_array().unwrap().iter().map(|one| shown(&case, one)).collect();
-            let text = std::fs::read_to_string(case.join("expected.json")).expect("a broken case has expected.json");
-            let expected: Vec<Value> = serde_json::from_str(&text).unwrap();
-            assert!(expected.iter().any(|one| one["rule"] == rule.as_str()), "{} is about another rule", case.display());
-            assert_eq!(found, expected, "{}", case.display());
+            let expected = expected(&case);
+            if !expected.iter().any(|one| one["rule"] == rule.as_str()) {
+                wrong.push(format!("{} is about another rule", case.display()));
+            }
+            if let Some(differences) = differences(&expected, &found) {
+                let proposal = std::env::var_os("BLESS").map(|_| propose(&case, &found));
+                let hint = proposal.unwrap_or_else(|| "BLESS=1 proposes expected.json.new beside it".to_owned());
+                wrong.push(format!("{}: {hint}\n{differences}", case.join("expected.json").display()));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a broken case has to find; nothing where that is not written yet.
+fn expected(case: &Path) -> Vec<Value> {
+    let path = case.join("expected.json");
+    let Ok(text) = std::fs::read_to_string(&path) else { return Vec::new() };
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 #[test]
 fn quiet_fixtures_give_nothing() {
+    let mut wrong = Vec::new();
     for rule in rule_ids() {
         let quiet = cases(&rule, "quiet");
-        assert!(!quiet.is_empty(), "{rule} has no quiet fixture");
+        if quiet.is_empty() {
+            wrong.push(format!("{rule} has no quiet fixture"));
+        }
         for case in quiet {
             let report = check(&rule, &case, &[]);
-            assert_eq!(report["findings"], json!([]), "{}", case.display());
+            let found: Vec<Value> = report["findings"].as_array().unwrap().iter().map(|one| shown(&case, one)).collect();
+            wrong.extend(differences(&[], &found).map(|differences| format!("{}\n{differences}", case.display())));
             // a pack's rules are also about trails and keys
-            assert!(pack(&rule).is_some() || report["summary"]["in_scope"] != 0, "{} checks nothing", case.display());
+            if pack(&rule).is_none() && report["summary"]["in_scope"] == 0 {
+                wrong.push(format!("{} checks nothing", case.display()));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -139,20 +206,26 @@ fn fixtures_and_rules_are_of_one_mind() {
             folders.insert(format!("{group}/{rule}"));
         }
     }
-    assert_eq!(folders, rule_ids());
+    assert_same_ids("below fixtures/", &folders, "below rules/", &rule_ids());
+}
+
+/// Two sets of ids are the same, or what only one of them has is told.
+fn assert_same_ids(here: &str, one: &BTreeSet<String>, there: &str, other: &BTreeSet<String>) {
+    let only = |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).map(|id| format!("\n  {id}")).collect::<String>();
+    assert!(one == other, "only {here}:{}\nonly {there}:{}", only(one, other), only(other, one));
 }
 
 /// The list of the program is that of the folder, and each rule is explained under its own id.
 #[test]
 fn rules_are_known_by_their_path() {
     let run = |args: &[&str]| {
-        let done = Command::new(env!("CARGO_BIN_EXE_bucketlint")).args(args).output().unwrap();
-        assert_eq!(done.status.code(), Some(0), "{args:?}");
-        String::from_utf8(done.stdout).unwrap()
+        let done = serve_inside(args);
+        assert_eq!(done.status, 0, "{args:?}: {}", done.err);
+        done.out
     };
     let listed: BTreeSet<String> =
         run(&["rules", "--pack", "aws-s3"]).lines().map(|line| line.split_whitespace().next().unwrap().to_owned()).collect();
-    assert_eq!(listed, rule_ids());
+    assert_same_ids("in the list", &listed, "below rules/", &rule_ids());
     for rule in rule_ids() {
         let text = run(&["explain", &rule]);
         assert!(text.starts_with(&rule), "{text}");
@@ -177,7 +250,8 @@ fn every_rule_selects_its_subjects() {
             places(&text)
         );
         std::fs::write(probe.join("selects.yaml"), probing).unwrap();
-        let case = &cases(&rule, "broken")[0];
+        let broken = cases(&rule, "broken");
+        let case = broken.first().unwrap_or_else(|| panic!("{rule} has no broken fixture"));
         let report = check(&rule, case, &["--rules", dir.path().to_str().unwrap()]);
         let findings = report["findings"].as_array().unwrap();
         let placed =

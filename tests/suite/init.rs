@@ -1,17 +1,13 @@
 //! `init` writes settings that suit the repository and are read without complaint; `config` shows what holds.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails on the spot")]
-#![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
-mod common;
-mod program;
-
+use crate::common;
+use crate::program::folder;
 use bucketlint::app::SCHEMA;
 use bucketlint::cli::Chosen;
 use bucketlint::config::{Config, KEYS};
 use bucketlint::settings::Settings;
 use bucketlint::source::FileId;
 use bucketlint::syntax::parse::parse;
-use program::folder;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;

@@ -1,10 +1,7 @@
 //! Every text to paste, pasted where its finding says and checked again: the finding is gone, and nothing else has come.
 //! Of the fixtures each by itself; of the corpus, where `BUCKETLINT_CORPUS` names it, all of one repository at once.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test fails on the spot, and says what it skips")]
-#![allow(clippy::disallowed_methods, reason = "reads the fixtures")]
 
-mod common;
-
+use crate::common;
 use bucketlint::finding::{Finding, Severity};
 use bucketlint::load::{Input, load};
 use bucketlint::outcome::Outcome;

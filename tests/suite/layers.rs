@@ -1,6 +1,4 @@
 //! Dependencies between modules point one way.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails on the spot")]
-#![allow(clippy::disallowed_methods, reason = "reads the sources")]
 
 use std::collections::BTreeSet;
 use std::fs;

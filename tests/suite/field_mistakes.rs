@@ -1,6 +1,5 @@
 //! The table of `docs/field-mistakes.md`: each mistake is found by the rule it names, in the fixture it names, and no other
 //! rule finds anything there.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic and read files")]
 
 use serde_json::Value;
 use std::path::Path;

@@ -1,6 +1,8 @@
 //! Runs the program on files of a test's own.
-#![allow(dead_code, reason = "each test uses its part")]
 
+use bucketlint::app::{Status, serve};
+use bucketlint::cli::Cli;
+use clap::Parser;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -41,6 +43,30 @@ pub(crate) fn finish(mut command: Command) -> Done {
 
 pub(crate) fn run(dir: &Path, args: &[&str]) -> Done {
     finish(command(dir, args))
+}
+
+/// What [`run`] gives for a command that takes paths, without a new process: `dir` is given as its path, and left out of what
+/// is said.
+pub(crate) fn run_inside(dir: &Path, args: &[&str]) -> Done {
+    let done = serve_inside(&[args, &[dir.to_str().unwrap()]].concat());
+    let shown = format!("{}/", bucketlint::walk::shown(dir));
+    Done { status: done.status, out: done.out.replace(&shown, ""), err: done.err.replace(&shown, "") }
+}
+
+/// What the library answers to `bucketlint ARGS`.
+pub(crate) fn serve_inside(args: &[&str]) -> Done {
+    let mut done = Done { status: 0, out: String::new(), err: String::new() };
+    let status = serve(&Cli::try_parse_from([&["bucketlint"], args].concat()).unwrap(), &mut |answer| {
+        done.out.push_str(&answer.out);
+        done.err.push_str(&answer.err);
+        true
+    });
+    done.status = match status {
+        Status::Clean => 0,
+        Status::Findings => 1,
+        Status::Broken => 2,
+    };
+    done
 }
 
 pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {

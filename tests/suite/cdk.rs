@@ -1,5 +1,4 @@
 //! What `cdk synth` writes, given by its folder though git ignores it.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic and write files")]
 
 use serde_json::{Value, json};
 use std::fs;

@@ -1,5 +1,4 @@
 //! The JSON Schema of the settings says what the program takes, and what it goes by where nothing is said.
-#![allow(clippy::unwrap_used, reason = "a test fails on the spot")]
 
 use bucketlint::app::SCHEMA;
 use bucketlint::cli::Chosen;

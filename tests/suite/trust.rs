@@ -1,10 +1,6 @@
 //! What a repository under test cannot do: lead outside itself, be silent about itself, or show what is to stay unseen.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails on the spot")]
-#![allow(clippy::disallowed_methods, reason = "tests write files")]
 
-mod program;
-
-use program::{Done, folder, run};
+use crate::program::{Done, folder, run};
 use std::path::Path;
 
 const CHECK: [&str; 6] = ["check", "--control-account", "123456789012", "--trail", "elsewhere", "--format"];

@@ -1,15 +1,6 @@
 //! Findings that were there before, from outside.
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::disallowed_methods,
-    reason = "a test may panic and write files"
-)]
 
-mod program;
-
-use program::{Done, folder, run};
+use crate::program::{Done, folder, run};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,4 @@
 //! The tests of rules, the lists of rules and the packs, asked from the command line.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic and write files")]
 
 use serde_json::{Value, json};
 use std::path::Path;

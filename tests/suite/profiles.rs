@@ -1,6 +1,4 @@
 //! The JSON Schema of profiles says what the program takes.
-#![allow(clippy::unwrap_used, reason = "a test fails on the spot")]
-#![allow(clippy::disallowed_methods, reason = "reads the schema")]
 
 use bucketlint::profile::{self, ACTION_KEYS, KEYS, NOTIFICATION_KEYS, Profile};
 use bucketlint::source::FileId;

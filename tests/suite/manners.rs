@@ -1,12 +1,8 @@
 //! How the program behaves on a command line: pipes, interrupts, saved files, and what it says besides the report.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails on the spot")]
-#![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
-mod program;
-
+use crate::program::folder;
 use bucketlint::cli::Cli;
 use clap::CommandFactory;
-use program::folder;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;

@@ -1,5 +1,4 @@
 //! `bucketlint decide` from outside: what is asked, what is answered, and the exit status.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may panic and write files")]
 
 use std::fs;
 use std::process::Command;

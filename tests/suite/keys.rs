@@ -1,8 +1,6 @@
 //! Keys, topics and profiles over whole runs: what is joined, and what a profile asks for.
-#![allow(clippy::unwrap_used, reason = "a test fails on the spot")]
 
-mod common;
-
+use crate::common;
 use bucketlint::load::{Input, load};
 use bucketlint::profile::{self, Profile};
 use bucketlint::run::run;

@@ -1,6 +1,4 @@
 //! What is released agrees with itself: versions, names and the hooks' commands.
-#![allow(clippy::unwrap_used, reason = "a test fails on the spot")]
-#![allow(clippy::disallowed_methods, reason = "tests read files")]
 
 use bucketlint::cli::{Cli, Command};
 use clap::Parser;

@@ -1,9 +1,6 @@
 //! What the README and `rules/README.md` say is what happens; `docs.rs` runs the commands they show.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails on the spot, and says what it skips")]
-#![allow(clippy::disallowed_methods, reason = "tests read and write files, and ask the environment")]
 
-mod common;
-
+use crate::common;
 use bucketlint::cli::Cli;
 use bucketlint::config::Config;
 use bucketlint::iam::caller::Requester;

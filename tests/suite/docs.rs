@@ -3,9 +3,7 @@
 //! Commands in ```` ```console ```` blocks are run, in a directory that holds the project's `fixtures` and `rules`, each
 //! page in its own: every `$ ` line by a shell, and what follows it is what it has to print. A command that ends with
 //! more than 1 has to be followed by `$ echo $?`. A block such as ```` ```yaml title=bucketlint.yaml ```` is first
-//! written into that file. `BLESS=1 cargo test --test docs` puts the output there is into the pages.
-#![allow(clippy::unwrap_used, reason = "a test fails on the spot")]
-#![allow(clippy::disallowed_methods, reason = "tests read and write files, and ask the environment")]
+//! written into that file. `BLESS=1 cargo test --test suite docs` puts the output there is into the pages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
