@@ -150,6 +150,7 @@ fn facts(loaded: &Loaded, inventory: &Inventory, buckets: &[LinkedBucket]) -> Fa
         scenarios: &[],
         fragments: &std::collections::BTreeMap::new(),
         lost: &[],
+        regional: &std::collections::BTreeSet::new(),
     };
     facts::compute(&scene, &loaded.problems, &[])
 }
