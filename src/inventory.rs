@@ -21,7 +21,7 @@ pub use notification::{Destination, Notification, Notifications, Topic, TopicPol
 pub use platform::{Deployment, TRAIL_BUCKET, is_empty};
 pub use public_access::PublicAccess;
 
-use crate::cfn::document::policy_document;
+use crate::cfn::document::policy_of;
 use crate::cfn::doubt::Doubt;
 use crate::cfn::exports::exports;
 use crate::cfn::function;
@@ -120,7 +120,7 @@ pub struct Policy {
     pub partition: Option<SmolStr>,
     /// Whether the document is a string that cannot be parsed.
     pub unparsed: bool,
-    /// What is wrong with `Bucket`, if that is no bucket's name.
+    /// What is wrong with `Bucket`, if that is no bucket's name or none at all.
     pub misnamed: Option<Fault>,
     /// What keeps from knowing whether it is there.
     pub doubts: Vec<Doubt>,
@@ -193,6 +193,8 @@ pub struct Inventory {
     pub log_receivers: Vec<LogReceiver>,
     /// Deployments of the platform that ask for a trail's bucket.
     pub deployments: Vec<Deployment>,
+    /// Macros that may change all of a file.
+    pub macros: Vec<(FileId, SmolStr)>,
     /// Stack sets whose template is not read.
     pub unread: Vec<Unknown>,
     /// Mistakes in documents inside strings.
@@ -271,6 +273,7 @@ pub fn part(
             let mistakes = invalid(&template, source);
             out.lost.extend(lost(&template, &mistakes));
             out.invalid.extend(mistakes);
+            out.macros.extend(template.macros().map(|name| (model.file, name.into())));
             out.platform(&template, &resolver);
             template.resources().for_each(|resource| out.log_receivers(&resolver, resource));
             for resource in template.resources().filter(|resource| resolver.is_there(resource.node)) {
@@ -353,6 +356,7 @@ impl Inventory {
                 access_points,
                 log_receivers,
                 deployments,
+                macros,
                 unread,
                 problems,
                 invalid,
@@ -375,6 +379,7 @@ impl Inventory {
             out.access_points.extend_from_slice(access_points);
             out.log_receivers.extend_from_slice(log_receivers);
             out.deployments.extend_from_slice(deployments);
+            out.macros.extend_from_slice(macros);
             out.unread.extend_from_slice(unread);
             out.problems.extend_from_slice(problems);
             out.invalid.extend_from_slice(invalid);
@@ -431,16 +436,15 @@ impl Inventory {
     /// An `AWS::S3::BucketPolicy`, whose document may be a JSON string.
     fn policy(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
         let mut unparsed = false;
-        let document = match resource.property("PolicyDocument") {
-            Some(node) => {
-                let (document, problems) = policy_document(node, resolver, source);
+        let document = match policy_of(resource, "PolicyDocument", resolver, source) {
+            Some((document, problems)) => {
                 unparsed = problems.iter().any(|problem| problem.kind == ProblemKind::Syntax);
                 self.problems.extend(problems);
                 document
             }
             None => Document { span: resource.id.span, ..Document::default() },
         };
-        let (bucket, misnamed) = resource.property("Bucket").map(|bucket| attached::to(resolver.text(bucket))).unzip();
+        let (bucket, misnamed) = attached::of(resource, resolver);
         self.policies.push(Policy {
             file: template.file,
             logical_id: Some(resource.id.text.clone()),
@@ -450,7 +454,7 @@ impl Inventory {
             text: resource.property("PolicyDocument").and_then(|node| in_text(node, resolver)),
             partition: resolver.partition(),
             unparsed,
-            misnamed: misnamed.flatten(),
+            misnamed,
             doubts: resolver.doubts(&resource),
         });
     }

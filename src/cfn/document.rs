@@ -2,6 +2,7 @@
 
 use super::function::{self, Call};
 use super::resolve::Resolver;
+use super::template::Resource;
 use crate::iam::document::{Document, Fault};
 use crate::iam::read;
 use crate::resolve::{Followed, Plain, Resolve, Unknown};
@@ -12,8 +13,24 @@ use crate::syntax::parse::{Format, Problem};
 use crate::text::{Part, Symbol, Text};
 use std::sync::Arc;
 
+/// Why the properties of a resource are not known which a macro gets to rewrite.
+pub fn made(resource: Resource<'_>) -> Option<Unknown> {
+    [Some(resource.node), resource.properties()].into_iter().flatten().find_map(read::made_beside)
+}
+
+/// Reads the policy document that a resource has as its property `key`, and tells what is wrong with its JSON text; `None`
+/// where it has none. What a macro in the resource gets to rewrite is not known.
+pub fn policy_of(resource: Resource<'_>, key: &str, resolver: &Resolver<'_>, source: &str) -> Option<(Document, Vec<Problem>)> {
+    let made = made(resource);
+    let read = resource.property(key).map(|node| policy_document(node, resolver, source));
+    let none = || made.is_some().then(|| (Document { span: resource.id.span, ..Document::default() }, Vec::new()));
+    let (mut document, problems) = read.or_else(none)?;
+    document.unknown.extend(made);
+    Some((document, problems))
+}
+
 /// Reads the policy document `node` of the template with this `source` text, and tells what is wrong with its JSON text.
-pub fn policy_document(node: &Node, resolver: &Resolver<'_>, source: &str) -> (Document, Vec<Problem>) {
+fn policy_document(node: &Node, resolver: &Resolver<'_>, source: &str) -> (Document, Vec<Problem>) {
     let node = match resolver.follow(node) {
         Followed::Node(node) => node,
         Followed::Absent => return (Document { span: node.span, ..Document::default() }, Vec::new()),
@@ -26,27 +43,18 @@ pub fn policy_document(node: &Node, resolver: &Resolver<'_>, source: &str) -> (D
         return (Document { span: node.span, ..document }, parsed.problems);
     }
     let document = match function::call(node) {
-        Some(call) => made(call, node, resolver, source),
+        Some(call) => made_text(call, node, resolver, source),
         None => read::document(node, resolver),
     };
-    (Document { span: node.span, ..extended(document, node) }, Vec::new())
+    (Document { span: node.span, ..document }, Vec::new())
 }
 
 fn unknown_document(span: Span, unknown: Unknown) -> Document {
     Document { span, unknown: vec![unknown], ..Document::default() }
 }
 
-/// A macro beside the elements of a document may add to them.
-fn extended(mut document: Document, node: &Node) -> Document {
-    if let Some(entry) = node.entry("Fn::Transform") {
-        let why = "a macro adds to it when the template is deployed".into();
-        document.unknown.push(Unknown { at: entry.key.span, why });
-    }
-    document
-}
-
 /// The document in the text a function makes.
-fn made(call: Call<'_>, node: &Node, resolver: &Resolver<'_>, source: &str) -> Document {
+fn made_text(call: Call<'_>, node: &Node, resolver: &Resolver<'_>, source: &str) -> Document {
     let mut document = Document::default();
     match made_of(call, node, resolver, source, &mut |root, resolve| document = read::document(root, resolve)) {
         Ok(()) => document,
@@ -224,6 +232,6 @@ mod tests {
         assert_eq!(why("Parameters: {P: {Type: String}}\nPolicyDocument: !Ref P\n"), ["parameter `P` has no default"]);
         assert_eq!(why("PolicyDocument: !If [C, {}, {}]\n"), ["condition `C` is not defined"]);
         let included = "PolicyDocument: {Fn::Transform: {Name: 'AWS::Include'}, Statement: []}\n";
-        assert_eq!(why(included), ["a macro adds to it when the template is deployed"]);
+        assert_eq!(why(included), ["a macro may change it when the template is deployed"]);
     }
 }

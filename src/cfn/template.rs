@@ -34,6 +34,14 @@ impl<'n> Template<'n> {
         self.root.get(section)?.get(name)
     }
 
+    /// The macros of the user's that get the whole template to rewrite; AWS's own transforms only add to it.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html>
+    pub fn macros(&self) -> impl Iterator<Item = &'n str> + use<'n> {
+        let all = self.root.get("Transform").map(Node::one_or_many).unwrap_or_default();
+        let name = |node: &'n Node| node.as_str().or_else(|| node.get("Name")?.as_str());
+        all.iter().filter_map(name).filter(|name| !name.starts_with("AWS::"))
+    }
+
     /// Every resource in source order.
     pub fn resources(&self) -> impl Iterator<Item = Resource<'n>> + use<'n> {
         self.section("Resources").iter().map(|entry| Resource { id: &entry.key, node: &entry.value })

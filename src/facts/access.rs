@@ -521,6 +521,11 @@ pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[
     if mentions_partition.into_iter().any(|text| text.symbols().any(|symbol| symbol.kind == crate::text::SymbolKind::Partition)) {
         out.push(format!("the partition is `{}`", bucket.target.partition));
     }
+    let policies = bucket.policies.iter().map(|&at| scene.inventory.policies[at].file);
+    let files: Vec<FileId> = policies.chain([bucket.span.file]).collect();
+    for (file, name) in scene.inventory.macros.iter().filter(|(file, _)| files.contains(file)) {
+        out.push(format!("macro `{name}` leaves buckets and policies of {} as they are", scene.sources.get(*file).path));
+    }
     if let Some(other) = namesake(scene, bucket) {
         let name = &bucket.target.name;
         out.push(format!("the policy of bucket `{name}` is its own as much as that of {other}, which has that name too"));

@@ -57,7 +57,10 @@ impl<'a> Possible<'a> {
         let in_scope = self.scene.asked().filter(|bucket| bucket.in_scope);
         let all = in_scope.flat_map(|bucket| bucket.possible.iter().map(move |&at| (bucket, at)));
         let opens = |(bucket, at): &(&LinkedBucket, usize)| {
-            self.scene.requesters.iter().any(|requester| !self.of_bucket(bucket, *at, requester).is_empty())
+            let policy = &self.scene.inventory.policies[*at];
+            // that it names none is told there
+            let told = policy.bucket.is_none() && policy.misnamed.is_some();
+            !told && self.scene.requesters.iter().any(|requester| !self.of_bucket(bucket, *at, requester).is_empty())
         };
         let fact = |(bucket, at): (&LinkedBucket, usize)| {
             let policy = &self.scene.inventory.policies[at];

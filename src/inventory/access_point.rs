@@ -1,6 +1,6 @@
 //! Access points: other names for a bucket, with policies of their own.
 
-use crate::cfn::document::policy_document;
+use crate::cfn::document::policy_of;
 use crate::cfn::doubt::Doubt;
 use crate::cfn::resolve::Resolver;
 use crate::cfn::template::Resource;
@@ -31,8 +31,7 @@ impl AccessPoint {
     /// Reads the resource, whose template has this `source` text; without a bucket it is none.
     pub(super) fn read(resource: Resource<'_>, resolver: &Resolver<'_>, source: &str) -> Option<(Self, Vec<Problem>)> {
         let bucket = resolver.text(resource.property("Bucket")?);
-        let read = resource.property("Policy").map(|node| policy_document(node, resolver, source));
-        let (document, problems) = read.unwrap_or_default();
+        let (document, problems) = policy_of(resource, "Policy", resolver, source).unwrap_or_default();
         let (logical_id, doubts) = (resource.id.text.clone(), resolver.doubts(&resource));
         Some((Self { logical_id, span: resource.id.span, bucket, document, doubts }, problems))
     }

@@ -1,7 +1,31 @@
 //! Which bucket a bucket policy is attached to.
 
+use crate::cfn::document::made;
+use crate::cfn::resolve::Resolver;
+use crate::cfn::template::Resource;
 use crate::iam::document::{Fault, FaultKind};
+use crate::resolve::Resolve;
+use crate::source::Span;
 use crate::text::{Part, Text};
+
+/// The bucket of an `AWS::S3::BucketPolicy`, which has to say it, and what is wrong with what it says.
+pub(super) fn of(resource: Resource<'_>, resolver: &Resolver<'_>) -> (Option<Text>, Option<Fault>) {
+    let value = resource.property("Bucket");
+    match value {
+        Some(value) if value.is_null() || value.as_str() == Some("") => (None, Some(none(value.span, "`Bucket` is empty"))),
+        Some(value) => {
+            let (bucket, fault) = to(resolver.text(value));
+            (Some(bucket), fault)
+        }
+        None if made(resource).is_some() => (None, None),
+        None => (None, Some(none(resource.id.span, "the policy has no `Bucket`"))),
+    }
+}
+
+fn none(span: Span, message: &str) -> Fault {
+    let (kind, fix) = (FaultKind::Resource, "name the bucket it is for: Bucket: !Ref <logical ID>".into());
+    Fault { kind, span, message: message.into(), fix, statement: None, also: Vec::new(), used: None }
+}
 
 /// The bucket that `Bucket` names, and what is wrong with it if it is an ARN or a domain name instead:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-s3-bucketpolicy.html>.

@@ -1,7 +1,7 @@
 //! Keys, their aliases, and what buckets encrypt with by default.
 
 use super::{Inventory, followed_text};
-use crate::cfn::document::policy_document;
+use crate::cfn::document::policy_of;
 use crate::cfn::resolve::Resolver;
 use crate::cfn::template::{Resource, Template};
 use crate::iam::document::Document;
@@ -82,8 +82,7 @@ pub(super) fn encryption(resolver: &Resolver<'_>, resource: Resource<'_>) -> Opt
 
 impl Inventory {
     pub(super) fn key(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
-        let read = resource.property("KeyPolicy").map(|node| policy_document(node, resolver, source));
-        let (policy, problems) = read.unzip();
+        let (policy, problems) = policy_of(resource, "KeyPolicy", resolver, source).unzip();
         let problems = problems.unwrap_or_default();
         self.keys.push(Key {
             file: template.file,

@@ -1,7 +1,7 @@
 //! Event notifications of buckets, and the topics they go to.
 
 use super::{Inventory, followed_text};
-use crate::cfn::document::policy_document;
+use crate::cfn::document::policy_of;
 use crate::cfn::doubt::Doubt;
 use crate::cfn::resolve::Resolver;
 use crate::cfn::sam::BucketEvent;
@@ -157,8 +157,8 @@ impl Inventory {
     }
 
     pub(super) fn topic_policy(&mut self, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
-        let (Some(topics), Some(node)) = (resource.property("Topics"), resource.property("PolicyDocument")) else { return };
-        let (document, problems) = policy_document(node, resolver, source);
+        let Some(topics) = resource.property("Topics") else { return };
+        let Some((document, problems)) = policy_of(resource, "PolicyDocument", resolver, source) else { return };
         let unparsed = problems.iter().any(|problem| problem.kind == ProblemKind::Syntax);
         self.problems.extend(problems);
         let (topics, doubts) = (resolver.texts(topics).0, resolver.doubts(&resource));

@@ -364,6 +364,19 @@ fn two_buckets_of_one_name_are_said() {
     assert_eq!(said, [one("b.yaml"), one("a.yaml")]);
 }
 
+#[test]
+fn what_a_macro_of_the_users_is_taken_to_leave_is_said() {
+    let bucket = |transform: &str| format!("Transform: {transform}\n{}", CONDITIONAL.replace("NAME", "lab-data"));
+    let said = |transform: &str| {
+        let outcome = check_files(&[("a.yaml", &bucket(transform))], &plan(), &rules());
+        outcome.buckets[0].assumptions.iter().filter(|one| one.contains("macro")).cloned().collect::<Vec<_>>()
+    };
+    let one = |name: &str| format!("macro `{name}` leaves buckets and policies of a.yaml as they are");
+    assert_eq!(said("Mine"), [one("Mine")]);
+    assert_eq!(said("[AWS::LanguageExtensions, {Name: Other, Parameters: {A: b}}, Mine]"), [one("Mine"), one("Other")]);
+    assert_eq!(said("AWS::Serverless-2016-10-31"), Vec::<String>::new());
+}
+
 const CHILD: &str = "Parameters: {Name: {Type: String}, Own: {Type: String, Default: BucketOwnerEnforced}}
 Conditions: {Weak: !Equals [!Ref Own, ObjectWriter]}
 Resources:

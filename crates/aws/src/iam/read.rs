@@ -8,6 +8,7 @@ use bucketlint_text::resolve::{Followed, Resolve, Unknown};
 use bucketlint_text::source::Span;
 use bucketlint_text::syntax::node::{Entry, Node, Value};
 use bucketlint_text::text::Text;
+use smol_str::format_smolstr;
 
 /// Reads a bucket policy. A mistake never stops the reading: what can be understood is.
 pub fn document(node: &Node, resolve: &dyn Resolve) -> Document {
@@ -83,20 +84,28 @@ impl<'r> Reader<'r> {
                 "write `Version` and `Statement`",
             );
         }
+        let made = made_beside(node);
+        self.out.unknown.extend(made.clone());
         self.unknown_keys(node, &DOCUMENT_KEYS, "policy");
         self.version(node);
         let Some(list) = element(node, "Statement", &DOCUMENT_KEYS).map(|entry| &entry.value) else {
+            if made.is_some() {
+                return;
+            }
             return self.fault(node.span, "the policy has no `Statement`", "add a `Statement` list");
         };
         self.out.statement_span = Some(list.span);
         for (at, item) in resolve.list(list).into_iter().enumerate() {
             match item {
-                Followed::Node(item) => {
-                    self.statement = Some(at + 1);
-                    let statement = self.statement(item, at + 1);
-                    self.out.statements.extend(statement);
-                    self.statement = None;
-                }
+                Followed::Node(item) => match made_within(item) {
+                    Some(why) => self.out.unknown.push(why),
+                    None => {
+                        self.statement = Some(at + 1);
+                        let statement = self.statement(item, at + 1);
+                        self.out.statements.extend(statement);
+                        self.statement = None;
+                    }
+                },
                 Followed::Unknown(why) => self.out.unknown.push(why),
                 Followed::Absent => {}
             }
@@ -353,9 +362,15 @@ impl<'r> Reader<'r> {
                     .map_or_else(|| "use one of IAM's condition operators".into(), |word| format!("did you mean `{word}`?"));
                 self.fault(operator.key.span, format!("`{}` is not a condition operator", operator.key.text), fix);
             }
+            if !keys.is_map() {
+                let message = format!("`{}` is {}, not a mapping of condition keys", operator.key.text, keys.kind());
+                self.fault(keys.span, message, "write {key: value}, or remove the operator");
+            }
             for test in keys.entries() {
-                let (mut values, unknown) = self.resolve.texts(&test.value);
-                values.extend(unknown.iter().map(Unknown::text));
+                let values = self.texts(test);
+                if values.is_empty() && is_nothing(&test.value) {
+                    self.fault(test.value.span, format!("`{}` is empty", test.key.text), "give it a value, or remove it");
+                }
                 let span = Span { end: test.value.span.end.max(test.key.span.end), ..test.key.span };
                 tests.push(Test { span, operator: operator.key.text.clone(), key: test.key.text.clone(), values });
             }
@@ -377,6 +392,26 @@ fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
 /// A key with nothing behind it.
 fn is_nothing(node: &Node) -> bool {
     matches!(node.value, Value::Null)
+}
+
+/// Why the members of a mapping are not known which has a function beside them: a macro gets them to rewrite, and a file that
+/// is included adds to them.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-author.html>
+pub fn made_beside(node: &Node) -> Option<Unknown> {
+    let entry = node.entries().iter().find(|entry| entry.key.text.starts_with("Fn::"))?;
+    let why = match entry.key.text.as_str() {
+        "Fn::Transform" => "a macro may change it when the template is deployed".into(),
+        function => format_smolstr!("`{function}` stands beside other keys"),
+    };
+    let at = entry.value.path(&["Parameters", "Location"]).unwrap_or(&entry.value).span;
+    Some(Unknown { at, why })
+}
+
+/// As [`made_beside`], of `node` or of anything in it.
+fn made_within(node: &Node) -> Option<Unknown> {
+    let here = if node.entries().len() > 1 { made_beside(node) } else { None };
+    let within = || node.items().iter().chain(node.entries().iter().map(|entry| &entry.value)).find_map(made_within);
+    here.or_else(within)
 }
 
 /// A long-form intrinsic function: one member called `Ref`, `Condition` or `Fn::…`.

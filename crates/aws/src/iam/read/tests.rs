@@ -50,3 +50,48 @@ fn what_is_spelt_right_counts_before_what_is_not() {
     assert_eq!(faults.len(), 2, "{faults:?}");
     assert!(faults[1].ends_with("the statement has no `Action`: add `Action`"), "{faults:?}");
 }
+
+#[test]
+fn what_stands_beside_a_macro_is_not_known_and_no_fault() {
+    let unknown = |json: &str| {
+        let (document, faults) = faults(json);
+        assert_eq!((faults, document.statements.len()), (vec![], 0), "{json}");
+        let shown = |unknown: &Unknown| {
+            let at = &json[unknown.at.start as usize..unknown.at.end as usize];
+            (at.to_owned(), unknown.why.to_string())
+        };
+        document.unknown.iter().map(shown).collect::<Vec<_>>()
+    };
+    let told = [("{\"Name\": \"M\"}".to_owned(), "a macro may change it when the template is deployed".to_owned())];
+    let allow = r#""Effect": "Allow", "Action": "s3:*", "Resource": "*""#;
+    for json in [
+        r#"{"Version": "2012-10-17", "Fn::Transform": {"Name": "M"}}"#.to_owned(),
+        r#"{"Statement": [{"Effect": "Deny", "Fn::Transform": {"Name": "M"}}]}"#.to_owned(),
+        format!(r#"{{"Statement": {{{allow}, "Principal": {{"AWS": "*", "Fn::Transform": {{"Name": "M"}}}}}}}}"#),
+        format!(
+            r#"{{"Statement": {{{allow}, "Principal": "*", "Condition": {{"Bool": {{"a:b": "true", "Fn::Transform": {{"Name": "M"}}}}}}}}}}"#
+        ),
+    ] {
+        assert_eq!(unknown(&json), told, "{json}");
+    }
+    let beside = [("[\"C\", {}, {}]".to_owned(), "`Fn::If` stands beside other keys".to_owned())];
+    assert_eq!(unknown(r#"{"Statement": [{"Effect": "Deny", "Fn::If": ["C", {}, {}]}]}"#), beside);
+}
+
+#[test]
+fn conditions_have_keys_and_keys_have_values() {
+    let of = |condition: &str| {
+        let json = format!(
+            r#"{{"Statement": {{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {condition}}}}}"#
+        );
+        faults(&json).1
+    };
+    let no_keys = |at: &str, what: &str| {
+        [format!("{at}: `Bool` is {what}, not a mapping of condition keys: write {{key: value}}, or remove the operator")]
+    };
+    assert_eq!(of(r#"{"Bool": null}"#), no_keys("null", "nothing"));
+    assert_eq!(of(r#"{"Bool": "true"}"#), no_keys("\"true\"", "a string"));
+    assert_eq!(of(r#"{"Bool": {"a:b": null}}"#), ["null: `a:b` is empty: give it a value, or remove it"]);
+    assert_eq!(of(r#"{"Bool": {"a:b": ["true", null]}}"#), ["null: an item of `a:b` is empty: fill it in, or remove it"]);
+    assert_eq!(of(r#"{"Bool": {"a:b": "true"}}"#), Vec::<String>::new());
+}

@@ -27,6 +27,9 @@ pub(super) enum Problem {
 pub(super) fn fault(resource: &Text, target: Option<&Target>) -> Option<(Problem, String, String)> {
     let own = target.map(|target| target.arn());
     let arns = own.as_ref().map_or_else(|| "write the bucket's ARN".to_owned(), |arn| format!("write `{arn}` or `{arn}/*`"));
+    if resource.as_known() == Some("") {
+        return Some((Problem::NoArn, "a value of `Resource` is empty".into(), arns));
+    }
     if target.is_some_and(|target| begins_with(resource, &target.name)) {
         return Some((Problem::NoArn, format!("`{resource}` is a name, not an ARN"), arns));
     }
@@ -152,6 +155,7 @@ mod tests {
             let expected = expected.map(|rest| format!("`{resource}` {rest}"));
             assert_eq!(told(&known(resource), known("lab-data")), expected, "{resource}");
         }
+        assert_eq!(told(&known(""), known("lab-data")).as_deref(), Some("a value of `Resource` is empty"));
     }
 
     #[test]
