@@ -149,6 +149,7 @@ fn facts(loaded: &Loaded, inventory: &Inventory, buckets: &[LinkedBucket]) -> Fa
         logs_read: false,
         scenarios: &[],
         fragments: &std::collections::BTreeMap::new(),
+        regional: &std::collections::BTreeSet::new(),
         lost: &[],
         regional: &std::collections::BTreeSet::new(),
     };
