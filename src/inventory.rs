@@ -8,6 +8,7 @@ mod doubtful;
 mod key;
 mod log_receiver;
 mod notification;
+mod opaque;
 mod placeholder;
 mod platform;
 mod public_access;
@@ -18,6 +19,7 @@ pub use delivery::Delivery;
 pub use key::{Alias, Encryption, Key};
 pub use log_receiver::LogReceiver;
 pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
+pub use opaque::OpaqueResource;
 pub use platform::{Deployment, TRAIL_BUCKET, is_empty};
 pub use public_access::PublicAccess;
 
@@ -197,6 +199,8 @@ pub struct Inventory {
     pub macros: Vec<(FileId, SmolStr)>,
     /// Stack sets whose template is not read.
     pub unread: Vec<Unknown>,
+    /// Resources that may be anything.
+    pub opaque: Vec<OpaqueResource>,
     /// Mistakes in documents inside strings.
     pub problems: Vec<Problem>,
     /// References to nothing, and the like.
@@ -358,6 +362,7 @@ impl Inventory {
                 deployments,
                 macros,
                 unread,
+                opaque,
                 problems,
                 invalid,
                 lost,
@@ -381,6 +386,7 @@ impl Inventory {
             out.deployments.extend_from_slice(deployments);
             out.macros.extend_from_slice(macros);
             out.unread.extend_from_slice(unread);
+            out.opaque.extend_from_slice(opaque);
             out.problems.extend_from_slice(problems);
             out.invalid.extend_from_slice(invalid);
             out.lost.extend_from_slice(lost);
@@ -429,7 +435,7 @@ impl Inventory {
                 let doubts = resolver.doubts(&resource);
                 self.trails.push(FoundTrail { file: template.file, logical_id, trail, delivery, place, doubts });
             }
-            _ => {}
+            _ => self.opaque.extend(OpaqueResource::read(template, resolver, resource)),
         }
     }
 

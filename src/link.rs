@@ -40,6 +40,8 @@ pub struct LinkedBucket {
     pub policies: Vec<usize>,
     /// Indexes of the policies that may be attached to it, where none is: their bucket, or its name, is not known.
     pub possible: Vec<usize>,
+    /// Indexes of the resources that may be its policy, where none is: it is not known what they are.
+    pub opaque: Vec<usize>,
     /// Whether it is judged.
     pub in_scope: bool,
     /// Whether the user has left it out, so that nothing is said of it.
@@ -99,6 +101,7 @@ fn empty(file: FileId, span: Span, name: &Text, sources: &Sources) -> LinkedBuck
         partition_given: false,
         policies: Vec::new(),
         possible: Vec::new(),
+        opaque: Vec::new(),
         in_scope: false,
         excluded: false,
         reason: String::new(),
@@ -155,6 +158,16 @@ fn leave_open(buckets: &mut [LinkedBucket], inventory: &Inventory, sources: &Sou
         let nearest = all.iter().filter(|place| buckets[**place].in_scope).map(near).max().unwrap_or(0);
         let chosen: Vec<usize> = all.iter().copied().filter(|place| near(place) >= nearest).collect();
         chosen.into_iter().for_each(|place| buckets[place].possible.push(at));
+    }
+    for (at, resource) in inventory.opaque.iter().enumerate() {
+        let open: Vec<&Text> = resource.names.iter().filter(|name| name.as_known().is_none()).collect();
+        let may_be = |bucket: &LinkedBucket| {
+            // only what is in one template is near enough for a name that is not known
+            resource.names.contains(&bucket.target.name)
+                || bucket.file == resource.file && open.iter().any(|name| may_name(name, bucket))
+        };
+        let its: Vec<usize> = waiting.iter().copied().filter(|&place| may_be(&buckets[place])).collect();
+        its.into_iter().for_each(|place| buckets[place].opaque.push(at));
     }
 }
 

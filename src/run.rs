@@ -278,7 +278,9 @@ pub fn tell_unchecked(outcome: &mut Outcome, unchecked: &Unchecked, plan: &Plan,
 
 /// Whether something in the files is not read.
 fn hides(inventory: &Inventory) -> bool {
-    !inventory.unread.is_empty() || inventory.problems.iter().any(|problem| problem.kind == ProblemKind::Syntax)
+    !inventory.unread.is_empty()
+        || !inventory.opaque.is_empty()
+        || inventory.problems.iter().any(|problem| problem.kind == ProblemKind::Syntax)
 }
 
 fn resources(models: &[FileModel]) -> Resources {

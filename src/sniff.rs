@@ -1,5 +1,6 @@
 //! Tells from content what a file is.
 
+use crate::cfn::function::call;
 use crate::syntax::embedded::parse_embedded;
 use crate::syntax::node::{Entry, Node, Value};
 
@@ -96,7 +97,11 @@ fn is_template(root: &Node) -> bool {
         return true;
     }
     let Some(resources) = root.get("Resources") else { return false };
-    let typed = |entry: &Entry| entry.value.get("Type").and_then(Node::as_str).is_some_and(|kind| kind.contains("::"));
+    let typed = |entry: &Entry| {
+        let kind = entry.value.get("Type");
+        // a module's type is a function of Rain
+        kind.and_then(Node::as_str).is_some_and(|kind| kind.contains("::")) || kind.is_some_and(|kind| call(kind).is_some())
+    };
     // loops and inclusions make resources too
     let made = |entry: &Entry| match &entry.value.value {
         Value::Seq(_) => entry.key.text.starts_with("Fn::ForEach::"),
@@ -139,6 +144,7 @@ mod tests {
             ("AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n", Kind::Template),
             ("Resources:\n  Fn::ForEach::Each: [A, [B], {'${A}': {Type: AWS::S3::Bucket}}]\n", Kind::Template),
             ("Resources: {'Fn::Transform': {Name: Mine}}", Kind::Template),
+            ("Resources: {Site: {Type: !Rain::Module site.yaml}}", Kind::Template),
             (r#"{"Statement": {"Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::lab"}}"#, Kind::Policy),
             (
                 r#"{"Policy": "{\"Statement\": [{\"Action\": \"s3:*\", \"Resource\": \"arn:aws:s3:::lab\"}]}"}"#,

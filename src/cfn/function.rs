@@ -6,7 +6,7 @@ use crate::syntax::node::{Node, Value};
 /// A function call: `{Name: argument}`.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'n> {
-    /// `Ref`, or what follows `Fn::`.
+    /// `Ref`, what follows `Fn::`, or `Rain::Module` and the like.
     pub name: &'n str,
     /// The argument.
     pub argument: &'n Node,
@@ -19,9 +19,16 @@ pub fn call(node: &Node) -> Option<Call<'_>> {
     let [only] = node.entries() else { return None };
     let name = match only.key.text.as_str() {
         "Ref" => "Ref",
+        // Rain's are written without: <https://github.com/aws-cloudformation/rain>
+        key if key.starts_with("Rain::") => key,
         key => key.strip_prefix("Fn::")?,
     };
     Some(Call { name, argument: &only.value, span: node.span })
+}
+
+/// The name of a function as its long form has it.
+pub fn full_name(name: &str) -> String {
+    if name == "Ref" || name.starts_with("Rain::") { name.to_owned() } else { format!("Fn::{name}") }
 }
 
 /// Logical ID and attribute of `Fn::GetAtt`, dotted or as a list.
@@ -39,7 +46,7 @@ const MAX_WRITTEN: usize = 2_000;
 pub fn written(name: &str, argument: &Node) -> Option<String> {
     let mut out = match name {
         "Ref" => String::new(),
-        name => format!("Fn::{name} "),
+        name => format!("{} ", full_name(name)),
     };
     write(argument, &mut out)?;
     Some(out)

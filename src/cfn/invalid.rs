@@ -4,7 +4,8 @@
 use super::condition;
 use super::function::{self, Call, SubPiece};
 use super::judged;
-use super::template::Template;
+use super::opaque::opaque;
+use super::template::{Resource, Template};
 use crate::source::Span;
 use crate::syntax::fields::did_you_mean;
 use crate::syntax::node::{Node, Value};
@@ -117,8 +118,9 @@ struct Checker<'t, 'n> {
 
 impl<'t, 'n> Checker<'t, 'n> {
     fn new(template: &'t Template<'n>, source: &'t str) -> Self {
-        let makes = |kind: &str| kind.starts_with("AWS::Serverless::") || kind.ends_with("::MODULE");
-        let makers = template.resources().filter(|resource| resource.kind().is_some_and(makes));
+        let is_sam = |kind: &str| kind.starts_with("AWS::Serverless::");
+        let makes = |resource: &Resource<'_>| resource.kind().is_some_and(is_sam) || opaque(resource.node).is_some();
+        let makers = template.resources().filter(makes);
         let mut made: Vec<&str> = makers.map(|resource| resource.id.text.as_str()).collect();
         if !made.is_empty() {
             made.push("Serverless");
@@ -355,7 +357,7 @@ impl<'t, 'n> Checker<'t, 'n> {
             Some("And" | "Or" | "Not") => items.iter().for_each(|item| self.boolean(item)),
             Some("Equals" | "Transform") => {}
             Some(name) => {
-                let written = if name == "Ref" { "Ref".to_owned() } else { format!("Fn::{name}") };
+                let written = function::full_name(name);
                 let known = CONDITION_FUNCTIONS.map(|name| format!("Fn::{name}"));
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 let fix = nearest(&written, &known).unwrap_or_else(|| "compare it with a value by `Fn::Equals`".into());

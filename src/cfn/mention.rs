@@ -1,6 +1,7 @@
 //! The names a value speaks of, and what the resources that are read hang on.
 
 use super::function::{self, SubPiece};
+use super::opaque::opaque;
 use super::template::Template;
 use super::{judged, stack};
 use crate::source::Span;
@@ -87,6 +88,15 @@ impl Keys {
 pub fn asked<'n>(template: &Template<'n>, linked: impl IntoIterator<Item = &'n str>) -> Asked {
     let mut out = Asked::default();
     let is_root = |kind: &str| (judged::read(kind).is_some() && !stack::is_nested(kind)) || judged::is_served(kind);
+    // what may be anything is looked at for its conditions
+    for resource in template.resources().filter(|resource| opaque(resource.node).is_some()) {
+        out.conditions.extend(resource.node.get("Condition").and_then(Node::as_str).map(SmolStr::from));
+        mentions(resource.node, &mut |mention, _| {
+            if let Mention::Condition(name) = mention {
+                out.conditions.insert(name.into());
+            }
+        });
+    }
     let read = template.resources().filter(|resource| resource.kind().is_some_and(is_root));
     let mut left: Vec<&'n str> = read.map(|resource| resource.id.text.as_str()).collect();
     let roots: BTreeSet<&str> = left.iter().copied().collect();

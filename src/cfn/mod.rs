@@ -15,6 +15,7 @@ pub mod judged;
 pub mod lost;
 pub mod mention;
 mod names;
+pub mod opaque;
 pub mod place;
 pub mod pseudo;
 pub mod resolve;

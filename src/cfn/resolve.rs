@@ -163,11 +163,11 @@ impl<'n> Resolver<'n> {
             "Split" => self.split(argument, at).and_then(|items| single(items, at)),
             "Cidr" => Err(wrong(at, "`Fn::Cidr` makes address blocks when the template is deployed")),
             "GetAZs" => Err(wrong(at, "`Fn::GetAZs` depends on the account it is deployed to")),
-            name => Err(wrong(at, &format!("`Fn::{name}` is not resolved"))),
+            name => Err(wrong(at, &format!("`{}` is not resolved", function::full_name(name)))),
         };
         match text {
             Ok(text) => text.at(at),
-            Err(unknown) => self.unmade(call, at, &format!("Fn::{}", call.name), &unknown.why),
+            Err(unknown) => self.unmade(call, at, &function::full_name(call.name), &unknown.why),
         }
     }
 

@@ -16,6 +16,7 @@ mod kms;
 mod log_access;
 mod log_key;
 mod notification;
+mod opaque;
 mod origin;
 mod ownership;
 mod platform;
@@ -207,6 +208,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
         ("buckets", scene.asked().map(bucket_fact).collect()),
         ("references", reference::facts(scene)),
         ("fragments", fragment::facts(scene)),
+        ("opaque_resources", opaque::facts(scene)),
         ("ownership", ownership::facts(scene)),
         ("policies", policy::policies(scene)),
         ("possible_policies", possible.facts()),
@@ -322,10 +324,13 @@ fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester, possi
     let is_bare = bucket.policies.is_empty();
     let hidden = reference::hidden(scene, bucket).filter(|_| is_bare);
     let lost = reference::lost_policy(scene, bucket).filter(|_| is_bare);
+    let opaque = bucket.opaque.first().map(|&at| &scene.inventory.opaque[at]);
     for decision in &mut decisions {
         let unseen = || Some((hidden?, "its template may hold a policy that is not seen here".into()));
         let unread = || Some((lost?, "a file that cannot be read may hold its policy".into()));
-        if let Some(unknown) = possible.grants(bucket, requester, &decision.action).or_else(unseen).or_else(unread) {
+        let untold = || Some((opaque?.opaque.at, format!("`{}` may be its policy, and is not read", opaque?.logical_id)));
+        let named = possible.grants(bucket, requester, &decision.action).or_else(untold);
+        if let Some(unknown) = named.or_else(unseen).or_else(unread) {
             decision.verdict = Verdict::Unresolved;
             decision.unknown = Some(unknown);
             decision.witness = None;

@@ -21,7 +21,8 @@ pub(super) fn breaks(scene: &Scene<'_>, at: Span) -> bool {
     let meets = |one: Span| one == at || one.file == at.file && one.start < at.end && at.start < one.end;
     let lost = scene.inventory.lost.iter().copied().chain(scene.lost.iter().map(|policy| policy.at));
     let broken = scene.inventory.invalid.iter().map(|one| one.at).chain(lost);
-    broken.into_iter().any(meets) || scene.inventory.hidden.contains(&at)
+    let opaque = scene.inventory.opaque.iter().any(|resource| resource.opaque.at == at);
+    broken.into_iter().any(meets) || opaque || scene.inventory.hidden.contains(&at)
 }
 
 /// Where the template of a bucket may hold more than is seen.

@@ -3,6 +3,7 @@
 use super::nested::Nested;
 use crate::cfn::fragment::{Fragment, fragments as of_templates};
 use crate::cfn::invalid::invalid;
+use crate::cfn::opaque::opaque;
 use crate::cfn::template::Template;
 use crate::facts::InputProblem;
 use crate::inventory::FileModel;
@@ -43,7 +44,7 @@ impl Bearing {
 fn is_judged(root: &Node) -> bool {
     let kinds = ["AWS::S3::", "AWS::CloudTrail::", "Custom::S3", "Custom::AWS"];
     let is = |entry: &Entry| match entry.value.get("Type").and_then(Node::as_str) {
-        Some(kind) => kinds.iter().any(|known| kind.starts_with(known)),
+        Some(kind) => kinds.iter().any(|known| kind.starts_with(known)) || opaque(&entry.value).is_some(),
         None => true,
     };
     root.get("Resources").map(Node::entries).unwrap_or_default().iter().any(is)

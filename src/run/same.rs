@@ -54,7 +54,7 @@ impl<'s> Same<'s> {
     }
 }
 
-/// A mark of the trails in `files`, without where their logs go.
+/// A mark of the trails in `files`, without where their logs go, and of what may be one.
 fn trails(inventory: &Inventory, files: &BTreeSet<FileId>) -> u64 {
     let own = inventory.trails.iter().filter(|found| files.contains(&found.file));
     let logs = own.map(|found| {
@@ -62,5 +62,6 @@ fn trails(inventory: &Inventory, files: &BTreeSet<FileId>) -> u64 {
         let whose = (&trail.name, trail.span, &trail.logging, &trail.multi_region, &trail.organization);
         (&found.logical_id, &found.place, whose, &trail.selectors)
     });
-    mark(&logs.collect::<Vec<_>>())
+    let opaque = inventory.opaque.iter().filter(|resource| files.contains(&resource.file));
+    mark(&(logs.collect::<Vec<_>>(), opaque.map(|resource| resource.opaque.at).collect::<Vec<_>>()))
 }

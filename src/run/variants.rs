@@ -119,7 +119,7 @@ impl Part {
 impl Inventory {
     /// A mark of what looks at all buckets.
     fn watchers(&self) -> u64 {
-        mark(&(&self.trails, &self.event_stores, &self.keys, &self.aliases, &self.topics, &self.topic_policies))
+        mark(&(&self.trails, &self.opaque, &self.event_stores, &self.keys, &self.aliases, &self.topics, &self.topic_policies))
     }
 
     /// A mark of what names buckets that are not in it.
@@ -129,7 +129,7 @@ impl Inventory {
         let notifications: Vec<_> = self.notifications.iter().filter(|one| !own(&one.bucket)).collect();
         let points: Vec<_> = self.access_points.iter().filter(|point| !own(&point.bucket)).collect();
         let logs: Vec<_> = self.log_receivers.iter().filter(|one| !own(&one.bucket)).collect();
-        mark(&(policies, notifications, points, logs))
+        mark(&(policies, notifications, points, logs, &self.opaque))
     }
 }
 

@@ -167,6 +167,7 @@ impl<'r> World<'r> {
         inventory.hidden = hidden.map(|problem| problem.span).collect();
         let may_hold = |at: &&Span| self.models.iter().any(|model| model.file == at.file && may_hold_trail(model, **at));
         inventory.hidden_trails = inventory.hidden.iter().filter(may_hold).copied().collect();
+        inventory.hidden_trails.extend(inventory.opaque.iter().map(|resource| resource.opaque.at));
         let mut buckets = link::link(&inventory, self.sources, &self.plan.buckets, self.plan.partition.as_deref());
         for bucket in &mut buckets {
             bucket.reference.nested = self.nested.title(bucket.file).map(str::to_owned);
@@ -380,8 +381,9 @@ impl Common {
     }
 }
 
-/// The policies that are a bucket's or may be.
+/// The policies that are a bucket's or may be, and the resources that may be its policy.
 pub(super) fn policies<'v>(inventory: &'v Inventory, bucket: &'v LinkedBucket) -> impl Iterator<Item = (FileId, Span)> + 'v {
     let all = bucket.policies.iter().chain(&bucket.possible);
-    all.map(|&at| (inventory.policies[at].file, inventory.policies[at].span))
+    let opaque = bucket.opaque.iter().map(|&at| (inventory.opaque[at].file, inventory.opaque[at].opaque.at));
+    all.map(|&at| (inventory.policies[at].file, inventory.policies[at].span)).chain(opaque)
 }

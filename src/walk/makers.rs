@@ -26,7 +26,7 @@ struct Kind {
     words: &'static [&'static str],
 }
 
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 7] = [
     // <https://docs.aws.amazon.com/cdk/v2/guide/ref-cli-cmd-synth.html>
     Kind {
         names: &["cdk.json", "cdk.out"],
@@ -77,6 +77,13 @@ const KINDS: [Kind; 6] = [
         what: "a template of an engine",
         advice: "have the engine fill it in, and check what it makes",
         words: &["AWS::", "arn:aws", "Statement"],
+    },
+    // <https://github.com/aws-cloudformation/rain>
+    Kind {
+        names: &["*.yaml", "*.yml", "*.json", "*.template"],
+        what: "Rain, which puts modules into it",
+        advice: "package it and check what that makes: `rain pkg TEMPLATE | bucketlint check -`",
+        words: &["Rain::Module"],
     },
 ];
 

@@ -2,9 +2,10 @@
 
 use super::{Export, Resolver, wrong};
 use crate::cfn::mention::{Mention, mentions};
+use crate::cfn::opaque::opaque;
 use crate::cfn::pseudo;
 use crate::cfn::scenario::Setting;
-use crate::cfn::template::Template;
+use crate::cfn::template::{Resource, Template};
 use crate::resolve::{Followed, Resolve, Unknown};
 use crate::source::{Span, shared_folders};
 use crate::syntax::node::Node;
@@ -88,8 +89,17 @@ impl Resolver<'_> {
             _ if name.starts_with("AWS::") => {
                 self.symbol(at, name, "it is known only when the template is deployed", SymbolKind::Other)
             }
+            _ if let Some(why) = self.of_module(name) => self.symbol(at, name, &why, SymbolKind::Other),
             _ => self.opaque(at, name, &format!("`{name}` is neither a parameter nor a resource of this template")),
         }
+    }
+
+    /// Why `name` is not known, if it may be one that a module makes: those begin with the module's own.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/module-ref-resources.html>
+    fn of_module(&self, name: &str) -> Option<String> {
+        let is_its = |resource: &Resource<'_>| name.starts_with(resource.id.text.as_str()) && opaque(resource.node).is_some();
+        let module = self.template.resources().find(is_its)?;
+        Some(format!("it comes from `{}`, of which it is not known what it is", module.id.text))
     }
 
     /// The account the template is deployed to. It is not the control account unless that was told.
@@ -274,7 +284,7 @@ impl Resolver<'_> {
                 format!("`{id}.{attribute}` is an output of a nested stack")
             }
             (Some(_), _) => format!("`{id}.{attribute}` is known only once it is deployed"),
-            (None, _) => format!("`{id}` is not a resource of this template"),
+            (None, _) => self.of_module(id).unwrap_or_else(|| format!("`{id}` is not a resource of this template")),
         };
         self.symbol(at, &format!("{id}.{attribute}"), &why, SymbolKind::Other)
     }

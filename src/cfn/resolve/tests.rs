@@ -169,6 +169,8 @@ fn what_is_not_known_says_why() {
         ),
         ("!Transform {Name: Mine}", "a macro writes it when the template is deployed"),
         ("!Nonsense a", "`Fn::Nonsense` is not resolved"),
+        ("!Rain::Env A", "`Rain::Env` is not resolved"),
+        ("{\"Rain::Env\": A}", "`Rain::Env` is not resolved"),
         ("[a]", "a list stands where a string belongs"),
     ];
     for (value, expected) in cases {
