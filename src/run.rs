@@ -151,7 +151,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     progress.stage("judging the default", 0);
     let common = world.common(&view);
     let (touched, homes) = (world.touched(&view, &common), view.homes());
-    let facts::Facts { members, mut reports, decided } = world.facts(&view, &requesters, &[], &BTreeSet::new());
+    let facts::Facts { members, mut reports, decided } = world.facts(&view, &requesters, &[], (&BTreeSet::new(), None));
 
     let open = world.open_view();
     let together = world.together([&view, &open], &common);
@@ -166,7 +166,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let passes = passes(&variants.all, &near);
     progress.stage("judging each way to deploy", passes.len());
     let varying: Vec<Rule> = rules.iter().filter(|rule| !rule.reads_templates()).cloned().collect();
-    let apart = varying.iter().all(Rule::is_local);
+    let apart = varying.iter().all(Rule::is_local) && view.is_told_by_reference();
     let usual = Usual { view: &view, common: &common, seen: &touched, decided: &decided, homes: &homes, apart };
     let passes: Vec<(Pass<'_>, Varied)> = passes
         .into_par_iter()

@@ -144,7 +144,7 @@ impl<'a> End<'a> {
 /// Each trail with its log bucket.
 pub(super) fn ends<'a>(scene: &Scene<'a>) -> impl Iterator<Item = End<'a>> {
     let buckets = scene.buckets;
-    scene.inventory.trails.iter().filter_map(move |found| {
+    trail::asked(scene).filter_map(move |found| {
         let name = found.trail.log_bucket.as_ref()?;
         let bucket = buckets.iter().find(|bucket| same(&bucket.target.name, name) == Some(true));
         let target =

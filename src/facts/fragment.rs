@@ -9,7 +9,7 @@ const TOLD: usize = 3;
 
 /// One fact for each that is deployed as the scene has it, at the first name that it does not define.
 pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
-    let each = scene.fragments.values().map(|part| {
+    let each = scene.fragments.values().filter(|part| scene.asks(part.at.file)).map(|part| {
         let names: Vec<String> = part.names.iter().map(|name| format!("`{name}`")).collect();
         Fact::at(part.at).text("names", listed(&names)).text("elsewhere", elsewhere(&part.elsewhere)).node()
     });

@@ -102,7 +102,8 @@ fn statement(actions: &[String], principal: &Json) -> Json {
 pub(super) fn keys(scene: &Scene<'_>) -> Vec<Node> {
     let actions = &scene.profile.kms;
     let mut out = Vec::new();
-    for (at, key) in scene.inventory.keys.iter().enumerate().filter(|_| !actions.is_empty()) {
+    let asked = |(_, key): &(usize, &Key)| !actions.is_empty() && scene.asks(key.file);
+    for (at, key) in scene.inventory.keys.iter().enumerate().filter(asked) {
         let uses = |bucket: &&LinkedBucket| bucket.in_scope && key_of(scene, bucket).is_some_and(|(_, found)| found == Some(at));
         let users: Vec<&LinkedBucket> = scene.buckets.iter().filter(uses).collect();
         for requester in scene.requesters.iter().filter(|_| !users.is_empty()) {

@@ -52,6 +52,7 @@ use fact::Fact;
 pub use origin::WRITTEN_HERE;
 use possible::Possible;
 use smol_str::SmolStr;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 pub use unchecked::{Unchecked, unchecked};
@@ -67,6 +68,8 @@ pub struct Scene<'a> {
     pub buckets: &'a [LinkedBucket],
     /// Of which of these nothing is to be said, by their place: it is known already.
     pub told: &'a BTreeSet<usize>,
+    /// The files of whose other resources something is to be said; all where there is none.
+    pub files: Option<&'a BTreeSet<FileId>>,
     /// What their names may be taken for.
     pub joins: &'a Joins<'a>,
     /// The control accounts, as requesters.
@@ -204,7 +207,7 @@ pub struct Earlier<'a> {
 pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earlier<'_>>]) -> Facts {
     let possible = Possible::of(scene);
     let mut lists: Vec<(&'static str, Vec<Node>)> = vec![
-        ("input", input.iter().map(input_fact).collect()),
+        ("input", input.iter().filter(|problem| scene.asks(problem.span.file)).map(input_fact).collect()),
         ("buckets", scene.asked().map(bucket_fact).collect()),
         ("references", reference::facts(scene)),
         ("fragments", fragment::facts(scene)),
@@ -229,12 +232,12 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
         ("encryption", kms::encryption(scene)),
         ("keys", kms::keys(scene)),
         ("topics", notification::topics(scene)),
-        ("scenarios", scene.scenarios.to_vec()),
+        ("scenarios", scene.scenarios.iter().filter(|fact| scene.asks(fact.span.file)).cloned().collect()),
         // it takes all findings to tell of these
         ("allows", Vec::new()),
         ("unchecked", Vec::new()),
     ];
-    let recorders = trail::Recorders::new(scene);
+    let recorders = LazyCell::new(|| trail::Recorders::new(scene));
     let earlier = || earlier.iter().copied().chain(std::iter::repeat(None));
     let decide = |(bucket, earlier): (&LinkedBucket, Option<Earlier<'_>>)| {
         let grants = earlier.filter(|earlier| earlier.grants).map(|earlier| earlier.decided.grants.clone());
@@ -265,6 +268,11 @@ impl<'a> Scene<'a> {
     fn asked(&self) -> impl Iterator<Item = &'a LinkedBucket> {
         let told = self.told;
         self.buckets.iter().enumerate().filter(move |(at, _)| !told.contains(at)).map(|(_, bucket)| bucket)
+    }
+
+    /// Whether something is to be said of what else is in a file.
+    fn asks(&self, file: FileId) -> bool {
+        self.files.is_none_or(|files| files.contains(&file))
     }
 }
 

@@ -84,7 +84,8 @@ type Sender<'a> = (&'a LinkedBucket, &'a Notifications, Span);
 /// `$.topics`: what the policies of each declared topic allow S3, and each control account that is to subscribe.
 pub(super) fn topics(scene: &Scene<'_>) -> Vec<Node> {
     let configured = configured(scene);
-    scene.inventory.topics.iter().flat_map(|topic| topic_facts(scene, topic, &senders(topic, &configured))).collect()
+    let asked = scene.inventory.topics.iter().filter(|topic| scene.asks(topic.file));
+    asked.flat_map(|topic| topic_facts(scene, topic, &senders(topic, &configured))).collect()
 }
 
 fn senders<'a>(topic: &Topic, configured: &[(&'a LinkedBucket, &'a Notifications)]) -> Vec<Sender<'a>> {

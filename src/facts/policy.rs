@@ -44,7 +44,7 @@ pub(super) fn policies(scene: &Scene<'_>) -> Vec<Node> {
 
 /// Every policy that matters, with the bucket it belongs to: one that is judged, or none that is known.
 pub(super) fn judged<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a Policy, Option<&'a LinkedBucket>, bool)> {
-    let (buckets, told) = (scene.buckets, scene.told);
+    let (scene, buckets, told) = (*scene, scene.buckets, scene.told);
     let mut owners: Vec<Option<usize>> = vec![None; scene.inventory.policies.len()];
     let weight = |at: usize| (buckets[at].in_scope, !buckets[at].excluded);
     for (at, bucket) in buckets.iter().enumerate() {
@@ -55,7 +55,8 @@ pub(super) fn judged<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a Policy,
             }
         }
     }
-    let all = scene.inventory.policies.iter().zip(owners).filter(|(_, owner)| owner.is_none_or(|at| !told.contains(&at)));
+    let asked = move |(policy, owner): &(&Policy, Option<usize>)| owner.map_or(scene.asks(policy.file), |at| !told.contains(&at));
+    let all = scene.inventory.policies.iter().zip(owners).filter(asked);
     all.map(|(policy, owner)| {
         let owner = owner.map(|at| &buckets[at]);
         (policy, owner, owner.is_none_or(|bucket| bucket.in_scope))

@@ -11,7 +11,7 @@ use crate::text::Text;
 /// One fact for each, in source order.
 pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
     let is_part = |one: &&Invalid| one.lacks.is_some() && scene.fragments.contains_key(&one.at.file);
-    let each = scene.inventory.invalid.iter().filter(|one| !is_part(one));
+    let each = scene.inventory.invalid.iter().filter(|one| scene.asks(one.at.file) && !is_part(one));
     each.map(|one| Fact::at(one.at).text("message", one.message.as_str()).text("fix", one.fix.as_str()).node()).collect()
 }
 

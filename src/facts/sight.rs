@@ -115,6 +115,9 @@ pub(super) fn blind(scene: &Scene<'_>) -> Vec<Node> {
 }
 
 fn fact(scene: &Scene<'_>, at: usize, found: &FoundTrail, cause: Cause) -> Option<Node> {
+    if cause.of(&found.place).is_empty() {
+        return None;
+    }
     let missed = |bucket: &&LinkedBucket| {
         bucket.in_scope
             && sight(found, &place(scene, bucket)) == Sight::Blind(cause)

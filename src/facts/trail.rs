@@ -18,9 +18,15 @@ use crate::trail::fault::faults;
 use crate::trail::selector::{AdvancedSelector, FieldSelector, Selectors, Ternary, Trail};
 use serde_json::json;
 
+/// The trails of which something is to be said.
+pub(super) fn asked<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a FoundTrail> {
+    let scene = *scene;
+    scene.inventory.trails.iter().filter(move |found| scene.asks(found.file))
+}
+
 /// `$.trails`: one for each trail, reported at `IsLogging` where that is written.
 pub(super) fn trails(scene: &Scene<'_>) -> Vec<Node> {
-    let each = scene.inventory.trails.iter().map(|found| {
+    let each = asked(scene).map(|found| {
         let (span, logging, reason) = match &found.trail.logging {
             Ternary::Yes(at) => (*at, "yes", None),
             Ternary::No(at) => (*at, "no", None),
@@ -45,7 +51,7 @@ pub(super) fn name(found: &FoundTrail) -> String {
 
 /// `$.selectors`: one for each fault of a selector, reported at the value to change.
 pub(super) fn selectors(scene: &Scene<'_>) -> Vec<Node> {
-    let each = scene.inventory.trails.iter().flat_map(|found| {
+    let each = asked(scene).flat_map(|found| {
         let (style, template) = (Style::of(scene.sources.get(found.trail.span.file)), found.logical_id.is_some());
         faults(&found.trail).into_iter().map(move |fault| {
             // a value may be from elsewhere; the operator before it is not

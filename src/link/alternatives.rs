@@ -38,7 +38,7 @@ pub(super) fn share(homes: &[Place<'_>], policies: &[PolicyPlace<'_>]) -> Shares
     let split = |(here, group)| split(group).into_iter().map(move |own| (here, own));
     let mut groups: Vec<(&str, Vec<usize>)> = rest.into_iter().flat_map(split).collect();
     let is_home = |path: &str| homes.iter().any(|(_, home)| folder(home) == path);
-    groups.sort_by_key(|(folder, own)| std::cmp::Reverse((is_home(folder), nearest(policies[own[0]].1))));
+    groups.sort_by_cached_key(|(folder, own)| std::cmp::Reverse((is_home(folder), nearest(policies[own[0]].1))));
     for (here, group) in groups {
         let beside: Vec<usize> = (0..homes.len()).filter(|&home| folder(homes[home].1) == here).collect();
         let near = if beside.is_empty() { free(homes, &out.declared, policies[group[0]].1) } else { beside };

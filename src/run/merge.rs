@@ -28,6 +28,11 @@ impl Touched {
         Self { files: all.into_values().collect(), places }
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.files.len()
+    }
+
     /// The place of a bucket among them, and its files.
     pub(super) fn get(&self, bucket: &BucketRef) -> Option<(usize, &BTreeSet<FileId>)> {
         let at = *self.places.get(bucket)?;
@@ -38,14 +43,14 @@ impl Touched {
 /// What one pass found.
 #[derive(Default)]
 pub(super) struct Seen {
-    /// Those on buckets that are not `told`.
+    /// All of them or, where there is `before`, those that may be other than by default.
     pub(super) findings: Vec<Finding>,
-    /// The buckets there are, and every file that is asked about each, but those of which that is `same`.
+    /// What is found by default where that was looked at: what is found elsewhere is the same in the pass.
+    pub(super) before: Option<Vec<Finding>>,
+    /// The buckets there are, and every file that is asked about each, but those of which that is as by default.
     pub(super) touched: BTreeMap<BucketRef, BTreeSet<FileId>>,
-    /// The buckets that are there as by default, asked about by the same files: by their place there.
-    pub(super) same: BTreeSet<usize>,
-    /// The buckets of which all is found that is found by default.
-    pub(super) told: BTreeSet<usize>,
+    /// The buckets that are not there as by default, asked about by the same files: by their place there.
+    pub(super) changed: BTreeSet<usize>,
     /// Where those of the buckets are declared, or named, that are not there by default.
     pub(super) homes: BTreeSet<Span>,
 }
@@ -97,7 +102,7 @@ impl<'f> Known<'f> {
 impl Seen {
     /// The files that are asked about a bucket, if it is there.
     pub(super) fn files<'f>(&'f self, bucket: &BucketRef, default: &'f Touched) -> Option<&'f BTreeSet<FileId>> {
-        let same = || default.get(bucket).filter(|(at, _)| self.same.contains(at)).map(|(_, files)| files);
+        let same = || default.get(bucket).filter(|(at, _)| !self.changed.contains(at)).map(|(_, files)| files);
         self.touched.get(bucket).or_else(same)
     }
 }
@@ -113,8 +118,8 @@ struct Index<'f> {
     default: &'f Usually,
     /// By what a bucket is known as, its places by default.
     buckets: BTreeMap<(&'f str, Option<&'f str>), Vec<usize>>,
-    /// For each finding, the places of the buckets that are found to have it.
-    findings: BTreeMap<Identity<'f>, BTreeSet<usize>>,
+    /// For each finding, its places among those found by default.
+    findings: BTreeMap<Identity<'f>, Vec<usize>>,
 }
 
 impl<'f> Index<'f> {
@@ -124,10 +129,9 @@ impl<'f> Index<'f> {
         for (bucket, at) in &default.touched.places {
             buckets.entry(known.known_as(bucket)).or_default().push(*at);
         }
-        let mut findings: BTreeMap<Identity<'_>, BTreeSet<usize>> = BTreeMap::new();
-        for finding in &default.findings {
-            let place = finding.bucket.as_ref().and_then(|bucket| default.touched.get(bucket)).map(|(at, _)| at);
-            findings.entry(known.identity(finding)).or_default().extend(place);
+        let mut findings: BTreeMap<Identity<'_>, Vec<usize>> = BTreeMap::new();
+        for (at, finding) in default.findings.iter().enumerate() {
+            findings.entry(known.identity(finding)).or_default().push(at);
         }
         Self { known, default, buckets, findings }
     }
@@ -154,35 +158,54 @@ impl<'f> Index<'f> {
         if let Some(bucket) = &finding.bucket {
             let is = |other: &BucketRef| self.known.known_as(other) == self.known.known_as(bucket);
             let changed = || seen.touched.iter().find(|(other, _)| is(other)).map(|(_, files)| files);
-            let same = || self.alike(bucket).iter().find(|at| seen.same.contains(at)).map(|at| &self.default.touched.files[*at]);
+            let same =
+                || self.alike(bucket).iter().find(|at| !seen.changed.contains(at)).map(|at| &self.default.touched.files[*at]);
             let files = seen.files(bucket, &self.default.touched).or_else(changed).or_else(same);
             out.extend(files.into_iter().flatten());
         }
         out
     }
 
-    /// What becomes in a pass, of which `present` was found, of a finding by default.
-    fn held(&self, finding: &'f Finding, seen: &'f Seen, present: &BTreeSet<Identity<'f>>) -> Held {
-        let identity = self.known.identity(finding);
-        let told = || self.findings.get(&identity).is_some_and(|places| places.iter().any(|at| seen.told.contains(at)));
-        if present.contains(&identity) || told() {
-            return Held::Yes;
+    /// The findings by default that do not hold in a pass, by their places.
+    fn failing(&self, seen: &'f Seen) -> Losses {
+        let present: BTreeSet<Identity<'_>> = seen.findings.iter().map(|finding| self.known.identity(finding)).collect();
+        let mut before: BTreeMap<Identity<'_>, usize> = BTreeMap::new();
+        for finding in seen.before.iter().flatten() {
+            *before.entry(self.known.identity(finding)).or_default() += 1;
         }
-        let Some(bucket) = &finding.bucket else { return Held::No };
-        let there = self.alike(bucket).iter().any(|at| seen.same.contains(at))
+        let gone = |(identity, places): &(&Identity<'_>, &Vec<usize>)| {
+            // one of those that were looked at may be found elsewhere too
+            let all = seen.before.is_none() || before.get(*identity).is_some_and(|count| *count >= places.len());
+            all && !present.contains(*identity)
+        };
+        let looked_at: Vec<(&Identity<'_>, &Vec<usize>)> = match seen.before {
+            Some(_) => before.keys().filter_map(|identity| self.findings.get_key_value(identity)).collect(),
+            None => self.findings.iter().collect(),
+        };
+        let places = looked_at.into_iter().filter(gone).flat_map(|(_, places)| places);
+        places.map(|at| (*at, self.lost(&self.default.findings[*at], seen))).collect()
+    }
+
+    /// Why a finding by default is not found in a pass.
+    fn lost(&self, finding: &'f Finding, seen: &'f Seen) -> Lost {
+        let Some(bucket) = &finding.bucket else { return Lost::Gone };
+        let there = self.alike(bucket).iter().any(|at| !seen.changed.contains(at))
             || seen.touched.keys().any(|other| self.known.known_as(other) == self.known.known_as(bucket));
-        if there { Held::No } else { Held::Moot }
+        if there { Lost::Gone } else { Lost::Moot }
     }
 }
 
-/// Whether a finding was found again in a pass.
+/// Why a finding by default is not found in a pass.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Held {
-    Yes,
-    No,
+enum Lost {
+    /// It does not hold.
+    Gone,
     /// What it is about is not there.
     Moot,
 }
+
+/// The passes that a finding by default is not found in, by their place, in order.
+type Losses = Vec<(usize, Lost)>;
 
 /// Everything that was found, by default and in the passes.
 pub(super) struct Merge<'r> {
@@ -199,9 +222,12 @@ impl Merge<'_> {
     /// Every finding once, with the values it takes where it does not hold under all.
     pub(super) fn findings(&self, default: &Usually) -> Vec<Finding> {
         let index = Index::of(default, self.passes.iter().map(|(_, seen)| seen));
-        let findings = self.passes.iter().map(|(_, seen)| &seen.findings);
-        let present = findings.map(|found| found.iter().map(|finding| index.known.identity(finding)).collect());
-        let present: Vec<BTreeSet<Identity<'_>>> = present.collect();
+        let mut lost: Vec<Losses> = vec![Vec::new(); default.findings.len()];
+        let mut numbers: BTreeMap<FileId, Vec<(usize, usize)>> = BTreeMap::new();
+        for (nth, (pass, seen)) in self.passes.iter().enumerate() {
+            index.failing(seen).into_iter().for_each(|(at, how)| lost[at].push((nth, how)));
+            pass.variants.iter().for_each(|variant| numbers.entry(variant.file).or_default().push((nth, variant.number)));
+        }
         let mut others: BTreeMap<Identity<'_>, Vec<(&Pass<'_>, &Seen, &Finding)>> = BTreeMap::new();
         let mut gravest: BTreeMap<(Identity<'_>, &str), Severity> = BTreeMap::new();
         for (pass, seen) in &self.passes {
@@ -218,12 +244,10 @@ impl Merge<'_> {
             }
         }
         let others = others.values().filter_map(|found| self.elsewhere(found, &index));
-        let told = default.findings.iter().map(|finding| {
-            let passes = self.passes.iter().zip(&present);
-            let held: Vec<Held> = passes.map(|((_, seen), present)| index.held(finding, seen, present)).collect();
-            let files = self.decisive(finding, &held, &index).into_iter().filter(|_| !(self.is_fixed)(&finding.rule));
+        let told = default.findings.iter().zip(&lost).map(|(finding, lost)| {
+            let files = self.decisive(finding, lost, &index).into_iter().filter(|_| !(self.is_fixed)(&finding.rule));
             let mut when: Vec<(String, String)> = Vec::new();
-            for taken in files.flat_map(|file| self.takes(file, &held)) {
+            for taken in files.flat_map(|file| self.takes(file, lost, &numbers)) {
                 // what a template passes on to a nested stack is told once
                 if !when.contains(&taken) {
                     when.push(taken);
@@ -238,9 +262,10 @@ impl Merge<'_> {
     }
 
     /// The templates whose values a finding that holds by default may take: where these are others, it does not hold.
-    fn decisive<'f>(&'f self, finding: &'f Finding, held: &[Held], index: &Index<'f>) -> BTreeSet<FileId> {
+    fn decisive<'f>(&'f self, finding: &'f Finding, lost: &Losses, index: &Index<'f>) -> BTreeSet<FileId> {
         let mut out = BTreeSet::new();
-        for ((pass, seen), _) in self.passes.iter().zip(held).filter(|(_, held)| **held == Held::No) {
+        for (nth, _) in lost.iter().filter(|(_, how)| *how == Lost::Gone) {
+            let (pass, seen) = &self.passes[*nth];
             let mut files = index.usually(finding);
             files.extend(index.concerned(seen, finding));
             out.extend(pass.concerning(&files).map(|variant| variant.file));
@@ -249,14 +274,14 @@ impl Merge<'_> {
     }
 
     /// What a finding that holds by default takes of the parameters of `file`: nothing if it holds whatever they are.
-    /// `held` tells for each pass.
-    fn takes(&self, file: FileId, held: &[Held]) -> Vec<(String, String)> {
-        let passes = self.passes.iter().zip(held).filter_map(|((pass, _), held)| Some((pass.number(file)?, *held)));
-        let passes: Vec<(usize, Held)> = passes.collect();
-        if passes.iter().all(|(_, held)| *held != Held::No) {
+    /// `numbers` tells of each template the passes it is varied in, and its scenario there.
+    fn takes(&self, file: FileId, lost: &Losses, numbers: &BTreeMap<FileId, Vec<(usize, usize)>>) -> Vec<(String, String)> {
+        let how = |nth: usize| lost.binary_search_by_key(&nth, |(nth, _)| *nth).ok().map(|at| lost[at].1);
+        let passes = numbers.get(&file).map(Vec::as_slice).unwrap_or_default();
+        if passes.iter().all(|(nth, _)| how(*nth) != Some(Lost::Gone)) {
             return Vec::new();
         }
-        let holds = passes.iter().filter(|(_, held)| *held == Held::Yes).map(|(number, _)| *number);
+        let holds = passes.iter().filter(|(nth, _)| how(*nth).is_none()).map(|(_, number)| *number);
         self.smallest(file, std::iter::once(0).chain(holds))
     }
 

@@ -1,6 +1,6 @@
 //! What a pass leaves as it is by default.
 
-use super::variants::mark;
+use super::variants::{Part, mark};
 use super::world::{Usual, View, policies};
 use crate::facts::{Decided, Earlier};
 use crate::finding::BucketRef;
@@ -32,6 +32,14 @@ impl<'s> Same<'s> {
             trails: trails(before, changed) == trails(after, changed),
             access_points: mark(&before.access_points) == mark(&after.access_points),
         }
+    }
+
+    /// Whether what is told of resources that are no buckets may be other than by default only in the changed files, or of what
+    /// belongs to a bucket that is not the same: no reference comes to nothing in other ways, as what is told elsewhere may say.
+    pub(super) fn elsewhere(&self) -> bool {
+        let none = Part::default();
+        let part = |view: &'s View, file: &FileId| view.parts.get(file).map_or(&none, |part| part).inventory.broken();
+        self.changed.iter().all(|file| part(self.usual, file) == part(self.view, file))
     }
 
     /// What was decided of a bucket by default, if it is there, and how much of that holds here too.

@@ -122,6 +122,11 @@ impl Inventory {
         mark(&(&self.trails, &self.opaque, &self.event_stores, &self.keys, &self.aliases, &self.topics, &self.topic_policies))
     }
 
+    /// A mark of references to nothing.
+    pub(super) fn broken(&self) -> u64 {
+        mark(&(&self.invalid, &self.lost))
+    }
+
     /// A mark of what names buckets that are not in it.
     fn outward(&self) -> u64 {
         let own = |name: &Text| self.buckets.iter().any(|bucket| same(name, &bucket.name) == Some(true));

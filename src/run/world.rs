@@ -12,13 +12,15 @@ use crate::cfn::place::Place;
 use crate::facts::{self, Decided, Earlier, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
 use crate::iam::caller::Requester;
-use crate::inventory::{self, Deployment, FileModel, Inventory};
+use crate::iam::resource::same;
+use crate::inventory::{self, Deployment, FileModel, FoundTrail, Inventory};
 use crate::link::{self, Joins, LinkedBucket};
 use crate::outcome::BucketReport;
 use crate::rule::Rule;
 use crate::sniff::{Kind, LostPolicy};
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::node::{Entry, Node};
+use crate::text::Text;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -53,6 +55,17 @@ pub(super) struct View {
 }
 
 impl View {
+    /// Whether each bucket has a reference of its own: what is told of the one bucket there is may hang on how many there are.
+    pub(super) fn is_told_by_reference(&self) -> bool {
+        let references: BTreeSet<&BucketRef> = self.buckets.iter().map(|bucket| &bucket.reference).collect();
+        references.len() == self.buckets.len()
+    }
+
+    /// The buckets that are not `alike`.
+    fn unlike(&self, alike: &BTreeSet<&BucketRef>) -> Vec<&LinkedBucket> {
+        self.buckets.iter().filter(|bucket| !alike.contains(&bucket.reference)).collect()
+    }
+
     /// Where its buckets are declared, or named.
     pub(super) fn homes(&self) -> BTreeSet<Span> {
         self.buckets.iter().map(|bucket| bucket.span).collect()
@@ -214,13 +227,13 @@ impl<'r> World<'r> {
     }
 
     /// What is decided of `view`, as far as `earlier` does not tell it; of the buckets in `told`, by their place, nothing is
-    /// to be said.
+    /// to be said, and of other resources only of those in `files`, if there are any.
     pub(super) fn facts(
         &self,
         view: &View,
         requesters: &[Requester],
         earlier: &[Option<Earlier<'_>>],
-        told: &BTreeSet<usize>,
+        (told, files): (&BTreeSet<usize>, Option<&BTreeSet<FileId>>),
     ) -> Facts {
         let joins = Joins::of(&view.buckets, self.sources);
         let scene = Scene {
@@ -228,6 +241,7 @@ impl<'r> World<'r> {
             inventory: &view.inventory,
             buckets: &view.buckets,
             told,
+            files,
             joins: &joins,
             requesters,
             profile: &self.plan.profile,
@@ -242,7 +256,8 @@ impl<'r> World<'r> {
         let unread = view.inventory.unread.iter().cloned().map(InputProblem::unread);
         let problems: Vec<InputProblem> = self.problems.iter().cloned().chain(embedded).chain(unread).collect();
         let mut facts = facts::compute(&scene, &problems, earlier);
-        let resources = view.parts.values().flat_map(|part| &part.resources).cloned().collect();
+        let asked = view.parts.iter().filter(|(file, _)| files.is_none_or(|files| files.contains(file)));
+        let resources = asked.flat_map(|(_, part)| &part.resources).cloned().collect();
         facts.members.push(facts::resources(resources, &view.buckets, self.sources));
         facts
     }
@@ -255,41 +270,76 @@ impl<'r> World<'r> {
         let changed: BTreeSet<FileId> = made.map(|(file, _)| *file).collect();
         let mut view = self.view(parts);
         self.share(&mut view, requesters);
-        let same = Same::of(usual, &view, &changed);
-        let mut earlier: Vec<Option<Earlier<'_>>> = view.buckets.iter().map(|bucket| same.earlier(bucket)).collect();
-        // what is told of the one bucket there is may hang on how many there are
-        let references: BTreeSet<&BucketRef> = view.buckets.iter().map(|bucket| &bucket.reference).collect();
-        let apart = usual.apart && view.inventory.ownership.is_empty() && references.len() == view.buckets.len();
-        let (mut seen, mut told) = (Seen::default(), BTreeSet::new());
+        let kept_by = Same::of(usual, &view, &changed);
+        let mut earlier: Vec<Option<Earlier<'_>>> = view.buckets.iter().map(|bucket| kept_by.earlier(bucket)).collect();
+        let apart = usual.apart && view.inventory.ownership.is_empty() && view.is_told_by_reference();
+        let (mut seen, mut told, mut usually) = (Seen::default(), BTreeSet::new(), BTreeSet::new());
+        // the buckets that are as by default, and the places of those that are asked about by the same files
+        let (mut alike, mut kept) = (BTreeSet::new(), BTreeSet::new());
         for (at, (bucket, earlier)) in view.buckets.iter().zip(&mut earlier).enumerate() {
             let before = usual.seen.get(&bucket.reference);
-            let same = matches!((&earlier, before), (Some(earlier), Some(_)) if earlier.grants);
-            let files = match before {
-                Some((_, before)) if same => Cow::Borrowed(before),
-                _ => Cow::Owned(self.files_of(&view, usual.common, bucket)),
+            let as_before = before.filter(|_| earlier.as_ref().is_some_and(|earlier| earlier.grants));
+            let files = match as_before {
+                Some((_, before)) => Cow::Borrowed(before),
+                None => Cow::Owned(self.files_of(&view, usual.common, bucket)),
             };
+            if as_before.is_some() {
+                alike.insert(&bucket.reference);
+            }
             // whatever becomes of other buckets is not for this pass to tell
             let is_about = pass.is_about(&files) || before.is_some_and(|(_, before)| pass.is_about(before));
             let is_same = earlier.as_ref().is_some_and(|earlier| earlier.grants && earlier.covered) && !pass.reaches_out();
             if let Some(earlier) = earlier.as_mut().filter(|_| !is_about) {
                 (earlier.grants, earlier.covered) = (true, true);
             }
-            let usual = before.map(|(place, _)| place).filter(|_| apart && earlier.is_some() && (is_same || !is_about));
-            if let Some(place) = usual {
+            if before.is_some() && apart && earlier.is_some() && (is_same || !is_about) {
                 told.insert(at);
-                seen.told.insert(place);
+                usually.insert(&bucket.reference);
             }
             match before {
-                Some((place, before)) if *before == *files => drop(seen.same.insert(place)),
+                Some((place, before)) if as_before.is_some() || *before == *files => drop(kept.insert(place)),
                 _ => drop(seen.touched.insert(bucket.reference.clone(), files.into_owned())),
             }
         }
-        let facts = self.facts(&view, requesters, &earlier, &told);
+        seen.changed = (0..usual.seen.count()).filter(|place| !kept.contains(place)).collect();
+        let files = (apart && !pass.reaches_out() && kept_by.elsewhere()).then(|| {
+            let unlike = [usual.view, &view].map(|view| (view, view.unlike(&alike)));
+            self.looking_at(changed.clone(), &unlike)
+        });
+        let facts = self.facts(&view, requesters, &earlier, (&told, files.as_ref()));
         let considered;
         (seen.findings, considered) = found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels);
         trace(&mut seen.findings, &view.inventory.moved);
         seen.homes = view.homes().difference(usual.homes).copied().collect();
+        if !told.is_empty() || files.is_some() {
+            let places = usual.view.buckets.iter().enumerate();
+            let told = places.filter(|(_, bucket)| usually.contains(&bucket.reference)).map(|(at, _)| at).collect();
+            let decided = |decided| Some(Earlier { decided, grants: true, covered: true });
+            let decided: Vec<Option<Earlier<'_>>> = usual.decided.iter().map(decided).collect();
+            let facts = self.facts(usual.view, requesters, &decided, (&told, files.as_ref()));
+            seen.before = Some(found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels).0);
+        }
         Varied { seen, considered, reports: facts.reports }
+    }
+
+    /// The files `changed`, and those of trails, keys and topics of which is told what buckets that are `unlike` in a view make
+    /// of them.
+    fn looking_at(&self, mut changed: BTreeSet<FileId>, unlike: &[(&View, Vec<&LinkedBucket>)]) -> BTreeSet<FileId> {
+        for (View { inventory, .. }, buckets) in unlike {
+            let names: BTreeSet<&Text> = buckets.iter().map(|bucket| &bucket.target.name).collect();
+            let named = |name: &Text| names.iter().any(|own| same(own, name) == Some(true));
+            let logs = |found: &&FoundTrail| found.trail.log_bucket.as_ref().is_some_and(named);
+            changed.extend(inventory.trails.iter().filter(logs).map(|found| found.file));
+            let keys = buckets.iter().filter_map(|bucket| {
+                let key = inventory.buckets[bucket.declared?].encryption.as_ref()?.key.as_ref()?;
+                Some(inventory.keys[link::key(inventory, key, bucket.file, self.sources).1?].file)
+            });
+            changed.extend(keys);
+            let sending = inventory.notifications.iter().filter(|one| named(&one.bucket)).flat_map(|one| &one.entries);
+            let topics: BTreeSet<&Text> = sending.filter_map(|entry| entry.to.as_ref()).collect();
+            changed.extend(inventory.topics.iter().filter(|topic| topics.contains(&topic.arn)).map(|topic| topic.file));
+        }
+        changed
     }
 
     /// The files that are asked about each bucket.

@@ -172,6 +172,7 @@ fn facts_of(dir: &Path) -> Node {
         sources: &loaded.sources,
         inventory: &inventory,
         buckets: &buckets,
+        files: None,
         told: &std::collections::BTreeSet::new(),
         joins: &link::Joins::of(&buckets, &loaded.sources),
         requesters: &[requester],
