@@ -142,6 +142,7 @@ fn facts(loaded: &Loaded, inventory: &Inventory, buckets: &[LinkedBucket]) -> Fa
         inventory,
         buckets,
         told: &std::collections::BTreeSet::new(),
+        files: None,
         joins: &link::Joins::of(buckets, &loaded.sources),
         requesters: &[requester],
         profile: &PLAN.profile,
@@ -151,7 +152,6 @@ fn facts(loaded: &Loaded, inventory: &Inventory, buckets: &[LinkedBucket]) -> Fa
         fragments: &std::collections::BTreeMap::new(),
         regional: &std::collections::BTreeSet::new(),
         lost: &[],
-        regional: &std::collections::BTreeSet::new(),
     };
     facts::compute(&scene, &loaded.problems, &[])
 }

@@ -18,6 +18,8 @@ mod decide;
 mod differences;
 mod docs;
 mod field_mistakes;
+mod fix;
+mod fixes;
 mod init;
 mod keys;
 mod layers;

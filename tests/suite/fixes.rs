@@ -1,10 +1,7 @@
 //! Every fix, made and judged again: its finding is gone, nothing else has come, and what it grants it grants to the control
 //! account alone.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test fails on the spot, and says what it counts")]
-#![allow(clippy::disallowed_methods, reason = "reads the fixtures")]
 
-mod common;
-
+use crate::common;
 use bucketlint::edit::{Applicability, Fix, edited};
 use bucketlint::finding::{Finding, Severity};
 use bucketlint::load::{Input, load};

@@ -1,15 +1,6 @@
 //! `check --fix`, `--fix-only` and `--diff`, from outside.
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::disallowed_methods,
-    reason = "a test may panic and write files"
-)]
 
-mod program;
-
-use program::{Done, folder, run};
+use crate::program::{Done, folder, run};
 use std::fs;
 use std::path::Path;
 
