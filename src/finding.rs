@@ -65,6 +65,19 @@ pub struct BucketRef {
     pub nested: Option<String>,
 }
 
+/// What a finding says.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Claim {
+    /// Something is wrong.
+    Wrong,
+    /// Something cannot be told.
+    Doubt,
+    /// Its rule could not be judged.
+    Undecided,
+    /// Something is such that other things cannot be told.
+    Reason,
+}
+
 /// One reported root cause.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
@@ -72,6 +85,8 @@ pub struct Finding {
     pub rule: String,
     /// How bad.
     pub severity: Severity,
+    /// What it says.
+    pub claim: Claim,
     /// What is wrong, in one sentence.
     pub message: String,
     /// Why it matters and what to write instead, ready to paste; may have several lines.
@@ -106,6 +121,7 @@ impl Finding {
         Self {
             rule: rule.into(),
             severity,
+            claim: Claim::Wrong,
             message: message.into(),
             help: None,
             fix: None,

@@ -21,7 +21,7 @@ use crate::cfn::given::Given;
 use crate::cfn::place::Place;
 use crate::edit::{Edit, is_generated};
 use crate::facts::{self, Unchecked};
-use crate::finding::{self, Finding, Label, Severity};
+use crate::finding::{self, Claim, Finding, Label, Severity};
 use crate::iam::action;
 use crate::iam::caller::{Reach, Requester, reach};
 use crate::iam::document::Effect;
@@ -297,7 +297,7 @@ fn resources(models: &[FileModel]) -> Resources {
 /// What `rules` find in `root`, doubts included, and how many subjects each judged.
 fn found(rules: &[Rule], root: &Node, levels: &BTreeMap<String, Option<Severity>>) -> (Vec<Finding>, BTreeMap<String, usize>) {
     let checked = check(rules, root, levels);
-    let doubts = checked.undecided.into_iter().map(|undecided| doubt(undecided, rules));
+    let doubts = checked.undecided.into_iter().map(|one| undecided(one, rules));
     (checked.findings.into_iter().chain(doubts).collect(), checked.considered)
 }
 
@@ -314,21 +314,15 @@ pub fn root(mut members: Vec<Entry>, models: Vec<FileModel>, sources: &Sources) 
     Node::new(Span::default(), Value::Map(members))
 }
 
-/// How the message of a doubt begins.
-const DOUBT: &str = "cannot tell whether this holds: ";
-
-/// Whether a finding says that its rule could not be judged.
-pub fn is_doubt(finding: &Finding) -> bool {
-    finding.help.is_none() && finding.message.starts_with(DOUBT)
-}
-
 /// A rule that cannot be judged on a subject is worth a note: silence would read as safe.
-fn doubt(undecided: Undecided, rules: &[Rule]) -> Finding {
+fn undecided(undecided: Undecided, rules: &[Rule]) -> Finding {
     let title = rules.iter().find(|rule| rule.id == undecided.rule).map_or("", |rule| rule.title.as_str());
     let primary = Label { span: undecided.subject, message: undecided.reason.clone() };
     let related = vec![Label { span: undecided.at, message: undecided.reason }];
     let bucket = undecided.bucket;
-    Finding { related, bucket, ..Finding::new(undecided.rule, Severity::Note, format!("{DOUBT}{title}"), primary) }
+    let message = format!("cannot tell whether this holds: {title}");
+    let claim = Claim::Undecided;
+    Finding { claim, related, bucket, ..Finding::new(undecided.rule, Severity::Note, message, primary) }
 }
 
 /// The control accounts, and a word on where they come from.

@@ -51,9 +51,11 @@ pub(super) fn fix(options: &CheckOptions, style: Style) -> Result<Answer, Troubl
             err.push_str(&format!("bucketlint: {shown} {why}\n"));
         }
     }
-    if !failed {
-        let files = if edited.len() == 1 { "1 file".to_owned() } else { format!("{} files", edited.len()) };
-        err.push_str(&format!("bucketlint: mended {mended} {} in {files}\n", if mended == 1 { "finding" } else { "findings" }));
+    let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    match mended {
+        _ if failed => {}
+        0 => err.push_str("bucketlint: nothing was mended\n"),
+        _ => err.push_str(&format!("bucketlint: mended {} in {}\n", count(mended, "finding"), count(edited.len(), "file"))),
     }
     let broken = failed || checked.is_broken();
     let answer = match options.fix_only {

@@ -6,7 +6,7 @@ use super::operator::Doubt;
 use super::selector::{Path, Scene};
 use super::{Gather, Rule};
 use crate::edit::{Applicability, Edit, Fix};
-use crate::finding::{BucketRef, COUNT, Cause, Finding, ITEMS, Label, NAMES, Severity};
+use crate::finding::{BucketRef, COUNT, Cause, Claim, Finding, ITEMS, Label, NAMES, Severity};
 use crate::iam::witness::Witness;
 use crate::source::Span;
 use crate::syntax::node::{Entry, Key, Node, Value};
@@ -94,6 +94,14 @@ impl Rule {
         }
     }
 
+    fn claim(&self, scene: Scene<'_, '_>) -> Claim {
+        match &self.doubt {
+            _ if self.explains => Claim::Reason,
+            Some(when) if matches!(all(when, scene), Truth::Holds) => Claim::Doubt,
+            _ => Claim::Wrong,
+        }
+    }
+
     fn finding(&self, scene: Scene<'_, '_>, level: Severity, message: Option<&Template>) -> Finding {
         let subject = scene.subject;
         let lower = self.lower.iter().find(|lower| matches!(all(&lower.when, scene), Truth::Holds));
@@ -104,6 +112,7 @@ impl Rule {
         Finding {
             rule: self.id.clone(),
             severity: lower.map_or(level, |lower| lower.to.min(level)),
+            claim: self.claim(scene),
             message: message.show(subject),
             help: (!help.is_empty()).then_some(help),
             fix: first(&self.edits, scene).and_then(fix),

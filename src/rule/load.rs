@@ -9,13 +9,13 @@ use super::selector::{Path, Query, Start};
 use super::{Gather, Lower, Rule, Selectors};
 use crate::finding::Severity;
 use crate::syntax::fields::{self, Complaint, Fields, did_you_mean};
-use crate::syntax::node::Node;
+use crate::syntax::node::{Node, Value};
 use std::collections::BTreeMap;
 
 /// A mistake in a rule file, on the exact key or value.
 pub type RuleProblem = Complaint;
 
-const RULE_KEYS: [&str; 18] = [
+const RULE_KEYS: [&str; 20] = [
     "title",
     "severity",
     "since",
@@ -25,6 +25,8 @@ const RULE_KEYS: [&str; 18] = [
     "when",
     "check",
     "lower",
+    "doubt",
+    "explains",
     "gather",
     "label",
     "message",
@@ -70,6 +72,8 @@ impl Loader {
         let at = self.paths(fields, "at");
         let edits = self.paths(fields, "edits");
         let lower = self.lower(fields, severity);
+        let doubt = self.doubt(fields);
+        let explains = fields.flag("explains", &mut self.problems).unwrap_or(false);
         let gather = self.gather(fields);
         let label = self.need_template(fields, "label");
         let message = self.need_template(fields, "message");
@@ -96,6 +100,8 @@ impl Loader {
             when: when?,
             check: check?,
             lower,
+            doubt,
+            explains,
             gather,
             selectors: std::mem::take(&mut self.selectors),
         })
@@ -237,6 +243,15 @@ impl Loader {
         let when = fields.need("when", &mut self.problems).and_then(|node| self.clauses("when", node));
         let message = self.template(fields, "message");
         Some(Lower { to: to?, when: when?, message })
+    }
+
+    /// Under which clauses a finding is a doubt: `true` for all of them.
+    fn doubt(&mut self, fields: Fields<'_>) -> Option<Vec<Clause>> {
+        let node = fields.get("doubt")?;
+        match node.value {
+            Value::Bool(always) => always.then(Vec::new),
+            _ => self.clauses("doubt", node),
+        }
     }
 
     fn gather(&mut self, fields: Fields<'_>) -> Option<Gather> {

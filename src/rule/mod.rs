@@ -52,6 +52,10 @@ pub struct Rule {
     when: Vec<Clause>,
     check: Vec<Clause>,
     lower: Vec<Lower>,
+    /// Where these hold, a finding says that something cannot be told; none where it never does.
+    doubt: Option<Vec<Clause>>,
+    /// Whether its findings say why other things cannot be told.
+    explains: bool,
     gather: Option<Gather>,
 }
 

@@ -1,9 +1,8 @@
 //! What a run came to against what was expected of it.
 
 use super::{Case, Expectation, Verdict, Wanted, Wish};
-use crate::finding::{Finding, Label};
+use crate::finding::{Claim, Finding, Label};
 use crate::outcome::Outcome;
-use crate::run::is_doubt;
 use crate::source::Span;
 use std::path::Path;
 
@@ -42,7 +41,7 @@ fn unread(case: &Case, outcome: &Outcome) -> Vec<Miss> {
 
 fn of_rule(expectation: &Expectation, outcome: &Outcome) -> Vec<Miss> {
     let all: Vec<&Finding> = outcome.findings.iter().filter(|finding| finding.rule == expectation.rule).collect();
-    let found: Vec<&Finding> = all.iter().copied().filter(|finding| !is_doubt(finding)).collect();
+    let found: Vec<&Finding> = all.iter().copied().filter(|finding| finding.claim != Claim::Undecided).collect();
     let miss = |at: Span, message: String, shown: &[&Finding]| Miss {
         rule: expectation.rule.clone(),
         at,
