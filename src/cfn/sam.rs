@@ -5,7 +5,7 @@
 //! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-s3.html>
 
 use super::resolve::Resolver;
-use super::template::Template;
+use super::template::{Resource, Template};
 use crate::resolve::{Followed, Resolve};
 use crate::source::Span;
 use crate::syntax::node::Node;
@@ -44,12 +44,45 @@ pub fn bucket_events(template: &Template<'_>, resolver: &Resolver<'_>) -> Vec<Bu
     out
 }
 
+/// The function or state machine for which the transform makes a role called `id`, as it has none given.
+/// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html>
+pub fn role_maker<'n>(template: &Template<'n>, id: &str) -> Option<Resource<'n>> {
+    let maker = template.resource(id.strip_suffix("Role")?)?;
+    let (given, globals) = match maker.kind()? {
+        "AWS::Serverless::Function" => ("Role", "Function"),
+        "AWS::Serverless::WebFunction" => ("ExecutionRoleArn", "WebFunction"),
+        "AWS::Serverless::StateMachine" => ("Role", "StateMachine"),
+        _ => return None,
+    };
+    let everywhere = template.member("Globals", globals).and_then(|globals| globals.get(given));
+    (maker.property(given).is_none() && everywhere.is_none()).then_some(maker)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cfn::resolve::Exports;
     use crate::source::FileId;
     use crate::syntax::testing::tree;
+
+    #[test]
+    fn roles_are_made_where_none_is_given() {
+        let root = tree(
+            "
+Globals: {StateMachine: {Role: x}}
+Resources:
+  A: {Type: AWS::Serverless::Function, Properties: {}}
+  B: {Type: AWS::Serverless::Function, Properties: {Role: x}}
+  C: {Type: AWS::Serverless::WebFunction}
+  D: {Type: AWS::Lambda::Function}
+  E: {Type: AWS::Serverless::StateMachine}
+",
+        );
+        let template = Template { file: FileId(0), path: "t", root: &root };
+        let made = ["A", "ARole", "BRole", "CRole", "DRole", "ERole", "FRole", "Role"];
+        let made: Vec<&str> = made.into_iter().filter(|id| role_maker(&template, id).is_some()).collect();
+        assert_eq!(made, ["ARole", "CRole"]);
+    }
 
     #[test]
     fn events_name_their_buckets() {

@@ -4,6 +4,7 @@ use super::{Export, Resolver, wrong};
 use crate::cfn::mention::{Mention, mentions};
 use crate::cfn::opaque::opaque;
 use crate::cfn::pseudo;
+use crate::cfn::sam;
 use crate::cfn::scenario::Setting;
 use crate::cfn::template::{Resource, Template};
 use crate::resolve::{Followed, Resolve, Unknown};
@@ -59,6 +60,10 @@ impl Resolver<'_> {
                     }
                 },
             };
+        }
+        if let Some(maker) = sam::role_maker(&self.template, name) {
+            let why = format!("it is the role of `{}`, whose name CloudFormation generates", maker.id.text);
+            return self.symbol(at, name, &why, SymbolKind::Generated);
         }
         self.pseudo(name, at)
     }
@@ -247,6 +252,7 @@ impl Resolver<'_> {
     /// What `Fn::GetAtt` gives.
     pub fn attribute(&self, id: &str, attribute: &str, at: Span) -> Text {
         let kind = self.template.resource(id).and_then(|resource| resource.kind());
+        let kind = kind.or_else(|| sam::role_maker(&self.template, id).map(|_| "AWS::IAM::Role"));
         if let Some(iam) = identity(kind).filter(|_| attribute == "Arn") {
             return self.iam_arn(id, iam, at);
         }
