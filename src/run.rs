@@ -140,6 +140,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let mut view = world.view(world.parts(models.iter(), &default));
     let (accounts, account_note) = control_accounts(plan, &view.inventory, &view.buckets);
     let requester = |account: &String| Requester {
+        beside: accounts.iter().filter(|other| *other != account).cloned().collect(),
         account: account.clone(),
         roles: plan.roles.clone(),
         assume: plan.assume.clone(),

@@ -9,10 +9,11 @@ use super::{Scene, access_point, acl, admit, kms, reference, refusal};
 use crate::edit::Edit;
 use crate::finding::Label;
 use crate::iam::action;
+use crate::iam::assumed;
 use crate::iam::caller::{self, Reach};
 use crate::iam::document::{Document, Effect, Fault, FaultKind, Statement, Test};
 use crate::iam::own;
-use crate::iam::principal::{Principal, PrincipalKind, near_miss};
+use crate::iam::principal::{self, Principal, PrincipalKind, near_miss};
 use crate::iam::verdict::{Cause, Decision, Verdict};
 use crate::iam::witness::Witness;
 use crate::inventory::Policy;
@@ -37,6 +38,10 @@ pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, dec
     for decision in decisions.iter().filter(|decision| decision.verdict == Verdict::Missing) {
         decision.cause.iter().for_each(|cause| missing.entry(cause).or_default().push(decision.action.clone()));
     }
+    // what a policy that may be its own lacks is told of that policy
+    let possible = bucket.possible.iter().map(|&at| &scene.inventory.policies[at]).filter(|policy| policy.bucket.is_some());
+    let possible: Vec<Span> = possible.map(place).collect();
+    let opened = decisions.iter().filter_map(|one| one.unknown.as_ref()).any(|(at, _)| possible.contains(at));
     let places: BTreeMap<String, Cause> =
         missing.into_iter().flat_map(|(cause, actions)| remedy.places(cause, &actions)).collect();
     for decision in decisions {
@@ -49,7 +54,8 @@ pub(super) fn facts(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, dec
             None => cause.clone(),
         };
         let misspelt = decision.verdict == Verdict::Missing && misspelt(scene, bucket, &decision.action);
-        let told = misspelt || spoilt(scene, bucket, account, decision, &refused);
+        let told_there = opened && decision.verdict == Verdict::Missing;
+        let told = misspelt || told_there || spoilt(scene, bucket, account, decision, &refused);
         // what no statement can hold takes one of its own
         let is_missing = decision.verdict == Verdict::Missing;
         let shared = if is_missing { places.get(&decision.action).cloned() } else { shared };
@@ -508,9 +514,9 @@ pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[
         out.push("the account it is deployed to is not the control account".into());
     }
     for statement in statements {
-        let reach = |principal| accounts.iter().map(move |account| caller::reach(principal, account));
-        for principal in statement.principals.iter().filter(|principal| reach(principal).any(|reach| reach == Reach::Assumed)) {
-            out.push(format!("`{}` in {} is the control account", principal.text, statement.title()));
+        for taken in accounts.iter().flat_map(|account| assumed::all(statement, account)) {
+            let whose = if taken.as_symbol().is_some() || principal::root_of(taken).is_some() { "" } else { "of " };
+            out.push(format!("`{taken}` in {} is {whose}the control account", statement.title()));
         }
         let tests = statement.conditions.iter().map(|test| test.key.to_ascii_lowercase());
         if tests.into_iter().any(|key| key == "aws:securetransport" || key == "s3:tlsversion") {

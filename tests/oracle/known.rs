@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::evaluator::Request;
+use crate::evaluator::{Caller, Request};
 
 /// A kind by words that tell it, and why it may be.
 pub(crate) struct Known {
@@ -24,8 +24,18 @@ pub(crate) const ANSWERED: &[Known] = &[
         of: |_, _| true,
         why: "what denies it is a key with a value of accounts and identities, which no service has",
     },
+    // two things are open, of which the first is told: here and below
+    Known {
+        words: "whether everybody is AWS services too, program Allow",
+        of: |policy, _| policy.to_string().contains("NotResource"),
+        why: "another statement names the service; what its NotResource leaves out for want of a value is nothing",
+    },
+    Known {
+        words: "a variable whose key has an empty value, program Deny",
+        of: |policy, _| policy.to_string().to_lowercase().contains("aws:userid"),
+        why: "deny is also said of what is not always allowed: the identifier may be another",
+    },
     known("NotPrincipal that names a principal without all above and below it", MIGHT_DENY),
-    // two things are open, of which the first is told
     Known { words: "a multivalued key as a variable, program Deny", of: has_not_principal, why: MIGHT_DENY },
     known(
         "a session by its ARN, and a role by a session unsaid, program Deny",
@@ -70,7 +80,11 @@ fn has_not_principal(policy: &Value, _: &Request) -> bool {
 }
 
 /// The second reading is certain, and the program says something else, or that it does not know.
-pub(crate) const DIFFERENT: &[Known] = &[];
+pub(crate) const DIFFERENT: &[Known] = &[Known {
+    words: "unresolved: the ARN of a session does not tell the path of its role",
+    of: |_, request| matches!(&request.caller, Caller::Session { path, .. } if path == "/"),
+    why: "the second reading knows that the role has no path; one may have colons in it, which a wildcard takes for parts",
+}];
 
 /// The program refuses the question or the policy.
 pub(crate) const REFUSED: &[Known] = &[];

@@ -1,5 +1,6 @@
 //! Who asks: the control account's principals, and which policy principals they match.
 
+use super::assumed;
 use super::document::{Effect, Statement};
 use super::principal::{Principal, PrincipalKind};
 use bucketlint_text::language::Pattern;
@@ -12,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Requester {
     /// The control account, twelve digits; or the AWS service that asks, such as `s3.amazonaws.com`.
     pub account: String,
+    /// Other control accounts, each a requester of its own: what is for one of them is no slip of a grant to this one.
+    pub beside: Vec<String>,
     /// Role ARNs to judge for; empty means every principal the account may delegate to.
     pub roles: Vec<String>,
     /// Condition keys (lower case) that are known, with their values; no value means that no request carries the key.
@@ -168,7 +171,7 @@ fn is_session_of(session: &str, role: &str) -> bool {
 pub enum Reach {
     /// Every principal of the account.
     Whole,
-    /// The same, taking an unknown parameter for the account.
+    /// The same, if an unknown parameter is the account.
     Assumed,
     /// One identity of the account.
     Part,
@@ -195,7 +198,7 @@ pub fn reach(principal: &Principal, account: &str) -> Reach {
     }
 }
 
-fn account_reach(id: &Text, account: &str) -> Reach {
+pub(super) fn account_reach(id: &Text, account: &str) -> Reach {
     if let Some(known) = id.as_known() {
         return if known == account { Reach::Whole } else { Reach::Other };
     }
@@ -231,9 +234,14 @@ pub fn covers(statement: &Statement, caller: &Caller, account: &str) -> Option<b
     let disputed = is_service(account) && statement.effect == Some(Effect::Allow) && !statement.not_principal;
     let each = statement.principals.iter().map(|principal| match reach(principal) {
         Reach::Whole if disputed && principal.kind == PrincipalKind::Everyone => None,
+        Reach::Assumed if !assumed::in_principals(statement) => None,
         Reach::Whole | Reach::Assumed => Some(true),
-        Reach::Part => Some(caller.is(&arn(principal)) || caller.is_in(&arn(principal))),
+        Reach::Part if caller.is(&arn(principal)) || caller.is_in(&arn(principal)) => {
+            (assumed::in_principals(statement) || !assumed::is(principal, account)).then_some(true)
+        }
+        Reach::Part => Some(false),
         Reach::Unknown => None,
+        Reach::Other if !statement.not_principal && is_unsaid(principal, caller, account, statement) => None,
         Reach::Other => Some(false),
     });
     let answers: Vec<Option<bool>> = each.collect();
@@ -275,6 +283,20 @@ pub fn covers(statement: &Statement, caller: &Caller, account: &str) -> Option<b
     }
 }
 
+/// Whether AWS's pages leave open if a principal is `caller`: they have identity providers in trust policies alone, where one
+/// stands for those that it lets assume a role, and no wildcard for a service.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+fn is_unsaid(principal: &Principal, caller: &Caller, account: &str, statement: &Statement) -> bool {
+    match principal.kind {
+        // what it allows is never all that an account may delegate
+        PrincipalKind::Federated => {
+            statement.effect == Some(Effect::Deny) && caller.is_role() && account != ANONYMOUS && !is_service(account)
+        }
+        PrincipalKind::Service => is_service(account) && principal.text.to_string().contains('*'),
+        _ => false,
+    }
+}
+
 /// Why it is open whether `statement`'s principals cover `caller` of `account`, though all of them are known.
 pub fn why_open(statement: &Statement, caller: &Caller, account: &str) -> Option<&'static str> {
     if covers(statement, caller, account).is_some() {
@@ -284,6 +306,9 @@ pub fn why_open(statement: &Statement, caller: &Caller, account: &str) -> Option
         _ if is_service(account) && statement.principals.iter().any(|one| one.kind == PrincipalKind::Everyone) => {
             Some("AWS's pages do not agree on whether `*` is AWS services too; name the service under `Service`")
         }
+        (false, _) if statement.principals.iter().any(|one| one.kind == PrincipalKind::Federated) => Some(
+            "AWS's pages have identity providers as principals of trust policies alone, not of a bucket policy; name the roles",
+        ),
         (true, Some(Effect::Allow)) => Some("AWS does not support `NotPrincipal` with `Allow`, and does not say what it grants"),
         (true, _) => Some(
             "AWS's pages do not agree on which sessions of a role a Deny with `NotPrincipal` spares; a condition on \
@@ -407,9 +432,26 @@ mod tests {
             (r#""Principal": {"AWS": "*"}"#, None, Some(true)),
             (r#""NotPrincipal": {"Service": "cloudtrail.amazonaws.com"}"#, Some(false), Some(false)),
             (r#""NotPrincipal": {"AWS": "111122223333"}"#, None, Some(true)),
+            (r#""Principal": {"Service": "*"}"#, None, None),
+            (r#""Principal": {"Federated": "accounts.google.com"}"#, Some(false), Some(false)),
         ] {
             assert_eq!((by("Allow", principals), by("Deny", principals)), (allow, deny), "{principals}");
         }
+    }
+
+    #[test]
+    fn identity_providers_may_stand_for_the_sessions_they_let_in() {
+        let by = |effect: &str, principals: &str, caller: &str| {
+            let json = format!(r#"{{"Statement": {{"Effect": "{effect}", {principals}}}}}"#);
+            covers(&statement(&json), &Caller::new(caller), "111122223333")
+        };
+        let (role, user) = ("arn:aws:iam::111122223333:role/R", "arn:aws:iam::111122223333:user/ann");
+        let provider = r#""Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/P"}"#;
+        assert_eq!([by("Allow", provider, role), by("Deny", provider, role)], [Some(false), None]);
+        assert_eq!([by("Allow", provider, user), by("Deny", provider, user)], [Some(false), Some(false)]);
+        let but = r#""NotPrincipal": {"Federated": "accounts.google.com"}"#;
+        assert_eq!(by("Deny", but, role), Some(true));
+        assert_eq!(by("Deny", r#""Principal": {"Service": "*"}"#, role), Some(false));
     }
 
     #[test]

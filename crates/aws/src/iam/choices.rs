@@ -30,10 +30,9 @@ pub struct Condition {
 const MAX_VALUES: usize = 64;
 
 impl Condition {
-    pub(super) fn new(test: &Test, variables: bool, account: &str, partition: &str, symbols: &Rc<Symbols>) -> Self {
+    /// Reads a test; an unknown parameter where an account ID belongs is taken for `account`, if that is given.
+    pub(super) fn new(test: &Test, variables: bool, account: Option<&str>, partition: &str, symbols: &Rc<Symbols>) -> Self {
         let key = test.key.to_ascii_lowercase();
-        let account =
-            ["aws:principalaccount", "aws:principalarn", "kms:calleraccount"].contains(&key.as_str()).then_some(account);
         let parse = |value| {
             let value = wildcard::closed(value, variables);
             let tokens = wildcard::parse(&symbols.encode(&value, partition, account), variables);

@@ -262,11 +262,12 @@ pub fn conditions_hold(conditions: &[Condition], context: &Context, requester: &
                 return None;
             }
             let open = condition.has_symbol() && present.is_some() && (!is_textual(operator.base) || settled());
-            let holds = condition::holds_tokens(&operator, borrowed(present).as_deref(), filled);
-            // a value that is matched, symbol by symbol, is matched whatever the other values are
-            let certain = is_textual(operator.base) && holds != operator.negated && !of_caller(key);
-            let open = open && !certain || condition.counts_letters(present) && condition.holds_always(present, filled).is_none();
-            (!open).then_some(holds)
+            if !open && !condition.counts_letters(present) {
+                return Some(condition::holds_tokens(&operator, borrowed(present).as_deref(), filled));
+            }
+            // another caller than this one is not compared
+            let compared = is_textual(operator.base) && (!of_caller(key) || key == "aws:principalaccount");
+            if open && !compared { None } else { condition.holds_always(present, filled) }
         })
     }))
 }

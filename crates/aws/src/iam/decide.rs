@@ -1,6 +1,7 @@
 //! Which requests a policy allows, decided on sets: a shortest resource that is refused, or none.
 
 use super::action;
+use super::assumed;
 use super::caller;
 use super::caller::Requester;
 use super::choices::Condition;
@@ -96,6 +97,7 @@ pub(super) fn all_with<'a>(question: &Question<'a>, symbols: &Rc<Symbols>) -> Ve
             let resource = |text| question.target.resource(text, statement.variables);
             let resources: Rc<[ResourceSet]> = statement.resources.items.iter().map(resource).collect();
             let condition = |test| {
+                let account = Some(account.as_str()).filter(|_| assumed::in_test(statement, test));
                 let test = if question.requester.may_own { Cow::Borrowed(test) } else { own::left_out(test) };
                 Condition::new(&test, statement.variables, account, partition, symbols)
             };

@@ -110,7 +110,7 @@ fn encrypted(given: &KeyUse<'_>, tests: &[(&Test, bool)]) -> Vec<Text> {
     if given.bucket_key != Some(true) {
         let own = tests.iter().filter(|(test, _)| test.key.eq_ignore_ascii_case(CONTEXT));
         let groups: Vec<Vec<Pattern>> =
-            own.map(|(test, variables)| Condition::new(test, *variables, account, partition, &symbols).patterns()).collect();
+            own.map(|(test, variables)| Condition::new(test, *variables, None, partition, &symbols).patterns()).collect();
         let objects = Pattern::literal(&bucket).then(&Pattern::glob("/?*"));
         out = choices::representatives(&groups, &objects, &Budget::default()).unwrap_or_default();
         if out.is_empty() {

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod anonymous;
+pub mod assumed;
 mod boundary;
 pub mod caller;
 mod choices;

@@ -1,7 +1,7 @@
 //! Which statements were meant for the control account, so that only their slips are reported as slips.
 
 use super::action;
-use super::caller::{self, Reach};
+use super::caller::{self, Reach, Requester};
 use super::decide::Question;
 use super::document::{Document, Effect, Statement, Test};
 use super::own;
@@ -25,7 +25,8 @@ impl Plausible {
         let mut most = None;
         for (policy, document) in question.policies.iter().enumerate() {
             for statement in document.statements.iter().filter(|statement| statement.effect == Some(Effect::Allow)) {
-                if !is_meant(statement, &question.requester.account, actions) {
+                let Requester { account, beside, .. } = question.requester;
+                if !is_meant(statement, account, actions) || is_for_others(statement, account, beside) {
                     continue;
                 }
                 let held = held(statement, actions);
@@ -58,6 +59,15 @@ fn is_meant(statement: &Statement, account: &str, actions: &[String]) -> bool {
     // what the owner lets itself do is a slip of the pen only where it is just what is asked for
     let many = if own::is_alone(statement) { held >= actions.len() } else { held * 2 >= actions.len() };
     statement.principals.iter().any(|principal| near(principal, account)) || held > 0 && many && !service
+}
+
+/// Whether an Allow names another of the control accounts, or identities of it, and not `account`.
+fn is_for_others(statement: &Statement, account: &str, others: &[String]) -> bool {
+    let reaches = |principal: &Principal, account: &str| {
+        principal.kind != PrincipalKind::Everyone && matches!(caller::reach(principal, account), Reach::Whole | Reach::Part)
+    };
+    let names = |account: &str| statement.principals.iter().any(|principal| reaches(principal, account));
+    !statement.not_principal && !names(account) && others.iter().any(|other| names(other))
 }
 
 /// How many of `actions` the statement names; where it is for the owner's own account, in so many words.

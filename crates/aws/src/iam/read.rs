@@ -292,7 +292,14 @@ impl<'r> Reader<'r> {
 
     fn principal(&mut self, key: &str, text: Text) -> Principal {
         let kind = match key {
-            "Service" => PrincipalKind::Service,
+            "Service" => {
+                if text.as_known().is_some_and(|known| known.contains(['*', '?'])) {
+                    let message = format!("principal `{text}` is no service: `Service` takes no wildcard");
+                    let fix = "name each service, such as `cloudtrail.amazonaws.com`";
+                    self.note_of(FaultKind::Principal, &text, message, fix.into());
+                }
+                PrincipalKind::Service
+            }
             "Federated" => PrincipalKind::Federated,
             "CanonicalUser" => PrincipalKind::CanonicalUser,
             _ => {

@@ -117,6 +117,6 @@ impl Symbols {
 const FIRST: char = '\u{F0000}';
 
 /// Whether what follows `before` is the account field of an ARN, or the whole value.
-fn account_belongs_here(before: &str, whole: &Text) -> bool {
+pub(super) fn account_belongs_here(before: &str, whole: &Text) -> bool {
     whole.as_symbol().is_some() || (before.starts_with("arn:") && before.matches(':').count() == 4 && before.ends_with(':'))
 }

@@ -1,6 +1,7 @@
 //! One verdict for each required action, with the place that causes it and a request that shows it.
 
 use super::action;
+use super::assumed;
 use super::caller::{self, Caller, Reach, Requester};
 use super::choices::Condition;
 use super::context::{self, Context};
@@ -8,6 +9,7 @@ use super::decide::{self, Answer, Applies, Candidate, Question};
 use super::document::{Effect, Statement, Test};
 use super::own;
 use super::plausible::Plausible;
+use super::principal::Principal;
 use super::resource::{self, Filling, Scope};
 use super::simulate::Request;
 use super::symbols::Symbols;
@@ -15,6 +17,7 @@ use super::witness::Witness;
 use super::{keys, open};
 use bucketlint_text::language::{Budget, Letter, Pattern};
 use bucketlint_text::source::Span;
+use bucketlint_text::text::Text;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -346,16 +349,25 @@ impl<'a> Decider<'a> {
 
     /// No request is granted on every resource: what stands in the way?
     fn never_granted(&self, cases: &[Case]) -> Decision {
-        let without_denies = |case: &&Case| {
+        let without_denies = |case: &Case| {
             let candidates = self.candidates.iter().zip(&case.applies);
             let applies =
                 |(candidate, applies): (&Candidate<'_>, &Applies)| if candidate.allows { *applies } else { Applies::NEVER };
-            self.answer(&candidates.map(applies).collect::<Vec<_>>(), &case.filling) == Answer::Granted
+            self.answer(&candidates.map(applies).collect::<Vec<_>>(), &case.filling)
         };
         let denied = |case: &&Case| matches!(case.answer, Answer::Refused { deny: Some(_), .. });
-        if let Some(case) = cases.iter().filter(denied).find(without_denies) {
+        // what may be allowed otherwise is refused as surely as what is
+        let unseen = self.question.policies.iter().any(|policy| !policy.unknown.is_empty());
+        let may_be = |case: &&Case| unseen || without_denies(case) == Answer::Unsure;
+        let first = |than: &dyn Fn(&&Case) -> bool| cases.iter().filter(denied).find(|case| than(case));
+        if let Some(case) = first(&|case| without_denies(case) == Answer::Granted).or_else(|| first(&may_be)) {
             let Answer::Refused { deny: Some(at), .. } = case.answer else { return self.unresolved("it cannot be told") };
-            return self.because(Verdict::Denied, at, Some(self.candidates[at].statement.span), case);
+            let statement = self.candidates[at].statement;
+            let refused = cases.iter().all(|case| matches!(case.answer, Answer::Refused { .. }));
+            return match statement.condition_span.filter(|_| !refused) {
+                Some(condition) => self.because(Verdict::Conditional, at, Some(condition), case),
+                None => self.because(Verdict::Denied, at, Some(statement.span), case),
+            };
         }
         let Some(case) = cases.iter().find(|case| matches!(case.answer, Answer::Refused { .. })) else {
             return self.unresolved("it depends on a value that is not known here");
@@ -391,7 +403,7 @@ impl<'a> Decider<'a> {
             let covers = caller::covers(statement, &refused.context.caller, account) == Some(true);
             if statement.conditions.is_empty()
                 || !covers
-                || self.answer(&alone.collect::<Vec<_>>(), &refused.filling) != Answer::Granted
+                || !matches!(self.answer(&alone.collect::<Vec<_>>(), &refused.filling), Answer::Granted | Answer::Unsure)
             {
                 continue;
             }
@@ -435,13 +447,21 @@ impl<'a> Decider<'a> {
         self.candidates.iter().find_map(|candidate| {
             let statement = candidate.statement;
             let own: Vec<_> = self.question.target.name.symbols().map(|symbol| symbol.id.clone()).collect();
-            let strange = statement.principals.iter().filter(|principal| caller::reach(principal, account) == Reach::Unknown);
+            let open = |principal: &&Principal| match caller::reach(principal, account) {
+                Reach::Unknown => true,
+                Reach::Assumed | Reach::Part => assumed::is(principal, account) && !assumed::in_principals(statement),
+                Reach::Whole | Reach::Other => false,
+            };
+            let strange = statement.principals.iter().filter(open);
             let texts =
                 strange.map(|principal| &principal.text).chain(&statement.resources.items).chain(&statement.actions.items);
             let may_own = self.requester().may_own;
             let values = |test: &'a Test| {
                 let key = test.key.to_ascii_lowercase();
-                test.values.iter().filter(move |value| may_own || !own::is_value(&key, value))
+                let taken = assumed::in_test(statement, test);
+                let open =
+                    move |value: &&Text| (may_own || !own::is_value(&key, value)) && !(taken && assumed::has_account(value));
+                test.values.iter().filter(open)
             };
             let texts = texts.chain(statement.conditions.iter().flat_map(values));
             let symbol = texts

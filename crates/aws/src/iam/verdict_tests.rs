@@ -222,6 +222,13 @@ const CONDITIONS: &[Row] = &[
     (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "false"}}}"#, GET, "granted", "", ""),
     (r#"{ALLOW, US, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "true"}}}"#, GET, "granted", "", ""),
     (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"NumericLessThan": {"s3:TlsVersion": "1.2"}}}"#, GET, "granted", "", ""),
+    // a Deny that is sure beside an Allow that may not be there
+    (r#"{ALLOW, "Principal": {"AWS": "<import>"}, S3, BOTH}"#, GET, "unresolved", "", ""),
+    (r#"{ALLOW, "Principal": {"AWS": "<import>"}, S3, BOTH}, {DENY, ALL, S3, BOTH}"#, GET, "denied", "{", "/x"),
+    (r#"{ALLOW, "Principal": {"AWS": "<import>"}, S3, BOTH}, {DENY, ALL, S3, "Resource": "arn:aws:s3:::lab-data/a/*"}"#, GET, "denied", "{", "/a/"),
+    (r#"{ALLOW, "Principal": {"AWS": "<import>"}, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}"#, GET, "conditional", r#"{"StringNotEquals""#, "/x"),
+    (r#"{ALLOW, US, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "<Tls>"}}}, {DENY, ALL, S3, BOTH}"#, GET, "denied", "{", "/x"),
+    (r#"{ALLOW, "Fn::Transform": {"Name": "M"}}, {DENY, ALL, S3, BOTH}"#, GET, "denied", "{", "/x"),
     (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"Bool": {"aws:SecureTransport": "true"}}}"#, GET, "denied", "", "/x"),
     (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}"#, GET, "conditional", r#"{"StringNotEquals""#, "/x"),
     (r#"{ALLOW, US, S3, BOTH}, {DENY, ALL, S3, BOTH, IF: {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}}}"#, LIST, "conditional", "", ""),
