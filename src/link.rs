@@ -17,6 +17,7 @@ use crate::iam::resource::Target;
 use crate::inventory::{Inventory, Policy};
 use crate::source::{FileId, Sources, Span};
 use crate::text::Text;
+use alternatives::Form;
 use joins::{may_name, shared_folders};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,7 +123,7 @@ fn attach(buckets: &mut Vec<LinkedBucket>, inventory: &Inventory, sources: &Sour
     }
     for (name, policies) in named {
         let place = |file: FileId| (file, &*sources.get(file).path);
-        let of = |policy: &Policy| (policy.file, &*sources.get(policy.file).path, policy.logical_id.is_some());
+        let of = |policy: &Policy| (policy.file, &*sources.get(policy.file).path, form(policy));
         let files = policies.iter().map(|&at| of(&inventory.policies[at])).collect::<Vec<_>>();
         let homes = declared.get(name).map(Vec::as_slice).unwrap_or_default();
         let home_files = homes.iter().map(|&at| place(inventory.buckets[at].file)).collect::<Vec<_>>();
@@ -139,6 +140,15 @@ fn attach(buckets: &mut Vec<LinkedBucket>, inventory: &Inventory, sources: &Sour
             made.policies = alone.into_iter().map(|at| policies[at]).collect();
             buckets.push(made);
         }
+    }
+}
+
+/// What a policy stands in: the policy that a command tells of is a string.
+fn form(policy: &Policy) -> Form {
+    match (&policy.logical_id, policy.text) {
+        (Some(_), _) => Form::Template,
+        (None, Some(_)) => Form::Output,
+        (None, None) => Form::Document,
     }
 }
 

@@ -7,8 +7,19 @@ use std::path::Path;
 /// A file and its path.
 type Place<'p> = (FileId, &'p str);
 
-/// The place of a policy, and whether it is in a template rather than a document of its own.
-type PolicyPlace<'p> = (FileId, &'p str, bool);
+/// The place of a policy, and what it stands in.
+type PolicyPlace<'p> = (FileId, &'p str, Form);
+
+/// What a policy stands in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    /// A template.
+    Template,
+    /// A document of its own.
+    Document,
+    /// What a command tells of a bucket that is deployed: the one policy that it has.
+    Output,
+}
 
 /// The policies of one name, by their place in the list, as its alternatives have them.
 #[derive(Default, PartialEq, Eq, Debug)]
@@ -21,27 +32,31 @@ pub(super) struct Shares {
 
 /// Shares the policies of one bucket's name out among its declarations. A policy in the template of one goes with that; one
 /// in the folder of some, with these, and where file names tell stages such as `dev-policy.yaml` apart, with those of its
-/// stage; another with the nearest that have none by then. The policies of one folder that go
-/// with no declaration are a bucket's of their own; where there is none, those of each of its templates are.
+/// stage; another with the nearest that have none by then. What a command tells comes last, and goes only with those that
+/// have none. The policies of one folder that go with no declaration are a bucket's of their own, but each that a command
+/// tells; where there is none, those of each of its templates are.
 pub(super) fn share(homes: &[Place<'_>], policies: &[PolicyPlace<'_>]) -> Shares {
     let mut out = Shares { declared: vec![Vec::new(); homes.len()], alone: Vec::new() };
-    let mut rest: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, (file, path, _)) in policies.iter().enumerate() {
+    let mut rest: BTreeMap<(&str, Option<&str>), Vec<usize>> = BTreeMap::new();
+    for (at, (file, path, form)) in policies.iter().enumerate() {
         let mut own = homes.iter().enumerate().filter(|(_, (home, _))| home == file).map(|(home, _)| home).peekable();
         if own.peek().is_none() {
-            rest.entry(folder(path)).or_default().push(at);
+            rest.entry((folder(path), (*form == Form::Output).then_some(*path))).or_default().push(at);
         }
         own.for_each(|home| out.declared[home].push(at));
     }
     let nearest = |path: &str| homes.iter().map(|(_, home)| shared_folders(path, home)).max();
     let split = |group| if homes.is_empty() { by_template(group, policies) } else { vec![group] };
-    let split = |(here, group)| split(group).into_iter().map(move |own| (here, own));
+    let split = |((here, _), group)| split(group).into_iter().map(move |own| (here, own));
     let mut groups: Vec<(&str, Vec<usize>)> = rest.into_iter().flat_map(split).collect();
     let is_home = |path: &str| homes.iter().any(|(_, home)| folder(home) == path);
-    groups.sort_by_cached_key(|(folder, own)| std::cmp::Reverse((is_home(folder), nearest(policies[own[0]].1))));
+    let is_told = |own: &[usize]| policies[own[0]].2 == Form::Output;
+    let order = |own: &[usize]| std::cmp::Reverse(nearest(policies[own[0]].1));
+    groups.sort_by_cached_key(|(folder, own)| (is_told(own), std::cmp::Reverse(is_home(folder)), order(own)));
     for (here, group) in groups {
         let beside: Vec<usize> = (0..homes.len()).filter(|&home| folder(homes[home].1) == here).collect();
-        let near = if beside.is_empty() { free(homes, &out.declared, policies[group[0]].1) } else { beside };
+        let mut near = if beside.is_empty() { free(homes, &out.declared, policies[group[0]].1) } else { beside };
+        near.retain(|&home| !is_told(&group) || out.declared[home].is_empty());
         let stages = by_stage(&group, policies);
         let (of_stage, mut others): (Vec<usize>, Vec<usize>) = near
             .into_iter()
@@ -93,11 +108,12 @@ fn free(homes: &[Place<'_>], taken: &[Vec<usize>], path: &str) -> Vec<usize> {
 /// The policies of each template of a folder, with the documents beside it: nothing tells that several templates are meant to
 /// be deployed for one bucket, and each would be refused after the first.
 fn by_template(group: Vec<usize>, policies: &[PolicyPlace<'_>]) -> Vec<Vec<usize>> {
-    let templates: BTreeSet<FileId> = group.iter().filter(|&&at| policies[at].2).map(|&at| policies[at].0).collect();
+    let is_template = |at: usize| policies[at].2 == Form::Template;
+    let templates: BTreeSet<FileId> = group.iter().filter(|&&at| is_template(at)).map(|&at| policies[at].0).collect();
     if templates.is_empty() {
         return vec![group];
     }
-    let is_of = |at: usize, file: FileId| !policies[at].2 || policies[at].0 == file;
+    let is_of = |at: usize, file: FileId| !is_template(at) || policies[at].0 == file;
     templates.into_iter().map(|file| group.iter().copied().filter(|&at| is_of(at, file)).collect()).collect()
 }
 
@@ -124,13 +140,18 @@ fn twins(group: &[usize], policies: &[PolicyPlace<'_>]) -> Vec<Vec<usize>> {
 mod tests {
     use super::*;
 
-    /// What declarations and policies come to, such as `0 1, 2; 3`; equal paths are one file, and `p` and `q` documents.
+    /// What declarations and policies come to, such as `0 1, 2; 3`; equal paths are one file, `p` and `q` documents, and `o` and
+    /// `w` outputs.
     fn shared(homes: &str, policies: &str) -> String {
         let all: BTreeSet<&str> = homes.split_whitespace().chain(policies.split_whitespace()).collect();
         let number = |path: &str| all.iter().zip(0..).find(|(one, _)| **one == path).map_or(0, |(_, at)| at);
         let homes: Vec<Place<'_>> = homes.split_whitespace().map(|path| (FileId(number(path)), path)).collect();
-        let is_template = |path: &str| !["p.", "q."].iter().any(|name| path.rsplit('/').next().unwrap().starts_with(name));
-        let policy = |path| (FileId(number(path)), path, is_template(path));
+        let form = |path: &str| match path.rsplit('/').next().unwrap().split('.').next().unwrap() {
+            "p" | "q" => Form::Document,
+            "o" | "w" => Form::Output,
+            _ => Form::Template,
+        };
+        let policy = |path| (FileId(number(path)), path, form(path));
         let policies: Vec<PolicyPlace<'_>> = policies.split_whitespace().map(policy).collect();
         let Shares { declared, alone } = share(&homes, &policies);
         let list = |one: &Vec<usize>| one.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
@@ -164,6 +185,14 @@ mod tests {
             ("dev-b.yaml prod-b.yaml", "dev-q.yaml prod-q.yaml r.yaml", "0 2, 1 2; "),
             ("b.yaml", "p.dev.json p.prod.json", "0; 1"),
             ("", "p.dev.json p.prod.json", "; 0, 1"),
+            // what a command tells of the bucket
+            ("t.yaml", "t.yaml o.json", "0; 1"),
+            ("t.yaml", "o.json", "0; "),
+            ("t.yaml", "p.json o.json", "0; 1"),
+            ("t.yaml", "o.json w.json", "0; 1"),
+            ("dev/t.yaml prod/t.yaml", "dev/t.yaml dev/o.json prod/o.json", "0, 2; 1"),
+            ("", "p.json o.json w.json", "; 0, 1, 2"),
+            ("", "t.yaml o.json", "; 0, 1"),
             // one policy in two forms
             ("", "p.json p.yaml", "; 0, 1"),
             ("t.yaml", "p.json p.yaml q.json", "0 2; 1 2"),
