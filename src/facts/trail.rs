@@ -62,21 +62,24 @@ pub(super) fn selectors(scene: &Scene<'_>) -> Vec<Node> {
                 Some((place, whole)) => Style::of(scene.sources.get(place.file)).value_edit(&json!(whole), place),
                 None => Edit { span: fault.span, text: style.replacement(&new, template) },
             });
-            // where the operator is to be another, more has to be replaced than the value
-            let fix = write.clone().filter(|_| !member && template).map(|edit| Fix::new(Applicability::Safe, edit));
+            // where another operator goes beside this one, more is to be changed than the value
+            let fix = write.clone().filter(|_| !fault.beside && template).map(|edit| Fix::new(Applicability::Safe, edit));
             text.map_or_else(|| Fact::at(fault.span), Fact::on)
                 .text("trail", name(found))
                 .text("value", fault.value.as_str())
                 .text("problem", fault.problem.as_str())
                 .flag("rejected", fault.rejected)
                 .flag("unconfirmed", fault.unconfirmed)
-                .maybe("paste", write.map(|write| format!("write: {}", write.text)))
+                .maybe("paste", write.map(|write| format!("{}: {}", if fault.beside { BESIDE } else { "write" }, write.text)))
                 .fix(fix)
                 .node()
         })
     });
     each.collect()
 }
+
+/// What to do with a value of several that takes another operator.
+const BESIDE: &str = "take it out, and add beside the operator";
 
 /// The trails as every bucket's coverage needs them.
 pub(super) struct Recorders<'a> {

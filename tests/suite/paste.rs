@@ -18,10 +18,9 @@ use std::sync::LazyLock;
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(common::rules);
 
 /// Where something comes up that no text to paste could mend.
-const UNMENDED: [(&str, &str); 3] = [
+const UNMENDED: [(&str, &str); 2] = [
     ("variable_rendering/render_join", "the bucket's name, `a:b:c`, is one that S3 refuses"),
     ("wrong-principal/broken/all-but-the-control-account", "its condition is a second mistake, told once the first is gone"),
-    ("trail/invalid-selector/broken/get-event-selectors", "the value is underlined, the member around it is to be written"),
 ];
 
 fn known(place: &str) -> bool {

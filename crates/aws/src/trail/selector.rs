@@ -127,6 +127,8 @@ pub struct FieldSelector {
 pub struct Condition {
     /// The operator's key.
     pub span: Span,
+    /// That and the values.
+    pub whole: Span,
     /// The operator as written.
     pub written: SmolStr,
     /// What it means, if there is such an operator.
@@ -270,6 +272,7 @@ fn field_selector(node: &Node, resolve: &dyn Resolve) -> FieldSelector {
     let operators = node.entries().iter().filter(|entry| !is(entry, "Field") && !entry.value.is_null());
     let condition = |entry: &Entry| Condition {
         span: entry.key.span,
+        whole: Span { end: entry.value.span.end, ..entry.key.span },
         written: entry.key.text.clone(),
         operator: OPERATORS.iter().find(|(key, _)| is(entry, key)).map(|(_, operator)| *operator),
         values: texts(Some(&entry.value), resolve),

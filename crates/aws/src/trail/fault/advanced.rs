@@ -117,7 +117,10 @@ fn field_faults(field: &FieldSelector, name: &str, objects: bool, out: &mut Vec<
                 let meant = ["true", "false"].contains(&meant.as_str()).then_some(meant);
                 Fault::new(value.span, text, "is neither `true` nor `false`").write(meant)
             })),
-            "resources.ARN" if objects => out.extend(condition.values.iter().filter_map(|value| arn_fault(operator, value))),
+            "resources.ARN" if objects => {
+                let faults = condition.values.iter().filter_map(|value| arn_fault(operator, value));
+                out.extend(faults.map(|fault| with_operator(fault, operator, condition)));
+            }
             _ => {}
         }
     }
@@ -167,6 +170,16 @@ fn arn_fault(operator: Operator, value: &Text) -> Option<Fault> {
             fault("also matches every bucket whose name only begins like this, for want of a `/`")?.write(format!("{value}/")),
         ),
         Shape::AllBuckets | Shape::Objects { .. } | Shape::Open => None,
+    }
+}
+
+/// Where another operator is to be written, the fault is at the whole of this one, or that one goes beside it for the sake of
+/// the other values.
+fn with_operator(fault: Fault, operator: Operator, condition: &Condition) -> Fault {
+    match condition.values.len() {
+        _ if operator.test != Test::Equals || fault.suggestion.is_none() => fault,
+        1 => Fault { span: condition.whole, ..fault },
+        _ => Fault { beside: true, ..fault },
     }
 }
 

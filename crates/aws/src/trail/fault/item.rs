@@ -14,6 +14,8 @@ pub struct Fault {
     pub problem: String,
     /// The exact text to write instead, where there is one.
     pub suggestion: Option<String>,
+    /// Whether that is to be written beside the operator, of which only this value is to be taken out.
+    pub beside: bool,
     /// Whether CloudTrail refuses the selectors; otherwise it takes them and they match nothing, or too much.
     pub rejected: bool,
     /// Whether that is not confirmed by documentation or a report from the field.
@@ -24,7 +26,7 @@ impl Fault {
     /// A value that CloudTrail refuses.
     pub(super) fn new(span: Span, value: impl Display, problem: impl Into<String>) -> Self {
         let (value, problem) = (value.to_string(), problem.into());
-        Self { span, value, problem, suggestion: None, rejected: true, unconfirmed: false }
+        Self { span, value, problem, suggestion: None, beside: false, rejected: true, unconfirmed: false }
     }
 
     /// CloudTrail takes it all the same.
