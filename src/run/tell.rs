@@ -40,7 +40,7 @@ pub(super) fn reports(
         let Some((_, files)) = touched.get(&report.bucket) else { continue };
         let varied: BTreeSet<FileId> =
             passes.iter().flat_map(|(pass, _)| pass.concerning(files)).map(|variant| variant.file).collect();
-        let taken: Vec<String> = varied.into_iter().map(|file| shown(deployments, file, 0)).collect();
+        let taken = distinct(varied.into_iter().map(|file| shown(deployments, file, 0)));
         let cut = files.iter().filter_map(|&file| Some((file, deployments.cut(file)?)));
         for (file, all) in cut {
             let (path, count) = (&sources.get(file).path, deployments.count(file));
@@ -56,11 +56,17 @@ pub(super) fn reports(
                 continue;
             }
             let varied = seen.files(&report.bucket, touched).into_iter().flat_map(|files| pass.concerning(files));
-            let taken: Vec<String> = varied.map(|variant| shown(deployments, variant.file, variant.number)).collect();
+            let taken = distinct(varied.map(|variant| shown(deployments, variant.file, variant.number)));
             report.assumptions.push(format!("the bucket is there only in some deployments, such as {}", taken.join(", ")));
             reports.push(report);
         }
     }
+}
+
+/// The texts, each once: a template that is there as YAML and as JSON takes the same values twice.
+fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    texts.filter(|text| seen.insert(text.clone())).collect()
 }
 
 fn same(one: &BucketRef, other: &BucketRef) -> bool {

@@ -13,14 +13,14 @@ use crate::facts::{self, Decided, Earlier, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
 use crate::iam::caller::Requester;
 use crate::iam::resource::same;
-use crate::inventory::{self, Deployment, FileModel, FoundTrail, Inventory};
+use crate::inventory::{self, Deployment, Destination, FileModel, FoundTrail, Inventory, Notifications};
 use crate::link::{self, Joins, LinkedBucket};
 use crate::outcome::BucketReport;
 use crate::rule::Rule;
 use crate::sniff::{Kind, LostPolicy};
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::node::{Entry, Node};
-use crate::text::Text;
+use crate::text::{SymbolKind, Text};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -52,6 +52,8 @@ pub(super) struct View {
     pub(super) parts: Parts,
     pub(super) inventory: Inventory,
     pub(super) buckets: Vec<LinkedBucket>,
+    /// The names of buckets that send events to topics.
+    topical: BTreeSet<Text>,
 }
 
 impl View {
@@ -64,6 +66,13 @@ impl View {
     /// The buckets that are not `alike`.
     fn unlike(&self, alike: &BTreeSet<&BucketRef>) -> Vec<&LinkedBucket> {
         self.buckets.iter().filter(|bucket| !alike.contains(&bucket.reference)).collect()
+    }
+
+    /// Whether a bucket sends events to topics, or may, as a name is not known.
+    fn is_topical(&self, bucket: &LinkedBucket) -> bool {
+        let is_open = |name: &Text| name.symbols().any(|symbol| symbol.kind != SymbolKind::Generated);
+        let name = &bucket.target.name;
+        self.topical.contains(name) || !self.topical.is_empty() && (is_open(name) || self.topical.iter().any(is_open))
     }
 
     /// Where its buckets are declared, or named.
@@ -185,7 +194,10 @@ impl<'r> World<'r> {
         for bucket in &mut buckets {
             bucket.reference.nested = self.nested.title(bucket.file).map(str::to_owned);
         }
-        View { parts, inventory, buckets }
+        let to_topics =
+            |one: &&Notifications| !one.unknown.is_empty() || one.entries.iter().any(|entry| entry.kind == Destination::Topic);
+        let topical = inventory.notifications.iter().filter(to_topics).map(|one| one.bucket.clone()).collect();
+        View { parts, inventory, buckets, topical }
     }
 
     /// Tells which of its buckets are shared with a control account.
@@ -357,7 +369,7 @@ impl<'r> World<'r> {
         if common.logs_encrypted || declared.is_some_and(|bucket| bucket.encryption.is_some()) {
             files.extend(&common.keys);
         }
-        if declared.is_some() && !inventory.notifications.is_empty() {
+        if declared.is_some() && view.is_topical(bucket) {
             files.extend(&common.topics);
         }
         files
