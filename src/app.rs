@@ -26,6 +26,7 @@ mod nothing;
 mod rules;
 mod schema;
 mod test;
+mod unmatched;
 mod verbose;
 mod watch;
 

@@ -27,16 +27,18 @@ impl BucketGlobs {
 }
 
 fn first_match<'a>(globs: &'a [String], bucket: &BucketRef) -> Option<&'a str> {
+    globs.iter().map(String::as_str).find(|glob| is_of(glob, bucket))
+}
+
+/// Whether `bucket` is one that `glob` names.
+pub fn is_of(glob: &str, bucket: &BucketRef) -> bool {
     let file_name = bucket.file.rsplit('/').next().unwrap_or_default();
     let id = bucket.logical_id.as_deref();
     let placed = id.map_or(Vec::new(), |id| vec![format!("{}#{id}", bucket.file), format!("{file_name}#{id}")]);
-    let known_as = |glob: &str| {
-        if glob.contains('#') {
-            return placed.iter().any(|name| matches(glob, name));
-        }
-        [bucket.name.as_deref(), id].into_iter().flatten().any(|name| matches(glob, name))
-    };
-    globs.iter().map(String::as_str).find(|glob| known_as(glob))
+    if glob.contains('#') {
+        return placed.iter().any(|name| matches(glob, name));
+    }
+    [bucket.name.as_deref(), id].into_iter().flatten().any(|name| matches(glob, name))
 }
 
 /// Whether all of `text` matches `glob`, in time of at most their product.

@@ -4,7 +4,7 @@ use crate::date::Date;
 use crate::finding::{BucketRef, Finding, Label};
 use crate::iam::witness::Witness;
 use crate::source::{Sources, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a report may say about one run.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Every bucket seen, in source order.
     pub buckets: Vec<BucketReport>,
+    /// Every bucket there is for some values of the parameters, as it is called then.
+    pub known: BTreeSet<BucketRef>,
     /// What was found but is not reported, in report order.
     pub dismissed: Vec<Dismissed>,
     /// The resources of all templates, by where they are written.

@@ -20,7 +20,7 @@ use crate::buckets::BucketGlobs;
 use crate::cfn::given::Given;
 use crate::cfn::place::Place;
 use crate::edit::{Edit, is_generated};
-use crate::facts::{self, Unchecked};
+use crate::facts::{self, Unchecked, Unmatched};
 use crate::finding::{self, Claim, Finding, Label, Severity};
 use crate::iam::action;
 use crate::iam::caller::{Reach, Requester, reach};
@@ -211,6 +211,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     }
     let (passes, further): (Vec<(Pass<'_>, Seen)>, Vec<Vec<BucketReport>>) =
         passes.into_iter().map(|(pass, varied)| ((pass, varied.seen), varied.reports)).unzip();
+    let known = reports.iter().chain(further.iter().flatten()).map(|report| report.bucket.clone()).collect();
     tell::reports(&mut reports, further, &passes, &touched, (&deployments, &sources));
     let merge = Merge { deployments: &deployments, variants: &variants, passes, settled, is_fixed: &|rule| fixed.contains(rule) };
     let mut findings = merge.findings(&Usually { findings, touched, homes });
@@ -230,6 +231,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         summary,
         findings,
         buckets: reports,
+        known,
         dismissed,
         resources,
         partial,
@@ -266,11 +268,18 @@ fn trace(findings: &mut [Finding], moved: &[(Span, Span)]) {
     }
 }
 
-/// Adds what `rules` say of a run that judged no bucket. It is about the whole of it, so that no baseline and no choice
-/// of changed files has a say.
-pub fn tell_unchecked(outcome: &mut Outcome, unchecked: &Unchecked, plan: &Plan, rules: &[Rule]) {
-    let rules: Vec<Rule> = rules.iter().filter(|rule| rule.reads_unchecked()).cloned().collect();
-    let root = Node::new(Span::default(), Value::Map(vec![facts::member("unchecked", vec![facts::unchecked(unchecked)])]));
+/// Adds what `rules` say of a run that judged no bucket, or of patterns for buckets that have no effect. It is about the
+/// whole of it, so that no baseline and no choice of changed files has a say.
+pub fn tell_whole(
+    outcome: &mut Outcome,
+    (unchecked, unmatched): (Option<&Unchecked>, &[Unmatched]),
+    plan: &Plan,
+    rules: &[Rule],
+) {
+    let rules: Vec<Rule> = rules.iter().filter(|rule| rule.reads_whole()).cloned().collect();
+    let unchecked = facts::member("unchecked", unchecked.map(facts::unchecked).into_iter().collect());
+    let unmatched = facts::member("unmatched_buckets", facts::unmatched(unmatched));
+    let root = Node::new(Span::default(), Value::Map(vec![unchecked, unmatched]));
     let (findings, considered) = found(&rules, &root, &plan.levels);
     outcome.findings.extend(findings);
     outcome.considered.extend(considered);

@@ -5,6 +5,7 @@ use super::follow::Follow;
 use super::guard::{Lost, guard};
 use super::known::Known;
 use super::nothing::Seen;
+use super::unmatched::Written;
 use super::verbose::Told;
 use super::{Answer, Status, Trouble, inputs};
 use crate::allow::Allowing;
@@ -21,7 +22,7 @@ use crate::progress::Progress;
 use crate::report::{self, Format, Style};
 use crate::rule::Rule;
 use crate::rule::catalog::Origin;
-use crate::run::{MOST_LOOKS, Plan, follow, tell_unchecked};
+use crate::run::{MOST_LOOKS, Plan, follow, tell_whole};
 use crate::settings::Settings;
 use crate::sniff;
 use crate::source::Sources;
@@ -65,8 +66,7 @@ pub(super) fn judge(options: &CheckOptions, desk: &mut Desk, texts: &mut Texts) 
     progress.stage("reading settings and rules", 0);
     let file = desk.settings_file(options.paths.first().map(PathBuf::as_path), &options.chosen)?;
     let (settings, rules) = desk.settings(file.as_ref(), &options.chosen);
-    let written = file.as_ref().and_then(|file| file.root.path(&["buckets", "include"]));
-    let written = written.filter(|_| options.chosen.buckets.is_empty());
+    let written = file.as_ref().and_then(|file| file.root.get("buckets")).filter(|_| options.chosen.buckets.is_empty());
     let written = written.map(|node| (desk.sources.get(node.span.file).clone(), node.clone()));
     let config_path = file.map(|file| file.path);
     let profile = desk.profile(&settings.profile)?;
@@ -84,6 +84,8 @@ pub(super) fn judge(options: &CheckOptions, desk: &mut Desk, texts: &mut Texts) 
     exclude.extend(groups.iter().map(|group| PathBuf::from(&*group.source.path)));
     let here = [PathBuf::from(".")];
     let roots = if options.changed || options.paths.is_empty() { &here[..] } else { &options.paths };
+    let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
+    let written = written.map_or(Written::Flags, |(source, buckets)| Written::Settings { source, buckets, whole });
     progress.stage("reading files", 0);
     let mut first = inputs(roots, &exclude);
     put_in(&texts.edited, &mut first);
@@ -123,7 +125,6 @@ pub(super) fn judge(options: &CheckOptions, desk: &mut Desk, texts: &mut Texts) 
         let mut allowing = Allowing { narrowed: !options.chosen.buckets.is_empty(), ..Allowing::default() };
         allowing.today = options.today.unwrap_or_else(today);
         if let Some(text) = &allowed {
-            let whole = roots.iter().any(|root| disk::below(root, &dir).is_some());
             allowing.settings = config::allows(&settings.allow, text.clone(), &dir, whole, &mut loaded);
         }
         let plan = Plan { given, allowing, ..plan(&settings, options, profile.clone()) };
@@ -145,11 +146,11 @@ pub(super) fn judge(options: &CheckOptions, desk: &mut Desk, texts: &mut Texts) 
         let changed: BTreeSet<PathBuf> = options.paths.iter().filter_map(|path| disk::real(path)).collect();
         outcome.narrow(&|shown| disk::real(Path::new(shown)).is_some_and(|path| changed.contains(&path)));
     }
-    if !settings.allow_empty
-        && let Some(unchecked) = (Seen { roots, passed, told: keeps, wanted: &settings.buckets, written }).unchecked(&mut outcome)
-    {
-        tell_unchecked(&mut outcome, &unchecked, &plan, &rules);
-    }
+    let seen = Seen { roots, passed, told: keeps, wanted: &settings.buckets, written: &written };
+    let unchecked = if settings.allow_empty { None } else { seen.unchecked(&mut outcome) };
+    // what names no bucket is why none was checked
+    let unmatched = if unchecked.is_some() { Vec::new() } else { written.unmatched(&settings.buckets, &mut outcome) };
+    tell_whole(&mut outcome, (unchecked.as_ref(), &unmatched), &plan, &rules);
     let broken = missing || !lost.is_empty();
     Ok(Checked { outcome, rules, settings, sheets, told, progress, broken })
 }

@@ -1,11 +1,11 @@
 //! What to say of a run that judged no bucket: why, what was seen instead, and what to run.
 
+use super::unmatched::Written;
 use crate::buckets::BucketGlobs;
 use crate::facts::Unchecked;
 use crate::outcome::Outcome;
 use crate::source::{Source, Span};
 use crate::syntax::fields::nearest;
-use crate::syntax::node::Node;
 use crate::walk;
 use std::path::PathBuf;
 
@@ -19,13 +19,13 @@ pub(super) struct Seen<'a> {
     pub(super) told: bool,
     /// Which buckets are to be judged.
     pub(super) wanted: &'a BucketGlobs,
-    /// Where the settings say so, with their text; none where flags do.
-    pub(super) written: Option<(Source, Node)>,
+    /// Where that is written.
+    pub(super) written: &'a Written,
 }
 
 impl Seen<'_> {
     /// What there is to say, if no bucket was judged.
-    pub(super) fn unchecked(self, outcome: &mut Outcome) -> Option<Unchecked> {
+    pub(super) fn unchecked(&self, outcome: &mut Outcome) -> Option<Unchecked> {
         if outcome.buckets.iter().any(|report| report.in_scope) {
             return None;
         }
@@ -51,13 +51,7 @@ impl Seen<'_> {
         };
         let asked: Vec<String> = include.iter().map(|glob| format!("`{glob}`")).collect();
         let why = format!("of {}, none is called {}", counted(outcome.buckets.len(), "bucket"), asked.join(" or "));
-        let at = match &self.written {
-            Some((source, node)) => Span { file: outcome.sources.push(source.clone()), ..node.span },
-            None => {
-                let text = include.join("\n");
-                Span::new(outcome.sources.push(Source::new("--bucket", &text)), 0, text.len())
-            }
-        };
+        let at = self.written.include(self.wanted, outcome);
         Unchecked { at, why, advice: vec![advice], told: false }
     }
 

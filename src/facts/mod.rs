@@ -32,6 +32,7 @@ mod sight;
 mod tagging;
 mod trail;
 mod unchecked;
+mod unmatched;
 
 use crate::cfn::fragment::Fragment;
 use crate::iam::caller::Requester;
@@ -56,6 +57,7 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 pub use unchecked::{Unchecked, unchecked};
+pub use unmatched::{Unmatched, unmatched};
 
 /// Everything the facts are computed from.
 #[derive(Clone, Copy, Debug)]
@@ -236,6 +238,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
         // it takes all findings to tell of these
         ("allows", Vec::new()),
         ("unchecked", Vec::new()),
+        ("unmatched_buckets", Vec::new()),
     ];
     let recorders = LazyCell::new(|| trail::Recorders::new(scene));
     let earlier = || earlier.iter().copied().chain(std::iter::repeat(None));

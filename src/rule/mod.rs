@@ -70,9 +70,9 @@ impl Rule {
         self.mentions("$.allows")
     }
 
-    /// Whether it selects over what is told of a run that judged nothing.
-    pub fn reads_unchecked(&self) -> bool {
-        self.mentions("$.unchecked")
+    /// Whether it selects over what is told of a run as a whole.
+    pub fn reads_whole(&self) -> bool {
+        ["$.unchecked", "$.unmatched_buckets"].iter().any(|list| self.mentions(list))
     }
 
     /// Whether it may select over resources as they are deployed, which are costly to make.
