@@ -4,10 +4,12 @@ use crate::edit::Fix;
 use crate::iam::witness::Witness;
 use crate::source::Span;
 
+mod absorb;
 mod copies;
 mod explained;
 mod gather;
 
+pub use absorb::absorb;
 pub use copies::join;
 pub use gather::{COUNT, Cause, ITEMS, NAMES, gather};
 
@@ -113,6 +115,8 @@ pub struct Finding {
     pub when: Vec<(String, String)>,
     /// What it has in common with others, if it may be told together with them.
     pub cause: Option<Box<Cause>>,
+    /// Whether findings under other values that are a part of it are told with it.
+    pub absorbs: bool,
 }
 
 impl Finding {
@@ -135,19 +139,23 @@ impl Finding {
             witness: None,
             when: Vec::new(),
             cause: None,
+            absorbs: false,
         }
     }
 
     /// What is wrong, and under which parameter values: `…, when Access = PublicRead`.
     pub fn headline(&self) -> String {
-        if self.when.is_empty() {
-            return self.message.clone();
-        }
+        self.values().map_or_else(|| self.message.clone(), |values| format!("{}, {values}", self.message))
+    }
+
+    /// Under which parameter values it holds, where that is not always.
+    fn values(&self) -> Option<String> {
         // what may be anything tells nothing
         let told: Vec<_> = self.when.iter().filter(|(_, value)| value != "anything").cloned().collect();
         match told.as_slice() {
-            [] => format!("{}, in some of the ways to deploy it", self.message),
-            told => format!("{}, when {}", self.message, settings(told)),
+            _ if self.when.is_empty() => None,
+            [] => Some("in some of the ways to deploy it".into()),
+            told => Some(format!("when {}", settings(told))),
         }
     }
 }

@@ -220,6 +220,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let rules = [&rules[..], &on_allows].concat();
     let dismissed = allowed.take(&mut findings, &sources, plan, &rules, partial, &mut root);
     finding::gather(&mut findings);
+    finding::absorb(&mut findings);
     let (more, judged) = found(&on_allows, &root, &plan.levels);
     findings.extend(more);
     considered.extend(judged);

@@ -86,7 +86,7 @@ impl Grant<'_> {
                     fact.text("advice", advice)
                 }
                 Verdict::Conditional => fact.text("advice", "remove the condition, or let it hold for these requests too"),
-                _ => fact.text("advice", "give the value a default, or lint the file that defines it as well"),
+                _ => fact.text("advice", "give a parameter a value (a default, or --parameter NAME=VALUE), lint the file that defines an import, or check the template that a macro makes"),
             }
         });
         each.collect()

@@ -125,6 +125,7 @@ impl Rule {
             principal: member(subject, "principal"),
             witness: subject.get("witness").map(witness),
             when: Vec::new(),
+            absorbs: self.absorbs,
             cause: self.gather.as_ref().and_then(|gather| gather.cause(scene)).map(Box::new),
         }
     }

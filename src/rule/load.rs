@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// A mistake in a rule file, on the exact key or value.
 pub type RuleProblem = Complaint;
 
-const RULE_KEYS: [&str; 20] = [
+const RULE_KEYS: [&str; 21] = [
     "title",
     "severity",
     "since",
@@ -28,6 +28,7 @@ const RULE_KEYS: [&str; 20] = [
     "doubt",
     "explains",
     "gather",
+    "absorbs",
     "label",
     "message",
     "why",
@@ -73,8 +74,9 @@ impl Loader {
         let edits = self.paths(fields, "edits");
         let lower = self.lower(fields, severity);
         let doubt = self.doubt(fields);
-        let explains = fields.flag("explains", &mut self.problems).unwrap_or(false);
+        let explains = self.flag(fields, "explains");
         let gather = self.gather(fields);
+        let absorbs = self.flag(fields, "absorbs");
         let label = self.need_template(fields, "label");
         let message = self.need_template(fields, "message");
         let why = fields.need_text("why", &mut self.problems);
@@ -103,6 +105,7 @@ impl Loader {
             doubt,
             explains,
             gather,
+            absorbs,
             selectors: std::mem::take(&mut self.selectors),
         })
     }
@@ -117,6 +120,16 @@ impl Loader {
             self.complain(fields.get(key)?, format!("`{key}` is one line"));
         }
         Some(text.to_owned())
+    }
+
+    /// `true`, or nothing.
+    fn flag(&mut self, fields: Fields<'_>, key: &str) -> bool {
+        let node = fields.get(key);
+        let is_true = |node: &&Node| matches!(node.value, Value::Bool(true));
+        if let Some(other) = node.filter(|node| !is_true(node)) {
+            self.complain(other, format!("`{key}` is `true`, or left out"));
+        }
+        node.is_some()
     }
 
     fn severity(&mut self, key: &str, node: &Node) -> Option<Severity> {

@@ -57,6 +57,7 @@ pub struct Rule {
     /// Whether its findings say why other things cannot be told.
     explains: bool,
     gather: Option<Gather>,
+    absorbs: bool,
 }
 
 impl Rule {
@@ -92,7 +93,7 @@ impl Rule {
     /// The same rule, which tells each of its subjects alone.
     #[cfg(test)]
     pub(crate) fn told_apart(self) -> Self {
-        Self { gather: None, ..self }
+        Self { gather: None, absorbs: false, ..self }
     }
 
     fn mentions(&self, list: &str) -> bool {

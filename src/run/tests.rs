@@ -156,7 +156,7 @@ proptest! {
         conditions in prop::collection::vec(cond(), CONDITIONS),
         shape in prop::array::uniform4(prop::option::weighted(0.7, 0..CONDITIONS)),
     ) {
-        let (plan, rules) = (plan(), rules());
+        let (plan, rules) = (plan(), rules().into_iter().map(Rule::told_apart).collect::<Vec<_>>());
         let written: Vec<String> = conditions.iter().map(Cond::written).collect();
         let outcome = check_files(&[("t.yaml", &template(shape, &written))], &plan, &rules);
         let mut left: Found = outcome.findings.iter().map(is).collect();

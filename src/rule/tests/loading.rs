@@ -99,6 +99,7 @@ fn one_mistake_each() {
             "[{to: note, when: [], mesage: a}]",
             "[]: `when` has no clauses|mesage: unknown key `mesage`; did you mean `message`?",
         ),
+        ("absorbs", "no", "no: `absorbs` is `true`, or left out"),
         ("gather", "[]", "[]: `gather` should be a mapping, not a list"),
         (
             "gather",
