@@ -167,8 +167,9 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let passes = passes(&variants.all, &near);
     progress.stage("judging each way to deploy", passes.len());
     let varying: Vec<Rule> = rules.iter().filter(|rule| !rule.reads_templates()).cloned().collect();
-    let apart = varying.iter().all(Rule::is_local) && view.is_told_by_reference();
-    let usual = Usual { view: &view, common: &common, seen: &touched, decided: &decided, homes: &homes, apart };
+    let apart = varying.iter().all(Rule::is_local) && !view.counts();
+    let doubled = &view.doubled();
+    let usual = Usual { view: &view, common: &common, seen: &touched, decided: &decided, homes: &homes, doubled, apart };
     let passes: Vec<(Pass<'_>, Varied)> = passes
         .into_par_iter()
         .map(|pass| {

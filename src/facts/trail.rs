@@ -17,6 +17,10 @@ use crate::trail::coverage::{Cover, Coverage, coverage as covers};
 use crate::trail::fault::faults;
 use crate::trail::selector::{AdvancedSelector, FieldSelector, Selectors, Ternary, Trail};
 use serde_json::json;
+use smol_str::SmolStr;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// The trails of which something is to be said.
 pub(super) fn asked<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a FoundTrail> {
@@ -90,7 +94,15 @@ pub(super) struct Recorders<'a> {
     faulty: Vec<String>,
     /// Whether a faulty selector is for all buckets.
     all_faulty: bool,
+    /// What was found of buckets of one name.
+    known: RefCell<BTreeMap<Asked, Vec<(Answers, Coverage)>>>,
 }
+
+/// A bucket's name and partition, the trails that see it, by their index, and whether those that are off were taken for on.
+type Asked = (SmolStr, SmolStr, Vec<usize>, bool);
+
+/// What names that are not known were taken for, in the order of the questions.
+type Answers = Vec<(Text, bool)>;
 
 impl<'a> Recorders<'a> {
     pub(super) fn new(scene: &Scene<'a>) -> Self {
@@ -102,7 +114,30 @@ impl<'a> Recorders<'a> {
         let off = trails.iter().any(|found| matches!(found.trail.logging, Ternary::No(_)));
         let on = off.then(|| trails.iter().map(on).collect());
         let (faulty, all): (Vec<_>, Vec<_>) = trails.iter().map(|found| faulty_values(&found.trail)).unzip();
-        Self { trails, on, faulty: faulty.into_iter().flatten().collect(), all_faulty: all.contains(&true) }
+        let (faulty, all_faulty) = (faulty.into_iter().flatten().collect(), all.contains(&true));
+        Self { trails, on, faulty, all_faulty, known: RefCell::default() }
+    }
+
+    /// What `trails`, which are those `seeing` the bucket, log of it. Buckets of one name differ at most in what names that are
+    /// not known may be.
+    fn logged(&self, scene: &Scene<'_>, bucket: &LinkedBucket, trails: &[&Trail], (seeing, on): (Vec<usize>, bool)) -> Coverage {
+        let target = &bucket.target;
+        let Some(name) = target.name.as_known() else { return logged(scene, trails, bucket) };
+        let asked = (SmolStr::from(name), target.partition.clone(), seeing, on);
+        let may_be = |name: &Text| scene.joins.may_be(name, bucket);
+        let same = |(answers, _): &&(Answers, Coverage)| answers.iter().all(|(name, answer)| may_be(name) == *answer);
+        if let Some((_, known)) = self.known.borrow().get(&asked).and_then(|all| all.iter().find(same)) {
+            return known.clone();
+        }
+        let answers = RefCell::new(Answers::new());
+        let asking = |name: &Text| {
+            let answer = may_be(name);
+            answers.borrow_mut().push((name.clone(), answer));
+            answer
+        };
+        let found = covers(trails, &Target { name: &target.name, partition: &target.partition, may_be: &asking });
+        self.known.borrow_mut().entry(asked).or_default().push((answers.into_inner(), found.clone()));
+        found
     }
 
     /// Whether a faulty selector is for this bucket.
@@ -116,7 +151,13 @@ impl<'a> Recorders<'a> {
 pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket, recorders: &Recorders<'_>) -> (Node, CoverageLine, Vec<String>) {
     let trails = recorders.trails;
     let (seeing, blind) = sight::seeing(scene, bucket);
-    let mut actual = logged(scene, &seeing.iter().map(|(_, trail)| &**trail).collect::<Vec<_>>(), bucket);
+    let indexes = || seeing.iter().map(|(at, _)| *at).collect::<Vec<_>>();
+    let actual: Vec<&Trail> = seeing.iter().map(|(_, trail)| &**trail).collect();
+    let as_written = seeing.iter().all(|(_, trail)| matches!(trail, Cow::Borrowed(_)));
+    let mut actual = match as_written {
+        true => recorders.logged(scene, bucket, &actual, (indexes(), false)),
+        false => logged(scene, &actual, bucket),
+    };
     actual.trails = actual.trails.into_iter().map(|at| seeing[at].0).collect();
     let names = actual.trails.iter().map(|&at| name(&trails[at])).collect();
     let nearest = gap::nearest(scene, bucket, seeing.iter().map(|(at, _)| *at));
@@ -124,7 +165,11 @@ pub(super) fn coverage(scene: &Scene<'_>, bucket: &LinkedBucket, recorders: &Rec
     let word = |cover: &Cover| if unseen { "unknown" } else { word(cover) };
     let line = CoverageLine { read: word(&actual.read), write: word(&actual.write), trails: names };
     let missed = blind.into_iter().any(|at| sight::adds(scene, bucket, &seeing, at));
-    let on = recorders.on.as_ref().map(|on| logged(scene, &seeing.iter().map(|(at, _)| &on[*at]).collect::<Vec<_>>(), bucket));
+    let switched_on = |on: &Vec<Trail>| {
+        let on: Vec<&Trail> = seeing.iter().map(|(at, _)| &on[*at]).collect();
+        recorders.logged(scene, bucket, &on, (indexes(), true))
+    };
+    let on = recorders.on.as_ref().map(switched_on);
     let switched_off = on.is_some_and(|on| (on.read, on.write) != (actual.read.clone(), actual.write.clone()));
     let assumptions = sight::assumptions(scene, bucket, actual.trails.iter().copied());
     (fact(scene, bucket, &actual, &line, (recorders, nearest), unseen || missed || switched_off), line, assumptions)

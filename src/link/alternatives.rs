@@ -58,13 +58,15 @@ pub(super) fn share(homes: &[Place<'_>], policies: &[PolicyPlace<'_>]) -> Shares
         let mut near = if beside.is_empty() { free(homes, &out.declared, policies[group[0]].1) } else { beside };
         near.retain(|&home| !is_told(&group) || out.declared[home].is_empty());
         let stages = by_stage(&group, policies);
-        let (of_stage, mut others): (Vec<usize>, Vec<usize>) = near
-            .into_iter()
-            .partition(|&home| stages.iter().any(|(stage, _)| stage.is_some() && stage_of(homes[home].1) == *stage));
+        let known: BTreeSet<&str> = stages.iter().filter_map(|(stage, _)| *stage).collect();
+        let stage = |home: usize| stage_of(homes[home].1).filter(|stage| known.contains(stage));
+        let near = near.into_iter().map(|home| (home, if known.is_empty() { None } else { stage(home) }));
+        let (of_stage, others): (Vec<_>, Vec<_>) = near.partition(|(_, stage)| stage.is_some());
+        let mut others: Vec<usize> = others.into_iter().map(|(home, _)| home).collect();
         for (stage, own) in stages {
             let mut sets = twins(&own, policies).into_iter();
             let first = sets.next().unwrap_or_default();
-            let same: Vec<usize> = of_stage.iter().copied().filter(|&home| stage_of(homes[home].1) == stage).collect();
+            let same: Vec<usize> = of_stage.iter().filter(|(_, own)| *own == stage).map(|(home, _)| *home).collect();
             // what is for all stages is deployed with the policy of any one
             let takers = if same.is_empty() { std::mem::take(&mut others) } else { same };
             if takers.is_empty() {
@@ -100,9 +102,10 @@ fn by_stage(group: &[usize], policies: &[PolicyPlace<'_>]) -> Vec<(Option<&'stat
 
 /// The nearest of the declarations that have no policy yet.
 fn free(homes: &[Place<'_>], taken: &[Vec<usize>], path: &str) -> Vec<usize> {
-    let free = || (0..homes.len()).filter(|&home| taken[home].is_empty());
-    let nearest = free().map(|home| shared_folders(path, homes[home].1)).max();
-    free().filter(|&home| Some(shared_folders(path, homes[home].1)) == nearest).collect()
+    let free = (0..homes.len()).filter(|&home| taken[home].is_empty());
+    let near: Vec<(usize, usize)> = free.map(|home| (home, shared_folders(path, homes[home].1))).collect();
+    let nearest = near.iter().map(|(_, near)| *near).max();
+    near.into_iter().filter(|(_, near)| Some(*near) == nearest).map(|(home, _)| home).collect()
 }
 
 /// The policies of each template of a folder, with the documents beside it: nothing tells that several templates are meant to

@@ -4,7 +4,7 @@ use super::variants::{Part, mark};
 use super::world::{Usual, View, policies};
 use crate::facts::{Decided, Earlier};
 use crate::finding::BucketRef;
-use crate::inventory::Inventory;
+use crate::inventory::{Bucket, Inventory};
 use crate::link::LinkedBucket;
 use crate::source::FileId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,11 +18,15 @@ pub(super) struct Same<'s> {
     by_reference: BTreeMap<&'s BucketRef, (&'s LinkedBucket, &'s Decided)>,
     trails: bool,
     access_points: bool,
+    /// Whether the same references come to nothing.
+    references: bool,
 }
 
 impl<'s> Same<'s> {
     pub(super) fn of(usual: &'s Usual<'_>, view: &'s View, changed: &'s BTreeSet<FileId>) -> Self {
         let (before, after) = (&usual.view.inventory, &view.inventory);
+        let none = Part::default();
+        let broken = |view: &'s View, file| view.parts.get(file).map_or(&none, |part| part).inventory.broken();
         let buckets = usual.view.buckets.iter().zip(usual.decided);
         Self {
             usual: usual.view,
@@ -31,15 +35,14 @@ impl<'s> Same<'s> {
             by_reference: buckets.map(|(bucket, decided)| (&bucket.reference, (bucket, decided))).collect(),
             trails: trails(before, changed) == trails(after, changed),
             access_points: mark(&before.access_points) == mark(&after.access_points),
+            references: changed.iter().all(|file| broken(usual.view, file) == broken(view, file)),
         }
     }
 
     /// Whether what is told of resources that are no buckets may be other than by default only in the changed files, or of what
     /// belongs to a bucket that is not the same: no reference comes to nothing in other ways, as what is told elsewhere may say.
     pub(super) fn elsewhere(&self) -> bool {
-        let none = Part::default();
-        let part = |view: &'s View, file: &FileId| view.parts.get(file).map_or(&none, |part| part).inventory.broken();
-        self.changed.iter().all(|file| part(self.usual, file) == part(self.view, file))
+        self.references
     }
 
     /// What was decided of a bucket by default, if it is there, and how much of that holds here too.
@@ -47,18 +50,31 @@ impl<'s> Same<'s> {
         let (before, decided) = *self.by_reference.get(&bucket.reference)?;
         let policies_of = |view: &'s View, bucket: &LinkedBucket| policies(&view.inventory, bucket).collect::<Vec<_>>();
         let now = policies_of(self.view, bucket);
-        let grants = !self.changed.contains(&bucket.file)
-            && before.span == bucket.span
+        let usually = policies_of(self.usual, before);
+        let same = before.span == bucket.span
             && before.in_scope == bucket.in_scope
-            && before.reason == bucket.reason
             && before.shared == bucket.shared
             && before.target.name == bucket.target.name
-            && before.target.partition == bucket.target.partition
+            && before.target.partition == bucket.target.partition;
+        let grants = same
+            && !self.changed.contains(&bucket.file)
+            && before.reason == bucket.reason
             && before.policies.len() == bucket.policies.len()
             && now.iter().all(|(file, _)| !self.changed.contains(file))
-            && now == policies_of(self.usual, before)
+            && now == usually
             && self.access_points;
-        Some(Earlier { decided, grants, covered: grants && self.trails })
+        // of the policies only that there are some, or what may be one, has a say on what trails log
+        let is_open = |bucket: &LinkedBucket| bucket.policies.is_empty() && !bucket.possible.is_empty();
+        let covered = same && !is_open(before) && !is_open(bucket) && self.references && self.stays(before, bucket);
+        Some(Earlier { decided, grants, covered: self.trails && (grants || covered) })
+    }
+
+    /// Whether a bucket is declared, at the same place and under the same doubts, as by default.
+    fn stays(&self, before: &LinkedBucket, bucket: &LinkedBucket) -> bool {
+        let declared = |view: &'s View, bucket: &LinkedBucket| bucket.declared.map(|at| &view.inventory.buckets[at]);
+        let (before, now) = (declared(self.usual, before), declared(self.view, bucket));
+        let marked = |one: Option<&Bucket>| one.map(|one| mark(&(&one.name, &one.place, &one.doubts)));
+        marked(before) == marked(now)
     }
 }
 

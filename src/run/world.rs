@@ -57,10 +57,17 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Whether each bucket has a reference of its own: what is told of the one bucket there is may hang on how many there are.
-    pub(super) fn is_told_by_reference(&self) -> bool {
-        let references: BTreeSet<&BucketRef> = self.buckets.iter().map(|bucket| &bucket.reference).collect();
-        references.len() == self.buckets.len()
+    /// The references that several buckets have.
+    pub(super) fn doubled(&self) -> BTreeSet<&BucketRef> {
+        let mut all = BTreeSet::new();
+        self.buckets.iter().map(|bucket| &bucket.reference).filter(|reference| !all.insert(*reference)).collect()
+    }
+
+    /// Whether what is told of a bucket may hang on how many others there are: an output that does not say which bucket it is
+    /// of is of the one there is.
+    pub(super) fn counts(&self) -> bool {
+        let mut in_scope = self.buckets.iter().filter(|bucket| bucket.in_scope);
+        !self.inventory.ownership.is_empty() && in_scope.next().is_some() && in_scope.next().is_none()
     }
 
     /// The buckets that are not `alike`.
@@ -89,6 +96,8 @@ pub(super) struct Usual<'r> {
     pub(super) decided: &'r [Decided],
     /// Where its buckets are declared, or named.
     pub(super) homes: &'r BTreeSet<Span>,
+    /// The references that several of its buckets have.
+    pub(super) doubled: &'r BTreeSet<&'r BucketRef>,
     /// Whether a pass may be asked about some buckets and not about others.
     pub(super) apart: bool,
 }
@@ -284,7 +293,9 @@ impl<'r> World<'r> {
         self.share(&mut view, requesters);
         let kept_by = Same::of(usual, &view, &changed);
         let mut earlier: Vec<Option<Earlier<'_>>> = view.buckets.iter().map(|bucket| kept_by.earlier(bucket)).collect();
-        let apart = usual.apart && view.inventory.ownership.is_empty() && view.is_told_by_reference();
+        let apart = usual.apart && !view.counts();
+        let doubled = view.doubled();
+        let is_one = |bucket: &LinkedBucket| ![usual.doubled, &doubled].iter().any(|all| all.contains(&bucket.reference));
         let (mut seen, mut told, mut usually) = (Seen::default(), BTreeSet::new(), BTreeSet::new());
         // the buckets that are as by default, and the places of those that are asked about by the same files
         let (mut alike, mut kept) = (BTreeSet::new(), BTreeSet::new());
@@ -304,7 +315,7 @@ impl<'r> World<'r> {
             if let Some(earlier) = earlier.as_mut().filter(|_| !is_about) {
                 (earlier.grants, earlier.covered) = (true, true);
             }
-            if before.is_some() && apart && earlier.is_some() && (is_same || !is_about) {
+            if before.is_some() && apart && earlier.is_some() && (is_same || !is_about) && is_one(bucket) {
                 told.insert(at);
                 usually.insert(&bucket.reference);
             }
@@ -380,9 +391,15 @@ impl<'r> World<'r> {
         let mut out: BTreeMap<FileId, BTreeSet<FileId>> = BTreeMap::new();
         let touched = |view: &View| view.buckets.iter().map(|bucket| self.files_of(view, common, bucket)).collect::<Vec<_>>();
         let groups: BTreeSet<BTreeSet<FileId>> = views.into_iter().flat_map(touched).collect();
-        for group in groups {
-            let group = self.with_related(group, common);
-            group.iter().for_each(|file| out.entry(*file).or_default().extend(&group));
+        let groups: BTreeSet<BTreeSet<FileId>> = groups.into_iter().map(|group| self.with_related(group, common)).collect();
+        let mut of: BTreeMap<FileId, Vec<&BTreeSet<FileId>>> = BTreeMap::new();
+        groups.iter().for_each(|group| group.iter().for_each(|file| of.entry(*file).or_default().push(group)));
+        // files of the same groups, such as those of trails, which are in all, have the same files in common
+        let mut known: BTreeMap<Vec<&BTreeSet<FileId>>, BTreeSet<FileId>> = BTreeMap::new();
+        for (file, groups) in of {
+            let all = |groups: &[&BTreeSet<FileId>]| groups.iter().flat_map(|group| group.iter().copied()).collect();
+            let together = known.entry(groups).or_insert_with_key(|groups| all(groups)).clone();
+            out.insert(file, together);
         }
         out
     }
