@@ -15,6 +15,7 @@ mod check;
 mod config;
 mod decide;
 mod desk;
+mod facts;
 mod fix;
 mod follow;
 mod guard;
@@ -89,6 +90,7 @@ fn answer(cli: &Cli, style: Style) -> Answer {
         Command::Init(options) => init::init(options),
         Command::Config(options) => config::config(options),
         Command::Decide(options) => decide::decide(options, style),
+        Command::Facts(options) => facts::facts(options),
         Command::Rules(options) => rules::list(options),
         Command::Test(options) => test::test(options, style),
         Command::Explain { rule, rules } => rules::explain(rule, rules),

@@ -12,7 +12,7 @@ mod chosen;
 mod help;
 mod other;
 pub use chosen::Chosen;
-pub use other::{ConfigFormat, ConfigOptions, InitOptions, ListFormat, RulesOptions, SchemaOf, TestOptions};
+pub use other::{ConfigOptions, FactsOptions, InitOptions, ListFormat, RulesOptions, SchemaOf, TestOptions, TreeFormat};
 
 /// Tells, before anything is deployed, whether S3 buckets can really be used from another AWS account
 #[derive(Clone, PartialEq, Debug, Parser)]
@@ -53,6 +53,9 @@ pub enum Command {
     /// Ask one question of a bucket's policy
     #[command(after_help = help::DECIDE)]
     Decide(DecideOptions),
+    /// Show the facts that rules select from
+    #[command(after_help = help::FACTS)]
+    Facts(FactsOptions),
     /// List the rules
     #[command(after_help = help::RULES)]
     Rules(RulesOptions),
@@ -207,6 +210,9 @@ pub struct CheckOptions {
     /// Tell on standard error what was skipped, and how long each stage took
     #[arg(short, long, hide_short_help = true)]
     pub verbose: bool,
+    /// Whether the tree of facts is wanted, which no flag asks for.
+    #[arg(skip)]
+    pub facts: bool,
 }
 
 impl CheckOptions {
@@ -362,6 +368,7 @@ mod tests {
             statistics: false,
             quiet: false,
             verbose: true,
+            facts: false,
         };
         assert_eq!(check(all), Ok(want));
         assert_eq!(check("--profile p.yaml").unwrap().chosen.profile, Some(ProfileSource::File("p.yaml".into())));

@@ -4,6 +4,7 @@ use crate::date::Date;
 use crate::finding::{BucketRef, Finding, Label};
 use crate::iam::witness::Witness;
 use crate::source::{Sources, Span};
+use crate::syntax::node::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a report may say about one run.
@@ -31,6 +32,8 @@ pub struct Outcome {
     pub baseline: Option<Baseline>,
     /// For each rule that is on, how many subjects it judged in the deployment where those were most.
     pub considered: BTreeMap<String, usize>,
+    /// The tree that rules select over, where it was asked for.
+    pub facts: Option<Node>,
 }
 
 /// A finding that is not reported.

@@ -81,6 +81,8 @@ pub struct Plan {
     pub allowing: Allowing,
     /// How much is looked at for the ways to deploy templates: see [`MOST_LOOKS`].
     pub most_looks: usize,
+    /// Whether the tree that rules select over is wanted, with all that a rule may ask for.
+    pub facts: bool,
 }
 
 impl Plan {
@@ -128,7 +130,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         models: &models,
         nested: &nested,
         plan,
-        resources: rules.iter().any(Rule::reads_resources),
+        resources: plan.facts || rules.iter().any(Rule::reads_resources),
         problems: &problems,
         scenarios: &scenarios,
         fragments: &fragments,
@@ -239,6 +241,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         partial,
         baseline: None,
         considered,
+        facts: plan.facts.then_some(root),
     };
     secrets.hide(&mut outcome);
     keep_generated(&mut outcome);
@@ -285,6 +288,10 @@ pub fn tell_whole(
     let (findings, considered) = found(&rules, &root, &plan.levels);
     outcome.findings.extend(findings);
     outcome.considered.extend(considered);
+    if let (Some(Node { value: Value::Map(lists), .. }), Value::Map(told)) = (&mut outcome.facts, root.value) {
+        lists.retain(|list| list.key.text != "unchecked");
+        lists.extend(told);
+    }
     finding::settle(&mut outcome.findings);
 }
 

@@ -10,6 +10,7 @@ use crate::source::{FileId, Sources, Span};
 use crate::syntax::embedded::parse_embedded;
 use crate::syntax::node::{Entry, Node, Value};
 use regex::Regex;
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -38,6 +39,8 @@ pub struct Secrets {
     spans: BTreeMap<FileId, Vec<Span>>,
     /// Those to be taken out of sentences.
     texts: BTreeSet<String>,
+    /// All of them, where each is written.
+    written: Vec<(Span, String)>,
 }
 
 impl Secrets {
@@ -75,8 +78,9 @@ impl Secrets {
             _ if value.as_str().is_some_and(is_placeholder) => {}
             _ => {
                 self.spans.entry(value.span.file).or_default().push(value.span);
-                self.texts
-                    .extend(value.scalar_text().filter(|text| text.chars().count() >= SHORTEST).map(|text| text.to_string()));
+                let text = value.scalar_text().map(|text| text.to_string()).filter(|text| !text.is_empty());
+                self.texts.extend(text.clone().filter(|text| text.chars().count() >= SHORTEST));
+                self.written.extend(text.map(|text| (value.span, text)));
             }
         }
     }
@@ -101,6 +105,46 @@ impl Secrets {
             bucket.access.iter_mut().filter_map(|line| line.witness.as_mut()).for_each(clear);
             let texts = [&mut bucket.reason, &mut bucket.shared_reason].into_iter().chain(&mut bucket.assumptions);
             texts.for_each(|text| self.clear_text(text));
+        }
+        outcome.facts.iter_mut().for_each(|facts| self.hide_below(facts, false));
+    }
+
+    /// Takes them out of a tree; `secret` says whether a key tells that this is one.
+    fn hide_below(&self, node: &mut Node, secret: bool) {
+        let span = node.span;
+        match &mut node.value {
+            Value::Null | Value::Bool(_) => {}
+            Value::Seq(items) => items.iter_mut().for_each(|item| self.hide_below(item, secret)),
+            Value::Map(entries) => {
+                for entry in entries {
+                    self.hide_below(&mut entry.value, is_secret(&entry.key.text));
+                    self.hide_word(&mut entry.key.text, entry.key.span);
+                }
+            }
+            Value::Hidden(hidden) => self.hide_word(&mut hidden.why, span),
+            Value::Num(text) | Value::Str(text) if secret && !is_placeholder(text) => *text = SmolStr::new_static(MASK),
+            Value::Str(text) => self.hide_word(text, span),
+            Value::Num(digits) => {
+                let mut text = digits.clone();
+                self.hide_word(&mut text, span);
+                if text != *digits {
+                    node.value = Value::Str(text);
+                }
+            }
+        }
+    }
+
+    /// Takes them out of a text that stands at `span`: a short one where the text is it, or is made of the text it stands in.
+    fn hide_word(&self, word: &mut SmolStr, span: Span) {
+        let mut text = word.to_string();
+        for (at, secret) in self.written.iter().filter(|(at, _)| at.overlaps(span)) {
+            if text == *secret || *at != span {
+                text = text.replace(secret.as_str(), MASK);
+            }
+        }
+        self.clear_text(&mut text);
+        if text != *word {
+            *word = text.into();
         }
     }
 

@@ -271,5 +271,6 @@ pub(super) fn plan(settings: &Settings, options: &CheckOptions, profile: Profile
         given: Given::default(),
         allowing: Allowing::default(),
         most_looks: MOST_LOOKS,
+        facts: options.facts,
     }
 }

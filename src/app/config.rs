@@ -2,7 +2,7 @@
 
 use super::desk::{Desk, SettingsFile};
 use super::{Answer, Trouble, done, schema};
-use crate::cli::{Chosen, ConfigFormat, ConfigOptions};
+use crate::cli::{Chosen, ConfigOptions, TreeFormat};
 use crate::config::KEYS;
 use crate::profile::ProfileSource;
 use crate::settings::Settings;
@@ -42,8 +42,8 @@ pub(super) fn config(options: &ConfigOptions) -> Result<Answer, Trouble> {
     desk.settle(())?;
     let shown = file.map(|file| walk::shown(&file.path));
     done(match options.format {
-        ConfigFormat::Yaml => yaml(&all, shown.as_deref()),
-        ConfigFormat::Json => format!("{:#}\n", report(&all, shown.as_deref())),
+        TreeFormat::Yaml => yaml(&all, shown.as_deref()),
+        TreeFormat::Json => format!("{:#}\n", report(&all, shown.as_deref())),
     })
 }
 

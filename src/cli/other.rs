@@ -17,17 +17,34 @@ pub struct ConfigOptions {
     pub chosen: Chosen,
     /// yaml or json [default: yaml]
     #[arg(long, value_name = "FORMAT", default_value = "yaml", hide_possible_values = true, hide_default_value = true)]
-    pub format: ConfigFormat,
+    pub format: TreeFormat,
 }
 
-/// How settings are written.
+/// How settings or facts are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub enum ConfigFormat {
-    /// As a settings file, with comments on where each value is from.
+pub enum TreeFormat {
+    /// With comments on where each value is from.
     #[default]
     Yaml,
     /// For programs.
     Json,
+}
+
+/// The flags of `facts`, as given.
+#[derive(Clone, PartialEq, Debug, Default, Args)]
+pub struct FactsOptions {
+    /// Files or directories; - is standard input [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Only what this path selects, such as $.access[*]
+    #[arg(long, value_name = "JSONPATH")]
+    pub each: Option<String>,
+    /// The flags that would be given to `check`.
+    #[command(flatten)]
+    pub chosen: Chosen,
+    /// yaml or json [default: yaml]
+    #[arg(long, value_name = "FORMAT", default_value = "yaml", hide_possible_values = true, hide_default_value = true)]
+    pub format: TreeFormat,
 }
 
 /// The flags of `init`, as given.

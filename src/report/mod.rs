@@ -3,6 +3,7 @@
 mod checkstyle;
 mod excerpt;
 mod extent;
+mod facts;
 mod fingerprint;
 mod format;
 mod github;
@@ -19,6 +20,7 @@ mod statistics;
 mod summary;
 mod xml;
 
+pub use facts::{facts_json, facts_yaml};
 pub(crate) use fingerprint::{fingerprint, home, subject};
 pub use format::Format;
 pub use human::{brief, findings, human};

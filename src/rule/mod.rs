@@ -20,6 +20,7 @@ use message::Template;
 use selector::{Path, Query};
 
 pub use explain::{explain, markdown};
+pub use selector::select;
 
 /// A rule ready to be checked.
 #[derive(Clone, Debug)]

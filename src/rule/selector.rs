@@ -34,6 +34,15 @@ impl Query {
     }
 }
 
+/// The nodes of `root` that a path from `$` selects, as the `each` of a rule does.
+///
+/// # Errors
+/// Tells what is wrong with the path.
+pub fn select<'n>(root: &'n Node, path: &str) -> Result<Vec<&'n Node>, String> {
+    let rest = path.strip_prefix('$').ok_or("a path begins with `$`")?;
+    Ok(Query::compile(rest, true)?.select(root))
+}
+
 /// Where a path starts.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Start {

@@ -40,6 +40,7 @@ fn plan() -> Plan {
         given: Given::default(),
         allowing: Default::default(),
         most_looks: MOST_LOOKS,
+        facts: false,
     }
 }
 

@@ -52,6 +52,7 @@ pub(crate) fn plan(account: &str) -> Plan {
         given: Default::default(),
         allowing: Default::default(),
         most_looks: bucketlint::run::MOST_LOOKS,
+        facts: false,
     }
 }
 

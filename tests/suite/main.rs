@@ -17,6 +17,7 @@ mod common;
 mod decide;
 mod differences;
 mod docs;
+mod facts;
 mod field_mistakes;
 mod fix;
 mod fixes;

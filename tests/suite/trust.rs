@@ -97,6 +97,25 @@ Resources:
 
 const WRAPPED: &str = r#"{"Policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"123456789012\"}, \"Action\": \"s3:GetObject\", \"Resource\": \"arn:aws:s3:::lab-wrapped/*\", \"Condition\": {\"StringEquals\": {\"aws:UserAgent\": \"canary-agent-four\"}}}]}"}"#;
 
+/// Secrets too short to be taken out of every text they are a part of: a default, and values in policies that are texts.
+#[test]
+fn facts_show_no_short_secret_where_it_is_written() {
+    let template = r#"Parameters:
+  Pin: {Type: Number, NoEcho: true, Default: 4711}
+  Policy: {Type: String, Default: '{"Statement": [{"Effect": "Allow", "Condition": {"StringEquals": {"aws:Referer": "q7x"}}}]}'}
+Resources:
+  Data:
+    Type: AWS::S3::Bucket
+    Metadata: {Text: q7x4711}
+"#;
+    let dir = folder(&[("t.yaml", template)]);
+    let done = run(dir.path(), &["facts", "--each", "$.templates[*].body", "--no-config", "t.yaml"]);
+    assert_eq!((done.status, done.err.as_str()), (0, ""));
+    assert!(done.out.contains("Text: q7x4711"), "that is something else: {}", done.out);
+    let rest = done.out.replace("q7x4711", "");
+    assert!(!rest.contains("4711") && !rest.contains("q7x") && rest.contains("***"), "{rest}");
+}
+
 #[test]
 fn no_report_shows_a_secret() {
     let dir = folder(&[("t.yaml", CANARIES), ("wrapped.json", WRAPPED)]);
@@ -108,6 +127,16 @@ fn no_report_shows_a_secret() {
         assert!(told.contains("policy/"), "{format}: {told}");
         for secret in SECRETS {
             assert!(!told.contains(secret), "{format} shows {secret}: {told}");
+        }
+    }
+    for format in ["yaml", "json"] {
+        let done = run(dir.path(), &["facts", "--control-account", "123456789012", "--no-config", "--format", format, "."]);
+        assert_eq!((done.status, done.err.as_str()), (0, ""), "{format}");
+        for list in ["statements", "resources", "templates"] {
+            assert!(done.out.contains(list), "{format}: {}", done.out);
+        }
+        for secret in SECRETS {
+            assert!(!done.out.contains(secret), "facts as {format} show {secret}: {}", done.out);
         }
     }
     let decide = ["decide", "--policy", "t.yaml", "--bucket", "Data", "--principal", "123456789012", "--action", "s3:GetObject"];

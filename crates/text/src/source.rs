@@ -25,6 +25,11 @@ impl Span {
         Self { file, start: clamp(start), end: clamp(end) }
     }
 
+    /// Whether both have bytes in common; a span without bytes has none.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.file == other.file && self.start.max(other.start) < self.end.min(other.end)
+    }
+
     /// The range in bytes.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
