@@ -18,7 +18,8 @@ fn pages() -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().into_path().strip_prefix(ROOT).unwrap().to_owned())
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .collect();
-    pages.extend(["README.md".into(), "rules/README.md".into()]);
+    let others = ["ARCHITECTURE.md", "CONTRIBUTING.md", "GLOSSARY.md", "README.md", "SECURITY.md", "rules/README.md"];
+    pages.extend(others.map(PathBuf::from));
     pages.sort();
     pages
 }
