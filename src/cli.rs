@@ -14,7 +14,7 @@ mod other;
 pub use chosen::Chosen;
 pub use other::{ConfigOptions, FactsOptions, InitOptions, ListFormat, RulesOptions, SchemaOf, TestOptions, TreeFormat};
 
-/// Tells, before anything is deployed, whether S3 buckets can really be used from another AWS account
+/// Tells, before deployment, whether S3 buckets can be used from another account
 #[derive(Clone, PartialEq, Debug, Parser)]
 #[command(version, max_term_width = 100, disable_help_flag = true, after_help = help::PROGRAM)]
 pub struct Cli {

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::fs;
 use std::io::{self, Read, Write};
+#[cfg(unix)]
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -166,7 +168,12 @@ pub fn rewrite(path: &Path, before: &[u8], text: &str) -> Result<(), String> {
     if rights.readonly() {
         return Err("is for reading only, so that it was not written".into());
     }
+    #[cfg(unix)]
+    let owner = fs::metadata(&path).map(|known| (known.uid(), known.gid())).map_err(failed)?;
     write(&path, text)?;
+    // only some may give a file away; for others it was theirs before
+    #[cfg(unix)]
+    drop(std::os::unix::fs::chown(&path, Some(owner.0), Some(owner.1)));
     fs::set_permissions(&path, rights).map_err(failed)
 }
 

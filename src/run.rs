@@ -244,15 +244,21 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         facts: plan.facts.then_some(root),
     };
     secrets.hide(&mut outcome);
-    keep_generated(&mut outcome);
+    let foreign: BTreeSet<FileId> =
+        problems.iter().filter(|problem| problem.kind == "foreign-yaml").map(|problem| problem.span.file).collect();
+    keep_unwritten(&mut outcome, &foreign);
     outcome
 }
 
-/// Drops the fixes of files that a program writes: the next time it would write them as they were.
-fn keep_generated(outcome: &mut Outcome) {
+/// Drops the fixes of files that a program writes: the next time it would write them as they were. So it does in `foreign` files,
+/// where an alias may bring what is written to another place as well.
+fn keep_unwritten(outcome: &mut Outcome, foreign: &BTreeSet<FileId>) {
     let mut known: BTreeMap<FileId, bool> = BTreeMap::new();
     let sources = &outcome.sources;
-    let mut is_made = |edit: &Edit| *known.entry(edit.span.file).or_insert_with(|| is_generated(sources.get(edit.span.file)));
+    let mut is_made = |edit: &Edit| {
+        foreign.contains(&edit.span.file)
+            || *known.entry(edit.span.file).or_insert_with(|| is_generated(sources.get(edit.span.file)))
+    };
     for finding in &mut outcome.findings {
         finding.fix.take_if(|fix| fix.edits.iter().any(&mut is_made));
     }

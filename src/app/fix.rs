@@ -6,13 +6,13 @@ use super::{Answer, Status, Trouble};
 use crate::cli::CheckOptions;
 use crate::disk;
 use crate::edit::{Applicability, Edit, Fix, edited};
-use crate::outcome::Outcome;
 use crate::report::Style;
 use crate::source::FileId;
 use crate::syntax::parse::parse;
+use crate::walk::STDIN;
 use similar::TextDiff;
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 /// So often files are judged again once something is mended: what is mended may uncover more, and of fixes that meet, one has
 /// to wait.
@@ -23,16 +23,22 @@ const CONTEXT: usize = 3;
 
 /// Mends files until nothing more can be mended, and answers as `options` ask.
 pub(super) fn fix(options: &CheckOptions, style: Style) -> Result<Answer, Trouble> {
+    if options.paths.iter().any(|path| path.as_os_str() == STDIN) {
+        return Err(Trouble::Plain("what is read from standard input cannot be mended there; name a file".into()));
+    }
     let first = check(options, BTreeMap::new())?;
     let before = first.taken.clone();
-    let (mut state, mut mended) = (first, 0);
+    let (mut state, mut mended, mut made) = (first, 0, BTreeSet::new());
+    let mut unfinished = true;
     for _ in 0..ROUNDS {
-        let chosen = chosen(&state.checked.outcome, &state.taken, options.unsafe_fixes);
+        let chosen = chosen(options, &state, &made);
         let (texts, count) = written(&state, &chosen);
         if texts.is_empty() {
+            unfinished = false;
             break;
         }
         mended += count;
+        made.extend(chosen.iter().flat_map(|fix| &fix.edits).map(|edit| named(&state, edit)));
         let edited = state.edited.into_iter().chain(texts).collect();
         state = check(options, edited)?;
     }
@@ -44,19 +50,25 @@ pub(super) fn fix(options: &CheckOptions, style: Style) -> Result<Answer, Troubl
         return Ok(Answer { out: diffs.collect(), err: more(&checked, options), status });
     }
     let mut err = String::new();
-    let mut failed = false;
+    let mut there = BTreeMap::new();
     for (shown, text) in &edited {
-        if let Err(why) = disk::rewrite(Path::new(shown), original(shown), text) {
-            failed = true;
-            err.push_str(&format!("bucketlint: {shown} {why}\n"));
+        match disk::rewrite(Path::new(shown), original(shown), text) {
+            Ok(()) => drop(there.insert(shown.clone(), text.clone())),
+            Err(why) => err.push_str(&format!("bucketlint: {shown} {why}\n")),
         }
     }
     let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    let failed = there.len() < edited.len();
     match mended {
-        _ if failed => {}
-        0 => err.push_str("bucketlint: nothing was mended\n"),
-        _ => err.push_str(&format!("bucketlint: mended {} in {}\n", count(mended, "finding"), count(edited.len(), "file"))),
+        _ if there.is_empty() => err.push_str("bucketlint: nothing was mended\n"),
+        _ if failed => err.push_str(&format!("bucketlint: mended {}\n", count(there.len(), "file"))),
+        _ => err.push_str(&format!("bucketlint: mended {} in {}\n", count(mended, "finding"), count(there.len(), "file"))),
     }
+    if unfinished {
+        err.push_str("bucketlint: there is more to mend; run it again\n");
+    }
+    // what is reported is what is in the files
+    let checked = if failed { check(options, there)?.checked } else { checked };
     let broken = failed || checked.is_broken();
     let answer = match options.fix_only {
         true => Answer { out: String::new(), err: String::new(), status: Status::Clean },
@@ -81,15 +93,33 @@ fn check(options: &CheckOptions, edited: BTreeMap<String, String>) -> Result<Sta
     Ok(State { checked, taken: texts.taken.unwrap_or_default(), edited: texts.edited })
 }
 
-/// The fixes to make in one round: of those that meet, the first. Files that were not among those of the walk stay as they are.
-fn chosen<'o>(outcome: &'o Outcome, taken: &BTreeMap<String, Vec<u8>>, also_unsafe: bool) -> Vec<&'o Fix> {
-    let wanted = |fix: &Fix| fix.applicability == Applicability::Safe || also_unsafe;
-    let there = |edit: &Edit| taken.contains_key(&*outcome.sources.get(edit.span.file).path);
+/// The file and the text of an edit.
+fn named(state: &State, edit: &Edit) -> (String, String) {
+    (state.checked.outcome.sources.get(edit.span.file).path.to_string(), edit.text.clone())
+}
+
+/// The fixes to make in one round: of those that meet, the first; of those that were made before, none, as they mended
+/// nothing; and none that leaves its file such that it cannot be read. Files that were not among those of the walk stay.
+fn chosen<'o>(options: &CheckOptions, state: &'o State, made: &BTreeSet<(String, String)>) -> Vec<&'o Fix> {
+    let sources = &state.checked.outcome.sources;
+    let changed: BTreeSet<PathBuf> = options.paths.iter().filter_map(|path| disk::real(path)).collect();
+    let is_changed = |shown: &str| !options.changed || disk::real(Path::new(shown)).is_some_and(|path| changed.contains(&path));
+    let wanted = |fix: &Fix| fix.applicability == Applicability::Safe || options.unsafe_fixes;
+    let there = |edit: &Edit| {
+        let shown = &*sources.get(edit.span.file).path;
+        state.taken.contains_key(shown) && is_changed(shown)
+    };
+    let again = |fix: &Fix| fix.edits.iter().all(|edit| made.contains(&named(state, edit)));
     let mut out: Vec<&Fix> = Vec::new();
-    for fix in outcome.findings.iter().filter_map(|finding| finding.fix.as_ref()) {
-        if wanted(fix) && fix.edits.iter().all(there) && !out.iter().any(|other| other.meets(fix)) {
+    for fix in state.checked.outcome.findings.iter().filter_map(|finding| finding.fix.as_ref()) {
+        if wanted(fix) && fix.edits.iter().all(there) && !again(fix) && !out.iter().any(|other| other.meets(fix)) {
             out.push(fix);
         }
+    }
+    let files: BTreeSet<FileId> = out.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span.file).collect();
+    if written(state, &out).0.len() < files.len() {
+        // one that does harm to its file keeps no other from being made
+        out.retain(|fix| !written(state, &[fix]).0.is_empty());
     }
     out
 }
@@ -117,7 +147,10 @@ fn written(state: &State, fixes: &[&Fix]) -> (BTreeMap<String, String>, usize) {
 fn diff(shown: &str, before: &[u8], after: &str) -> String {
     let before = String::from_utf8_lossy(before);
     let diff = TextDiff::from_lines(&*before, after);
-    diff.unified_diff().context_radius(CONTEXT).header(&format!("a/{shown}"), &format!("b/{shown}")).to_string()
+    // tools that apply diffs take off the first part of the path, unless it leads elsewhere
+    let elsewhere = Path::new(shown).is_absolute() || shown.starts_with("..");
+    let path = |side: &str| if elsewhere { shown.to_owned() } else { format!("{side}/{shown}") };
+    diff.unified_diff().context_radius(CONTEXT).header(&path("a"), &path("b")).to_string()
 }
 
 /// What `--unsafe-fixes` would change besides.

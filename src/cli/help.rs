@@ -44,10 +44,8 @@ pub(super) const FACTS: &str = "\
 Examples:
   bucketlint facts --control-account 123456789012 stack.yaml
   bucketlint facts --each '$.resources[?@.type == \"AWS::S3::Bucket\"]' infra/
-  bucketlint facts --format json infra/ | jq '.facts.statements'
 
-They are those of the default deployment; --parameter chooses another.
-Exit status: 0 the facts are shown, 2 they could not be worked out.";
+Shown is the default deployment. Exit status 2: they could not be worked out.";
 
 pub(super) const RULES: &str = "\
 Examples:

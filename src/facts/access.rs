@@ -244,7 +244,7 @@ impl Group<'_> {
             .maybe("access_point", self.delegation().map(access_point::named))
             .maybe("how", how)
             .maybe("paste", paste.as_ref().map(|paste| paste.text.as_str()))
-            .fix(paste.as_ref().and_then(Addition::fix).filter(|_| !self.policy().is_some_and(Policy::is_output)))
+            .fix(paste.as_ref().and_then(Addition::fix).filter(|_| self.remedy().can_be_written(self.policy())))
             .related(self.related());
         let fact = match &first.witness {
             Some(witness) => fact.inner("witness", witness_fact(self.span(), witness)),
@@ -343,23 +343,21 @@ impl Group<'_> {
             (Verdict::WrongPrincipal, Some(cause)) if self.statement()?.not_principal => {
                 let named = json!({ "AWS": principal() });
                 let text = format!("\n{}", style.member("Principal", &named, cause.span, 0));
-                let edits = style.member_edit("NotPrincipal", "Principal", &named, cause.span).into_iter().collect();
-                Some(Addition { how: "write in place of NotPrincipal".into(), text, edits })
+                Some(Addition { how: "write in place of NotPrincipal".into(), text, edits: Vec::new() })
             }
             (Verdict::WrongPrincipal, Some(cause)) => {
                 let statement = self.statement()?;
                 if let Some(Elsewhere { place, value }) = self.elsewhere() {
                     let style = Style::of(self.scene.sources.get(place.file));
-                    let edit = style.value_edit(&json!(value), place);
-                    return Some(write(edit.text.clone(), Some(edit).filter(|_| self.is_meant_for_us(statement))));
+                    // others may use it too, so that it is for people to change
+                    return Some(write(style.scalar(&value, place), None));
                 }
                 if let Some(test) = statement.conditions.iter().find(|test| test.span == cause.span) {
                     let value = admit::value(test, &remedy.bucket.target.partition, remedy.account);
                     let other = || format!("a value of {} that principals of {} have", test.key, remedy.account);
                     let Some(value) = value else { return Some(write(other(), None)) };
-                    let text = style.member(&test.key, &json!(value), cause.span, 0);
-                    let edit = style.replaced(cause.span, text.trim_start());
-                    return Some(write(text, Some(edit)));
+                    // whoever else the condition lets in would be shut out, so that it is for people to change
+                    return Some(write(style.member(&test.key, &json!(value), cause.span, 0), None));
                 }
                 if let Some(misspelt) = self.misspelt() {
                     let edit = style.value_edit(&principal(), misspelt.span);

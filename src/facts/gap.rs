@@ -109,7 +109,9 @@ fn selector_for(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTr
     // the line of one item is that of all; in JSON it is quoted, and others follow
     let framed = |text: &str| text.replace(&format!("\"{ITEMS}\""), &format!("{ITEMS},"));
     // what a command told is no place to change
-    let at = last.filter(|_| found.is_some_and(|found| found.logical_id.is_some()));
+    let own = bucket.declared.is_some() && found.is_some_and(|found| found.file == bucket.file);
+    let named = own || bucket.target.name.as_known().is_some();
+    let at = last.filter(|_| named && !style.is_escaped() && found.is_some_and(|found| found.logical_id.is_some()));
     let edit = |objects: Json| style.item_edit(&selector(advanced, objects), at?);
     // what a trail logs costs, so that somebody has to want it
     let fix = |edit: Edit| Fix::new(Applicability::Unsafe, edit);

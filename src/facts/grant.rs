@@ -62,11 +62,16 @@ impl Grant<'_> {
             let actions = actions(&group);
             let fact = extended(self.fact(&group, &actions));
             if let Some(at) = self.misnamed(&group[0].2).map(|principal| principal.span) {
-                let edit = match self.elsewhere(&group[0].2) {
-                    Some(Elsewhere { place, value }) => Style::of(self.sources.get(place.file)).value_edit(&json!(value), place),
-                    None => self.style.value_edit(&json!(self.principal), at),
+                // a value that stands elsewhere may be used by others too, so that it is for people to change
+                let (write, edit) = match self.elsewhere(&group[0].2) {
+                    Some(Elsewhere { place, value }) => (Style::of(self.sources.get(place.file)).scalar(&value, place), None),
+                    None => {
+                        let edit = self.style.value_edit(&json!(self.principal), at);
+                        (edit.text.clone(), Some(edit))
+                    }
                 };
-                return fact.text("advice", format!("write: {}", edit.text)).fix(Some(Fix::new(Applicability::Unsafe, edit)));
+                let fix = edit.map(|edit| Fix::new(Applicability::Unsafe, edit));
+                return fact.text("advice", format!("write: {write}")).fix(fix);
             }
             match group[0].2.verdict {
                 Verdict::Missing | Verdict::WrongPrincipal | Verdict::WrongResource => {

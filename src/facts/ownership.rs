@@ -74,8 +74,13 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let edit = if value.is_some() { Some(written) } else { edit };
     // what a command told is no place to change
     let edit = edit.filter(|_| declared.is_some());
+    // nor is a value that others may use
+    let edit = edit.filter(|_| value.is_none_or(|value| value.place() == value.span));
     // where no ACL is in use nobody loses anything
-    let uses_acls = acl.is_some() || bucket.excluded;
+    let policies = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document);
+    let mut keys = policies.flat_map(|document| &document.statements).flat_map(|one| &one.conditions).map(|test| &test.key);
+    let asks = keys.any(|key| ["s3:x-amz-acl", "s3:x-amz-grant"].iter().any(|acl| key.to_ascii_lowercase().starts_with(acl)));
+    let uses_acls = acl.is_some() || bucket.excluded || asks;
     let applicability = if uses_acls { Applicability::Unsafe } else { Applicability::Safe };
     let mut fact = value
         .map_or_else(|| Fact::at(bucket.span), Fact::on)

@@ -58,7 +58,7 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
                 .text("place", place.unwrap_or_default())
                 .texts("actions", actions.into_iter().map(ToString::to_string))
                 .maybe("paste", paste.as_ref().map(|added| added.text.as_str()))
-                .fix(paste.as_ref().and_then(Addition::fix).filter(|_| !policy.is_output() && mends_ours(scene, policy, &fault)))
+                .fix(paste.as_ref().and_then(Addition::fix).filter(|_| mends_ours(scene, policy, owner, &fault)))
                 .related(related(owner, &fault));
             out.push(fact.node());
         }
@@ -98,7 +98,10 @@ fn paste(scene: &Scene<'_>, policy: &Policy, bucket: &LinkedBucket, misfit: &Mis
 }
 
 /// Whether a fault is in a statement that is for the control accounts alone.
-fn mends_ours(scene: &Scene<'_>, policy: &Policy, fault: &Fault) -> bool {
+fn mends_ours(scene: &Scene<'_>, policy: &Policy, owner: Option<&LinkedBucket>, fault: &Fault) -> bool {
+    if !owner.is_some_and(|bucket| (Remedy { scene, bucket, account: "" }).can_be_written(Some(policy))) {
+        return false;
+    }
     let mut statements = policy.document.statements.iter().filter(|one| Some(one.number) == fault.statement);
     statements.any(|statement| is_for_us(scene, statement))
 }

@@ -71,6 +71,18 @@ impl<'a> Remedy<'a> {
         }
     }
 
+    /// Whether a statement for the bucket can be written as it has to be: the bucket has a name there, no loop makes it, and
+    /// `policy` is no output of a command.
+    pub(super) fn can_be_written(&self, policy: Option<&Policy>) -> bool {
+        let functions = policy.is_none_or(|policy| policy.text.is_none_or(|text| text.substituted));
+        let here = policy.is_none_or(|policy| policy.file == self.bucket.file && policy.logical_id.is_some());
+        let by_id = here && functions && self.bucket.declared.is_some();
+        let by_name = self.bucket.target.name.as_known().is_some()
+            || functions && policy.and_then(|policy| self.written_name(policy)).is_some();
+        let is_output = policy.is_some_and(Policy::is_output);
+        (by_id || by_name) && self.written_id().is_none() && !is_output
+    }
+
     /// The bucket's name as the `Bucket` of a template's policy has it, in the form that `Fn::Sub` takes.
     fn written_name(&self, policy: &Policy) -> Option<String> {
         policy.logical_id.as_ref()?;
@@ -87,7 +99,15 @@ impl<'a> Remedy<'a> {
 
     /// A statement that grants `actions`.
     pub(super) fn statement(&self, actions: &[String], policy: Option<&Policy>) -> Json {
-        paste::statement(actions, &self.principal(policy), self.resources(policy))
+        let mut statement = paste::statement(actions, &self.principal(policy), self.resources(policy));
+        // IAM wants each Sid once in a policy
+        let taken =
+            |sid: &str| policy.is_some_and(|policy| policy.document.statements.iter().any(|one| one.sid.as_deref() == Some(sid)));
+        let own = statement["Sid"].as_str().unwrap_or_default().to_owned();
+        if let Some(free) = (2..).map(|number| format!("{own}{number}")).find(|sid| !taken(sid)).filter(|_| taken(&own)) {
+            statement["Sid"] = json!(free);
+        }
+        statement
     }
 
     /// That statement, added to `policy`.

@@ -66,8 +66,13 @@ pub(super) fn selectors(scene: &Scene<'_>) -> Vec<Node> {
                 Some((place, whole)) => Style::of(scene.sources.get(place.file)).value_edit(&json!(whole), place),
                 None => Edit { span: fault.span, text: style.replacement(&new, template) },
             });
-            // where another operator goes beside this one, more is to be changed than the value
-            let fix = write.clone().filter(|_| !fault.beside && template).map(|edit| Fix::new(Applicability::Safe, edit));
+            // where another operator goes beside this one, more is to be changed than the value; and others may use one that
+            // stands elsewhere
+            let exact = !fault.beside && template && text.is_none() && !style.is_escaped();
+            // all buckets there are cost
+            let whole = write.as_ref().is_some_and(|edit| edit.text.trim_matches('"').ends_with(":s3"));
+            let applicability = if whole { Applicability::Unsafe } else { Applicability::Safe };
+            let fix = write.clone().filter(|_| exact).map(|edit| Fix::new(applicability, edit));
             text.map_or_else(|| Fact::at(fault.span), Fact::on)
                 .text("trail", name(found))
                 .text("value", fault.value.as_str())

@@ -8,7 +8,8 @@ use serde_json::{Value as Json, json};
 impl Style<'_> {
     /// `text` in the place of what stands at `span`.
     pub fn replaced(&self, span: Span, text: &str) -> Edit {
-        let breaks = if self.source.text.contains("\r\n") { text.replace('\n', "\r\n") } else { text.to_owned() };
+        let plain = text.replace("\r\n", "\n");
+        let breaks = if self.source.text.contains("\r\n") { plain.replace('\n', "\r\n") } else { plain };
         let quoted = || {
             let quoted = json!(text).to_string();
             quoted[1..quoted.len() - 1].to_owned()
@@ -18,6 +19,11 @@ impl Style<'_> {
 
     fn inserted(&self, span: Span, at: usize, text: &str) -> Edit {
         self.replaced(Span::new(span.file, at, at), text)
+    }
+
+    /// Whether the document stands in double quotes, where texts that are made for the file would be quoted twice.
+    pub fn is_escaped(&self) -> bool {
+        self.escaped
     }
 
     /// A value in the place of the one at `span`.
@@ -79,7 +85,8 @@ impl Style<'_> {
     pub fn property_edit(&self, key: &str, value: &Json, body: Span) -> Option<Edit> {
         let (start, written) = (body.start as usize, self.written(body));
         let Some(inner) = written.strip_prefix('{') else {
-            if self.form(start) != Form::Block {
+            // nothing, or a `~`, has no column of its own
+            if self.form(start) != Form::Block || !written.contains(':') {
                 return None;
             }
             let text = self.plain_member(key, value, body, 0);
@@ -125,7 +132,9 @@ impl Style<'_> {
         let (at, spelled) = (span.start as usize, self.spelled(value));
         match self.form(at) {
             Form::Block => {
-                let text = write::indented(&write::block(&json!([spelled]), self.dash()), &self.indent(at));
+                // of several dashes on the line the last one is the item's
+                let column = " ".repeat(self.line_before(at).rfind('-')?);
+                let text = write::indented(&write::block(&json!([spelled]), self.dash()), &column);
                 Some(self.inserted(span, self.behind(span)?, &format!("\n{text}")))
             }
             Form::Flow => Some(self.inserted(span, at, &(write::flow(&spelled) + ", "))),
@@ -141,6 +150,10 @@ impl Style<'_> {
     /// Where the line ends on which what stands at `span` ends, if nothing but a comment follows there.
     fn behind(&self, span: Span) -> Option<usize> {
         let mut written = self.source.slice(span).trim_end();
+        // what is kept behind such a text is its own
+        if ["|+", ">+"].iter().any(|kept| written.contains(kept)) {
+            return None;
+        }
         while let Some(rest) = written.strip_suffix("\\n").filter(|_| self.escaped) {
             written = rest.trim_end_matches(' ');
         }
@@ -155,7 +168,8 @@ impl Style<'_> {
 
     /// Where the key of the member `key` begins, whose value stands at `span`.
     fn key_before(&self, key: &str, span: Span) -> Option<usize> {
-        let text = self.source.text[self.from..span.start as usize].trim_end().strip_suffix(':')?.trim_end();
+        // a folded text has its places where they are, but begins elsewhere
+        let text = self.source.text.get(self.from..span.start as usize)?.trim_end().strip_suffix(':')?.trim_end();
         let quoted = [format!("\\\"{key}\\\""), format!("\"{key}\""), format!("'{key}'"), key.to_owned()];
         let before = quoted.iter().find_map(|quoted| text.strip_suffix(quoted.as_str()))?;
         Some(self.from + before.len())

@@ -226,11 +226,11 @@ mod tests {
         let text = "a:\n  - {é: x, n: 012}\nb: |\n  two\n   lines\n";
         let (sources, root) = (sources(text), tree(text));
         let want = "\
-a: # t.yaml:2:3-2:20
-  - # t.yaml:2:5-2:20
+a: # t.yaml:2:3-2:19
+  - # t.yaml:2:5-2:19
     \"é\": x # t.yaml:2:9-2:10
-    n: 012 # t.yaml:2:15-2:18
-b: |2 # t.yaml:3:4-6:1
+    \"n\": 012 # t.yaml:2:15-2:18
+b: |2 # t.yaml:3:4-5:9
   two
    lines
 ";

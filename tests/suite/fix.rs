@@ -190,3 +190,72 @@ fn the_summary_says_what_can_be_mended() {
     let done = checked(dir.path(), &["."]);
     assert!(done.out.contains("\n1 can be mended with --fix, 1 more with --unsafe-fixes; --diff shows how\n"), "{}", done.out);
 }
+
+/// What is mended in `text`, by everything there is.
+fn mended(text: &str, flags: &[&str]) -> String {
+    let dir = folder(&[("stack.yaml", text)]);
+    checked(dir.path(), &[&["--fix-only", "--unsafe-fixes"], flags, &["."]].concat());
+    self::text(dir.path())
+}
+
+#[test]
+fn what_others_use_too_is_left_to_people() {
+    let grants = |principal: &str| STACK.replace("{AWS: arn:aws:iam::123456789012:root}", principal);
+    // a default may be the principal of something else as well
+    let default = format!("Parameters:\n  Peer: {{Type: String, Default: '123456789021'}}\n{}", grants("{AWS: !Ref Peer}"));
+    let after = mended(&default, &[]);
+    assert!(after.contains("Default: '123456789021'") && after.contains("Principal: {AWS: !Ref Peer}"), "{after}");
+    // whoever else a condition lets in would be shut out
+    let condition = STACK.replace(
+        "            Resource:",
+        "            Condition: {StringEquals: {aws:PrincipalAccount: ['444455556666']}}\n            Resource:",
+    );
+    assert!(mended(&condition, &[]).contains("aws:PrincipalAccount: ['444455556666']}}"));
+    // an alias is no place of its own
+    let alias = STACK.replace("Action: [s3:GetObject, s3:ListBucket]", "Action: &acts [s3:GetObject, s3:ListBucket]")
+        + "          - {Effect: Allow, Principal: {AWS: '444455556666'}, Action: *acts, Resource: !GetAtt Data.Arn}\n";
+    assert_eq!(mended(&alias, &[]), alias);
+}
+
+#[test]
+fn a_fix_that_would_break_the_file_keeps_no_other_from_being_made() {
+    // the resource that would be added is there already, and is something else
+    let taken = STACK.split_once("  Policy:").unwrap().0.to_owned() + "  DataPolicy:\n    Type: AWS::IAM::ManagedPolicy\n";
+    assert_eq!(mended(&taken, &[]), owned(&taken).replace("          - ObjectOwnership", "        - ObjectOwnership"));
+}
+
+#[test]
+fn nothing_is_written_at_a_column_there_is_not() {
+    for none in ["Properties:\n", "Properties: # later\n", "Properties: ~\n"] {
+        let text = format!("Resources:\n  Data:\n    Type: AWS::S3::Bucket\n    {none}");
+        let dir = folder(&[("stack.yaml", &text)]);
+        checked(dir.path(), &["--fix-only", "."]);
+        assert_eq!(self::text(dir.path()), text);
+    }
+    let kept = "Resources:\n  Data:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: |+\n        lab-data\n\n\n";
+    assert_eq!(mended(kept, &["--bucket", "Data"]).matches("lab-data\n\n\n").count(), 1);
+}
+
+#[test]
+fn a_policy_in_a_folded_text_is_judged() {
+    let text = STACK.split_once("      PolicyDocument:").unwrap().0.to_owned()
+        + "      PolicyDocument: >-\n        {\"Statement\": {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"123456789012\"},\n        \"Action\": \"s3:GetObject\", \"Resource\": \"arn:aws:s3:::lab-data/*\"}}\n";
+    let dir = folder(&[("stack.yaml", &text)]);
+    let done = checked(dir.path(), &["--format", "short", "."]);
+    assert!(done.status == 1 && done.out.contains("policy/missing-actions") && !done.out.contains("source/"), "{}", done.out);
+}
+
+#[test]
+fn a_statement_has_a_sid_of_its_own() {
+    let text = STACK.replace("          - Effect: Allow\n            Principal: {AWS: arn:aws:iam::123456789012:root}\n", "          - Sid: CrossAccountAccess\n            Effect: Allow\n            Principal: {AWS: arn:aws:iam::444455556666:root}\n");
+    let mended = mended(&text, &[]);
+    assert!(mended.contains("Sid: CrossAccountAccess2\n") && mended.matches("Sid: ").count() == 2, "{mended}");
+}
+
+#[test]
+fn standard_input_is_not_mended() {
+    let dir = folder(&[]);
+    let done = checked(dir.path(), &["--fix", "-"]);
+    assert_eq!((done.status, done.out.as_str()), (2, ""));
+    assert_eq!(done.err, "bucketlint: what is read from standard input cannot be mended there; name a file\n");
+}
