@@ -3,7 +3,7 @@
 # usage: .ci/new-rule.sh GROUP/NAME [ROOT]
 set -euo pipefail
 id=${1:?usage: .ci/new-rule.sh GROUP/NAME [ROOT]}
-root=${2:-$(dirname "$0")/..}
+root=${2:-$(cd "$(dirname "$0")/.." && pwd)}
 [[ $id =~ ^[a-z0-9-]+/[a-z0-9-]+$ ]] || { echo "$id is not GROUP/NAME in lower-case letters, digits and -" >&2; exit 2; }
 rule=$root/rules/$id.yaml
 fixtures=$root/fixtures/$id

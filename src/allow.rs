@@ -19,12 +19,12 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What the ids of rules on allows begin with: their findings cannot be allowed.
+/// What the ids of rules on suppressions begin with: their findings cannot be allowed.
 pub const GROUP: &str = "allow/";
 
 /// Leave not to report one rule's findings in one place.
 #[derive(Clone, Debug)]
-pub struct Allow {
+pub struct Suppression {
     /// The rule's id as it is written.
     pub rule: String,
     /// Where that stands.
@@ -37,7 +37,7 @@ pub struct Allow {
     pub cover: Cover,
 }
 
-/// What an allow covers.
+/// What a suppression covers.
 #[derive(Clone, Debug)]
 pub enum Cover {
     /// A comment: findings whose place touches one of these bytes; none where nothing follows the comment.
@@ -62,22 +62,22 @@ pub enum Cover {
     },
 }
 
-/// What a run is told of allows.
+/// What a run is told of suppressions.
 #[derive(Clone, Debug, Default)]
 pub struct Allowing {
     /// Those of the settings.
-    pub settings: Vec<Allow>,
+    pub settings: Vec<Suppression>,
     /// The day of the run.
     pub today: Date,
     /// Whether the flags leave out buckets: what suppresses nothing in such a run may be for one of those.
     pub narrowed: bool,
 }
 
-/// Every allow that is written in linted files.
+/// Every suppression that is written in linted files.
 #[derive(Debug, Default)]
 pub struct Written {
     /// In text order.
-    pub allows: Vec<Allow>,
+    pub allows: Vec<Suppression>,
     /// What is wrong with comments.
     pub comments: Vec<Complaint>,
     /// What is wrong with `Metadata`.
@@ -122,7 +122,7 @@ fn not_a_day(text: &str) -> String {
     format!("`{text}` is not a day such as 2027-01-31")
 }
 
-impl Allow {
+impl Suppression {
     /// Whether its last day is over.
     pub fn is_over(&self, today: Date) -> bool {
         self.until.is_some_and(|(_, last)| last < today)
@@ -187,11 +187,16 @@ pub fn join(dismissed: &mut Vec<Dismissed>) {
     *dismissed = joined.collect();
 }
 
-/// Takes what is allowed out of `findings`, and tells how many findings each allow is for: all that are for one count it.
-pub fn apply(allows: &[Allow], today: Date, sources: &Sources, findings: &mut Vec<Finding>) -> (Vec<Dismissed>, Vec<usize>) {
+/// Takes what is allowed out of `findings`, and tells how many findings each suppression is for: all that are for one count it.
+pub fn apply(
+    allows: &[Suppression],
+    today: Date,
+    sources: &Sources,
+    findings: &mut Vec<Finding>,
+) -> (Vec<Dismissed>, Vec<usize>) {
     let used = vec![Cell::new(0); allows.len()];
     let mut dismissed = Vec::new();
-    let mut by_rule: BTreeMap<&str, Vec<(&Allow, &Cell<usize>)>> = BTreeMap::new();
+    let mut by_rule: BTreeMap<&str, Vec<(&Suppression, &Cell<usize>)>> = BTreeMap::new();
     for (allow, used) in allows.iter().zip(&used) {
         by_rule.entry(&allow.rule).or_default().push((allow, used));
     }

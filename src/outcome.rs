@@ -48,7 +48,7 @@ pub struct Dismissed {
 /// Why a finding is not reported.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Dismissal {
-    /// An allow.
+    /// A suppression.
     Allowed {
         /// Where that is written in a linted file; none for one of the settings.
         place: Option<Span>,
@@ -109,7 +109,7 @@ impl Outcome {
         self.summary.hidden = before - self.findings.len();
     }
 
-    /// How many findings an allow keeps out of the report, and how many the baseline.
+    /// How many findings a suppression keeps out of the report, and how many the baseline.
     pub fn dismissals(&self) -> (usize, usize) {
         let known = self.dismissed.iter().filter(|dismissed| dismissed.by == Dismissal::Known).count();
         (self.dismissed.len() - known, known)

@@ -1,6 +1,6 @@
 //! One item of an `allow` list, in `Metadata` or in the settings.
 
-use super::{Allow, Cover};
+use super::{Cover, Suppression};
 use crate::date::Date;
 use crate::source::{FileId, Span};
 use crate::syntax::fields::{Complaint, Fields};
@@ -46,9 +46,9 @@ impl Item {
         self
     }
 
-    /// An allow for each rule.
-    pub fn allows(self, cover: &dyn Fn() -> Cover) -> Vec<Allow> {
+    /// A suppression for each rule.
+    pub fn allows(self, cover: &dyn Fn() -> Cover) -> Vec<Suppression> {
         let Self { rules, reason, until } = self;
-        rules.into_iter().map(|(at, rule)| Allow { rule, at, reason: reason.clone(), until, cover: cover() }).collect()
+        rules.into_iter().map(|(at, rule)| Suppression { rule, at, reason: reason.clone(), until, cover: cover() }).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! `Metadata: {bucketlint: {allow: […]}}` of templates and resources.
 
 use super::item::{Item, KEYS};
-use super::{Allow, Cover, Written};
+use super::{Cover, Suppression, Written};
 use crate::cfn::template::Template;
 use crate::inventory::FileModel;
 use crate::sniff::Kind;
@@ -10,10 +10,10 @@ use crate::syntax::fields::{Complaint, Fields};
 use crate::syntax::node::{Entry, Node};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Reads those of all templates. One text that makes several resources, as a loop does, has one allow for all of them.
+/// Reads those of all templates. One text that makes several resources, as a loop does, has one suppression for all of them.
 pub(super) fn read(models: &[FileModel], sources: &Sources, out: &mut Written) {
     let Written { allows: made, metadata: complaints, .. } = out;
-    let mut resources: BTreeMap<Span, Allow> = BTreeMap::new();
+    let mut resources: BTreeMap<Span, Suppression> = BTreeMap::new();
     for model in models.iter().filter(|model| model.kind == Kind::Template) {
         let path = &sources.get(model.file).path;
         made.extend(allows(&model.root, &|| Cover::Template(path.clone()), complaints));
@@ -41,8 +41,8 @@ fn places(entry: &Entry) -> Vec<Span> {
     if key.file == value.file && key.start <= value.end { vec![Span { end: value.end, ..key }] } else { vec![key, value] }
 }
 
-/// The allows in the `Metadata` of `node`, a template or a resource.
-fn allows(node: &Node, cover: &dyn Fn() -> Cover, out: &mut Vec<Complaint>) -> Vec<Allow> {
+/// The suppressions in the `Metadata` of `node`, a template or a resource.
+fn allows(node: &Node, cover: &dyn Fn() -> Cover, out: &mut Vec<Complaint>) -> Vec<Suppression> {
     let ours = node.path(&["Metadata", "bucketlint"]);
     let fields = ours.and_then(|ours| Fields::of(ours, "`bucketlint` in `Metadata`", &["allow"], out));
     let items = fields.and_then(|fields| fields.need("allow", out)).map_or(&[][..], Node::one_or_many);

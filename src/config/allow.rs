@@ -1,7 +1,7 @@
 //! What the settings allow.
 
 use super::{checked, not_empty, patterns};
-use crate::allow::{Allow, Cover, Item, KEYS};
+use crate::allow::{Cover, Item, KEYS, Suppression};
 use crate::load::Loaded;
 use crate::scope::Scope;
 use crate::source::{Source, Span};
@@ -38,7 +38,7 @@ fn entry(item: &Node, out: &mut Vec<Complaint>) -> Option<AllowIn> {
 
 /// Brings what the settings allow to the files of a run. `text` is the settings file, which lies in `dir`; whether the run
 /// looks at the `whole` of that: otherwise patterns that match none of its files are for others.
-pub fn allows(allow: &[AllowIn], text: Source, dir: &Path, whole: bool, loaded: &mut Loaded) -> Vec<Allow> {
+pub fn allows(allow: &[AllowIn], text: Source, dir: &Path, whole: bool, loaded: &mut Loaded) -> Vec<Suppression> {
     let file = loaded.sources.push(text);
     let linted: Vec<&str> = loaded.sources.iter().filter(|(id, _)| *id != file).map(|(_, source)| &*source.path).collect();
     let mut out = Vec::new();

@@ -1,7 +1,7 @@
 //! `$.allows`: what is allowed not to be reported, and whether that is of use. They are made when all else is found.
 
 use super::fact::Fact;
-use crate::allow::{Allow, Cover};
+use crate::allow::{Cover, Suppression};
 use crate::date::Date;
 use crate::source::{Sources, Span};
 use crate::syntax::fields::nearest;
@@ -18,16 +18,16 @@ pub struct AllowScene<'a> {
     pub off: &'a [&'a str],
     /// The day of the run.
     pub today: Date,
-    /// For each allow, how many findings it is for, and whether all was looked at that could be.
+    /// For each suppression, how many findings it is for, and whether all was looked at that could be.
     pub used: &'a [(usize, bool)],
 }
 
-/// One fact for each allow.
-pub fn allows(scene: &AllowScene<'_>, allows: &[Allow]) -> Vec<Node> {
+/// One fact for each suppression.
+pub fn allows(scene: &AllowScene<'_>, allows: &[Suppression]) -> Vec<Node> {
     allows.iter().zip(scene.used).map(|(allow, (used, judged))| fact(scene, allow, *used, *judged)).collect()
 }
 
-fn fact(scene: &AllowScene<'_>, allow: &Allow, used: usize, judged: bool) -> Node {
+fn fact(scene: &AllowScene<'_>, allow: &Suppression, used: usize, judged: bool) -> Node {
     let rule = allow.rule.as_str();
     let fact = Fact::at(allow.at)
         .text("rule", rule)
@@ -90,7 +90,7 @@ fn lines(sources: &Sources, block: Span) -> String {
 }
 
 /// What gives it a reason.
-fn paste(sources: &Sources, allow: &Allow) -> String {
+fn paste(sources: &Sources, allow: &Suppression) -> String {
     match &allow.cover {
         Cover::Text(_) => format!("# bucketlint: allow {} why this is accepted", allow.rule),
         _ if sources.slice(allow.at).starts_with('"') => "\"reason\": \"why this is accepted\"".into(),

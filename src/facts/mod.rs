@@ -118,7 +118,7 @@ impl InputProblem {
         Self { kind, span: problem.span, message: problem.message, fix: fix.into(), related: problem.related }
     }
 
-    /// A mistake in an allow.
+    /// A mistake in a suppression.
     pub fn of_allow(complaint: Complaint, fix: &str) -> Self {
         let Complaint { span, message } = complaint;
         Self { kind: "invalid-allow", span, message, fix: fix.into(), related: None }

@@ -14,9 +14,9 @@ use crate::trail::selector::Ternary;
 
 /// What becomes of a public policy.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum Blocking {
     /// S3 refuses it: `BlockPublicPolicy` is on.
-    Rejected(Place),
+    Rejected(SwitchedOn),
     /// Other accounts are cut off: `RestrictPublicBuckets` is on.
     CutOff(Span),
     /// One of the two may be on.
@@ -34,7 +34,7 @@ pub(super) enum Outcome {
 
 /// Where a setting is switched on.
 #[derive(Debug)]
-pub(super) enum Place {
+pub(super) enum SwitchedOn {
     /// Here.
     Written(Span),
     /// Nowhere: it is the default of new buckets.
@@ -42,24 +42,24 @@ pub(super) enum Place {
 }
 
 /// What becomes of a public policy of `bucket`; nothing is known of one that no template declares.
-pub(super) fn outcome(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<Outcome> {
+pub(super) fn outcome(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<Blocking> {
     let Some(declared) = &scene.inventory.buckets[bucket.declared?].public_access else {
-        return Some(Outcome::Rejected(Place::Default));
+        return Some(Blocking::Rejected(SwitchedOn::Default));
     };
     Some(match (&declared.block, &declared.restrict) {
-        (Ternary::Yes(at), _) => Outcome::Rejected(Place::Written(*at)),
+        (Ternary::Yes(at), _) => Blocking::Rejected(SwitchedOn::Written(*at)),
         // whether or not the policy is refused, nobody else gets in
-        (_, Ternary::Yes(at)) => Outcome::CutOff(*at),
-        (Ternary::Unknown { why, at }, _) => Outcome::Unknown { setting: "BlockPublicPolicy", why: why.clone(), at: *at },
-        (_, Ternary::Unknown { why, at }) => Outcome::Unknown { setting: "RestrictPublicBuckets", why: why.clone(), at: *at },
-        (Ternary::No(_), Ternary::No(_)) => Outcome::Open,
+        (_, Ternary::Yes(at)) => Blocking::CutOff(*at),
+        (Ternary::Unknown { why, at }, _) => Blocking::Unknown { setting: "BlockPublicPolicy", why: why.clone(), at: *at },
+        (_, Ternary::Unknown { why, at }) => Blocking::Unknown { setting: "RestrictPublicBuckets", why: why.clone(), at: *at },
+        (Ternary::No(_), Ternary::No(_)) => Blocking::Open,
     })
 }
 
 /// Whether what public access a policy of `bucket` grants is blocked for certain.
 pub(super) fn blocked(scene: &Scene<'_>, bucket: Option<&LinkedBucket>) -> bool {
     let outcome = bucket.and_then(|bucket| outcome(scene, bucket));
-    matches!(outcome, Some(Outcome::Rejected(_) | Outcome::CutOff(_)))
+    matches!(outcome, Some(Blocking::Rejected(_) | Blocking::CutOff(_)))
 }
 
 /// `$.public_access`: one for each public statement in the policy of a bucket that a template declares, at its principals.
@@ -81,17 +81,19 @@ fn denies<'a>(mut statements: impl Iterator<Item = &'a Statement>) -> bool {
     statements.any(|statement| statement.effect == Some(Effect::Deny))
 }
 
-fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, statement: &Statement, outcome: &Outcome) -> Fact {
+fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, statement: &Statement, outcome: &Blocking) -> Fact {
     let (word, setting, at, said) = match outcome {
-        Outcome::Rejected(Place::Written(at)) => ("rejected", Some("BlockPublicPolicy"), *at, "BlockPublicPolicy is on here"),
-        Outcome::Rejected(Place::Default) => {
+        Blocking::Rejected(SwitchedOn::Written(at)) => {
+            ("rejected", Some("BlockPublicPolicy"), *at, "BlockPublicPolicy is on here")
+        }
+        Blocking::Rejected(SwitchedOn::Default) => {
             ("rejected", Some("BlockPublicPolicy"), bucket.span, "declares no PublicAccessBlockConfiguration, so all of it is on")
         }
-        Outcome::CutOff(at) => ("cut-off", Some("RestrictPublicBuckets"), *at, "RestrictPublicBuckets is on here"),
-        Outcome::Unknown { setting, at, .. } => ("unknown", Some(*setting), *at, "not known here"),
-        Outcome::Open => ("open", None, Span::default(), ""),
+        Blocking::CutOff(at) => ("cut-off", Some("RestrictPublicBuckets"), *at, "RestrictPublicBuckets is on here"),
+        Blocking::Unknown { setting, at, .. } => ("unknown", Some(*setting), *at, "not known here"),
+        Blocking::Open => ("open", None, Span::default(), ""),
     };
-    let default = matches!(outcome, Outcome::Rejected(Place::Default));
+    let default = matches!(outcome, Blocking::Rejected(SwitchedOn::Default));
     let how = if default { "is on by default" } else { "is on" };
     let cut: Vec<String> =
         scene.requesters.iter().map(|one| format!("arn:{}:iam::{}:root", bucket.target.partition, one.account)).collect();
@@ -105,7 +107,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket, statement: &Statement, outcome
         .flag("default", default)
         .text("accounts", if cut.is_empty() { "every other account".to_owned() } else { cut.join(", ") });
     let fact = match outcome {
-        Outcome::Unknown { why, .. } => fact.text("reason", why.as_str()),
+        Blocking::Unknown { why, .. } => fact.text("reason", why.as_str()),
         _ => fact,
     };
     let name = title(&bucket.reference);

@@ -82,7 +82,7 @@ fn dismissed(outcome: &Outcome) -> Vec<String> {
     let (allowed, known) = outcome.dismissals();
     let are = |many: usize| if many == 1 { "is" } else { "are" };
     if allowed > 0 {
-        out.push(format!("and {} that {} allowed", count(allowed, "finding"), are(allowed)));
+        out.push(format!("and {} that {} suppressed", count(allowed, "finding"), are(allowed)));
     }
     if known > 0 {
         out.push(format!("and {} that {} in the baseline", count(known, "finding"), are(known)));
@@ -236,7 +236,7 @@ mod tests {
         let expected = "\
 0 errors, 0 warnings, 0 notes
 and 1 finding that no changed file has to do with
-and 1 finding that is allowed
+and 1 finding that is suppressed
 and 2 findings that are in the baseline
 2 findings of the baseline are fixed; write it again to keep it so
 b.json was written; go by it with --baseline b.json, or with `baseline` in

@@ -67,7 +67,7 @@ impl Rule {
         self.mentions("templates")
     }
 
-    /// Whether it selects over allows, which takes the findings of all rules that do not.
+    /// Whether it selects over suppressions, which takes the findings of all rules that do not.
     pub fn reads_allows(&self) -> bool {
         self.mentions("$.allows")
     }

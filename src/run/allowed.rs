@@ -1,7 +1,7 @@
 //! What of the findings is allowed, and what is to be said of that.
 
 use super::Plan;
-use crate::allow::{self, Allow};
+use crate::allow::{self, Suppression};
 use crate::facts::{self, AllowScene, InputProblem};
 use crate::finding::Finding;
 use crate::inventory::FileModel;
@@ -10,8 +10,8 @@ use crate::rule::{Rule, catalog};
 use crate::source::Sources;
 use crate::syntax::node::{Node, Value};
 
-/// Every allow of a run.
-pub(super) struct Allowed(Vec<Allow>);
+/// Every suppression of a run.
+pub(super) struct Allowed(Vec<Suppression>);
 
 impl Allowed {
     /// Reads those that are written in the files, and adds those of the settings.
@@ -43,8 +43,8 @@ impl Allowed {
         let today = plan.allowing.today;
         // what is wrong there may keep from being found what the allow is for
         let causes: Vec<Finding> = findings.iter().filter(|finding| hides_others(&finding.rule)).cloned().collect();
-        let judged = |allow: &Allow| !partial && !causes.iter().any(|cause| allow.covers(cause, sources));
-        let judged = |(used, allow): (usize, &Allow)| (used, used > 0 || judged(allow));
+        let judged = |allow: &Suppression| !partial && !causes.iter().any(|cause| allow.covers(cause, sources));
+        let judged = |(used, allow): (usize, &Suppression)| (used, used > 0 || judged(allow));
         let (mut dismissed, used) = allow::apply(&self.0, today, sources, findings);
         allow::join(&mut dismissed);
         let mut known: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();

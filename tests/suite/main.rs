@@ -26,6 +26,7 @@ mod init;
 mod keys;
 mod layers;
 mod manners;
+mod names;
 mod paste;
 mod profiles;
 mod program;

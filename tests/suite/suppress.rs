@@ -275,7 +275,7 @@ fn what_follows_from_a_finding_stays_as_it_was() {
     assert!(plain[0].starts_with("template/invalid-reference stack.yaml:5:"), "{plain:?}");
     let allowed = text("# bucketlint: allow template/invalid-reference made by another tool");
     assert_eq!(found_in(&[("stack.yaml", &allowed)], &[]), (vec![plain[1].clone()], 1));
-    // nor is an allow of the ownership called unused while that is hidden
+    // nor is a suppression of the ownership called unused while that is hidden
     let hidden = text("# bucketlint: allow ownership/not-enforced the uploader sets ACLs");
     assert_eq!(found_in(&[("stack.yaml", &hidden)], &[]), (plain, 0));
 }

@@ -1,7 +1,7 @@
 //! Gaps of trails that are one finding for several buckets.
 
 use super::*;
-use crate::allow::{Allow, Cover};
+use crate::allow::{Cover, Suppression};
 use crate::baseline::Baseline;
 use crate::finding::BucketRef;
 use crate::report::json;
@@ -150,7 +150,7 @@ fn what_is_allowed_at_a_bucket_leaves_the_rest() {
     let all = checked(&[("t.yaml", selectors)], &here());
     assert_eq!((gaps(&all), all.dismissed.len()), (Vec::new(), 1));
     // the settings take a bucket by its name
-    let allow = Allow {
+    let allow = Suppression {
         rule: RULE.into(),
         at: Span::default(),
         reason: None,
