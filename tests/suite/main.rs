@@ -28,6 +28,7 @@ mod layers;
 mod manners;
 mod names;
 mod paste;
+mod planted;
 mod profiles;
 mod program;
 mod readme;
