@@ -53,6 +53,10 @@ proptest! {
         turned in prop::collection::vec(prop::array::uniform2(any::<bool>()), 4),
         shared in any::<bool>(),
     ) {
+        // a policy whose bucket is not known is not linked to a bucket that has one by default, so that where this one is not
+        // there by a parameter that both have, the two are not seen to go together
+        let kinds: BTreeSet<usize> = pieces.iter().map(|(kind, _)| *kind).collect();
+        prop_assume!(!shared || !kinds.contains(&5) || kinds.contains(&4));
         let plan = Plan { trail_elsewhere: false, ..plan() };
         // who shares a cause with whom hangs on the values
         let rules: Vec<Rule> = rules().into_iter().map(Rule::told_apart).collect();
