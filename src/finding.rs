@@ -1,6 +1,6 @@
 //! What a rule reports: one root cause, on one exact place.
 
-use crate::edit::Fix;
+use crate::edit::{Applicability, Fix};
 use crate::iam::witness::Witness;
 use crate::source::Span;
 
@@ -158,6 +158,13 @@ impl Finding {
             told => Some(format!("when {}", settings(told))),
         }
     }
+}
+
+/// How many findings can be mended safely, and how many in a way that somebody has to want.
+pub fn mendable<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> (usize, usize) {
+    let kinds = findings.into_iter().filter_map(|finding| Some(finding.fix.as_ref()?.applicability));
+    let (safe, other): (Vec<_>, Vec<_>) = kinds.partition(|kind| *kind == Applicability::Safe);
+    (safe.len(), other.len())
 }
 
 /// Parameters with their values in a sentence: `Access = PublicRead and Env is not dev or test`.

@@ -128,8 +128,7 @@ impl<'s> Style<'s> {
         }
         // what is put below a line begins with a line break
         let text = if text.starts_with(' ') || !self.json && text.contains('\n') { format!("\n{text}") } else { text };
-        let quoted = json!(text).to_string();
-        quoted[1..quoted.len() - 1].to_owned()
+        quoted(&text)
     }
 
     /// A value as the document can hold it.
@@ -369,7 +368,7 @@ impl<'s> Style<'s> {
         let first = &inner[..inner.len() - inner.trim_start().len()];
         let indent = match first.rsplit_once('\n') {
             Some((_, blanks)) => blanks.to_owned(),
-            None => self.indent(at) + "  ",
+            None => self.first_indent(span),
         };
         let text = |value: &Json| if self.json { write::pretty(value) } else { write::flow(value) };
         let all: Vec<String> = values.iter().map(|value| write::indented(&text(value), &indent)).collect();
@@ -379,6 +378,12 @@ impl<'s> Style<'s> {
 
 /// How much of a document in quotes in front of a place is looked at, in bytes.
 const ENOUGH: usize = 1 << 14;
+
+/// A text as a part of a string in double quotes.
+fn quoted(text: &str) -> String {
+    let quoted = json!(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
 
 /// The text of a part of a string in double quotes.
 fn decoded(text: &str) -> Cow<'_, str> {

@@ -36,16 +36,7 @@ const PLAIN: Style = Style { width: 100, unicode: true, colour: false };
 
 /// Checks once, drawing in `style`; what it goes by is left on the `desk`.
 pub(super) fn check(options: &CheckOptions, style: Style, desk: &mut Desk) -> Result<Answer, Trouble> {
-    judge(options, desk, &mut Texts::default())?.report(options, style)
-}
-
-/// Files of a run as they are to be taken, and as they were.
-#[derive(Default)]
-pub(super) struct Texts {
-    /// Taken in place of what is in the file, by path as shown.
-    pub(super) edited: BTreeMap<String, String>,
-    /// What was taken; nothing where nobody asks for it.
-    pub(super) taken: Option<BTreeMap<String, Vec<u8>>>,
+    judge(options, desk, &BTreeMap::new(), None)?.report(options, style)
 }
 
 /// Takes `edited` texts in place of those of the same files.
@@ -57,8 +48,14 @@ fn put_in(edited: &BTreeMap<String, String>, inputs: &mut [Input]) {
     }
 }
 
-/// Judges once; what that goes by is left on the `desk`.
-pub(super) fn judge(options: &CheckOptions, desk: &mut Desk, texts: &mut Texts) -> Result<Checked, Trouble> {
+/// Judges once, with `edited` texts in place of what is in files, by path as shown; what that goes by is left on the `desk`,
+/// and what was in the files in `taken`, where that is asked for.
+pub(super) fn judge(
+    options: &CheckOptions,
+    desk: &mut Desk,
+    edited: &BTreeMap<String, String>,
+    taken: Option<&mut BTreeMap<String, Vec<u8>>>,
+) -> Result<Checked, Trouble> {
     // a bar would get in the way of what is typed
     let typed = options.paths.iter().any(|path| path.as_os_str() == walk::STDIN);
     let progress = Follow::new(!options.quiet && !typed && can_draw());
@@ -88,8 +85,8 @@ pub(super) fn judge(options: &CheckOptions, desk: &mut Desk, texts: &mut Texts) 
     let written = written.map_or(Written::Flags, |(source, buckets)| Written::Settings { source, buckets, whole });
     progress.stage("reading files", 0);
     let mut first = inputs(roots, &exclude);
-    put_in(&texts.edited, &mut first);
-    if let Some(taken) = &mut texts.taken {
+    put_in(edited, &mut first);
+    if let Some(taken) = taken {
         let read = first.iter().filter(|input| input.shown != walk::STDIN);
         taken.extend(read.filter_map(|input| Some((input.shown.clone(), input.bytes.as_ref().ok()?.clone()))));
     }
@@ -107,7 +104,7 @@ pub(super) fn judge(options: &CheckOptions, desk: &mut Desk, texts: &mut Texts) 
     let judge = |files: &BTreeSet<&str>, lost: &[Lost]| {
         let mut inputs = first.take().unwrap_or_else(|| {
             let mut again = inputs(roots, &exclude);
-            put_in(&texts.edited, &mut again);
+            put_in(edited, &mut again);
             again
         });
         inputs.retain(|input| files.contains(input.shown.as_str()));
@@ -164,7 +161,7 @@ pub(super) struct Checked {
     told: Told,
     progress: Follow,
     /// Whether something could not be judged at all.
-    broken: bool,
+    pub(super) broken: bool,
 }
 
 impl Checked {
@@ -197,11 +194,6 @@ impl Checked {
         let failed = outcome.findings.iter().any(|finding| settings.fail_on.counts(finding.severity));
         let status = if broken { Status::Broken } else { Status::of(failed) };
         Ok(Answer { out, err, status })
-    }
-
-    /// Whether something could not be judged at all.
-    pub(super) fn is_broken(&self) -> bool {
-        self.broken
     }
 }
 

@@ -1,12 +1,13 @@
 //! `check --fix` and `check --diff`: what mends findings is written into the files, or shown.
 
-use super::check::{Checked, Texts, judge};
+use super::check::{Checked, judge};
 use super::desk::Desk;
 use super::{Answer, Status, Trouble};
 use crate::cli::CheckOptions;
 use crate::disk;
 use crate::edit::{Applicability, Edit, Fix, edited};
-use crate::report::Style;
+use crate::finding::mendable;
+use crate::report::{Style, count};
 use crate::source::FileId;
 use crate::syntax::parse::parse;
 use crate::walk::STDIN;
@@ -26,9 +27,10 @@ pub(super) fn fix(options: &CheckOptions, style: Style) -> Result<Answer, Troubl
     if options.paths.iter().any(|path| path.as_os_str() == STDIN) {
         return Err(Trouble::Plain("what is read from standard input cannot be mended there; name a file".into()));
     }
-    let first = check(options, BTreeMap::new())?;
-    let before = first.taken.clone();
-    let (mut state, mut mended, mut made) = (first, 0, BTreeSet::new());
+    let mut before = BTreeMap::new();
+    let checked = judge(options, &mut Desk::default(), &BTreeMap::new(), Some(&mut before))?;
+    let mut state = State { checked, before: &before, edited: BTreeMap::new() };
+    let (mut mended, mut made) = (0, BTreeSet::new());
     let mut unfinished = true;
     for _ in 0..ROUNDS {
         let chosen = chosen(options, &state, &made);
@@ -39,14 +41,14 @@ pub(super) fn fix(options: &CheckOptions, style: Style) -> Result<Answer, Troubl
         }
         mended += count;
         made.extend(chosen.iter().flat_map(|fix| &fix.edits).map(|edit| named(&state, edit)));
-        let edited = state.edited.into_iter().chain(texts).collect();
-        state = check(options, edited)?;
+        state.edited.extend(texts);
+        state.checked = judge(options, &mut Desk::default(), &state.edited, None)?;
     }
     let State { checked, edited, .. } = state;
     let original = |shown: &str| before.get(shown).map(Vec::as_slice).unwrap_or_default();
     if options.diff {
         let diffs = edited.iter().map(|(shown, text)| diff(shown, original(shown), text));
-        let status = if checked.is_broken() { Status::Broken } else { Status::of(!edited.is_empty()) };
+        let status = if checked.broken { Status::Broken } else { Status::of(!edited.is_empty()) };
         return Ok(Answer { out: diffs.collect(), err: more(&checked, options), status });
     }
     let mut err = String::new();
@@ -57,7 +59,6 @@ pub(super) fn fix(options: &CheckOptions, style: Style) -> Result<Answer, Troubl
             Err(why) => err.push_str(&format!("bucketlint: {shown} {why}\n")),
         }
     }
-    let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
     let failed = there.len() < edited.len();
     match mended {
         _ if there.is_empty() => err.push_str("bucketlint: nothing was mended\n"),
@@ -68,8 +69,8 @@ pub(super) fn fix(options: &CheckOptions, style: Style) -> Result<Answer, Troubl
         err.push_str("bucketlint: there is more to mend; run it again\n");
     }
     // what is reported is what is in the files
-    let checked = if failed { check(options, there)?.checked } else { checked };
-    let broken = failed || checked.is_broken();
+    let checked = if failed { judge(options, &mut Desk::default(), &there, None)? } else { checked };
+    let broken = failed || checked.broken;
     let answer = match options.fix_only {
         true => Answer { out: String::new(), err: String::new(), status: Status::Clean },
         false => checked.report(options, style)?,
@@ -79,35 +80,37 @@ pub(super) fn fix(options: &CheckOptions, style: Style) -> Result<Answer, Troubl
 }
 
 /// What one round found.
-struct State {
+struct State<'b> {
     checked: Checked,
-    /// The files as they were taken.
-    taken: BTreeMap<String, Vec<u8>>,
+    /// The files as they are.
+    before: &'b BTreeMap<String, Vec<u8>>,
     /// Those that are to be written, with their texts.
     edited: BTreeMap<String, String>,
 }
 
-fn check(options: &CheckOptions, edited: BTreeMap<String, String>) -> Result<State, Trouble> {
-    let mut texts = Texts { edited, taken: Some(BTreeMap::new()) };
-    let checked = judge(options, &mut Desk::default(), &mut texts)?;
-    Ok(State { checked, taken: texts.taken.unwrap_or_default(), edited: texts.edited })
+impl State<'_> {
+    /// The text of a file that was judged.
+    fn text(&self, shown: &str) -> Option<&str> {
+        let written = self.edited.get(shown).map(String::as_str);
+        written.or_else(|| std::str::from_utf8(self.before.get(shown)?).ok())
+    }
 }
 
 /// The file and the text of an edit.
-fn named(state: &State, edit: &Edit) -> (String, String) {
+fn named(state: &State<'_>, edit: &Edit) -> (String, String) {
     (state.checked.outcome.sources.get(edit.span.file).path.to_string(), edit.text.clone())
 }
 
 /// The fixes to make in one round: of those that meet, the first; of those that were made before, none, as they mended
 /// nothing; and none that leaves its file such that it cannot be read. Files that were not among those of the walk stay.
-fn chosen<'o>(options: &CheckOptions, state: &'o State, made: &BTreeSet<(String, String)>) -> Vec<&'o Fix> {
+fn chosen<'o>(options: &CheckOptions, state: &'o State<'_>, made: &BTreeSet<(String, String)>) -> Vec<&'o Fix> {
     let sources = &state.checked.outcome.sources;
     let changed: BTreeSet<PathBuf> = options.paths.iter().filter_map(|path| disk::real(path)).collect();
     let is_changed = |shown: &str| !options.changed || disk::real(Path::new(shown)).is_some_and(|path| changed.contains(&path));
     let wanted = |fix: &Fix| fix.applicability == Applicability::Safe || options.unsafe_fixes;
     let there = |edit: &Edit| {
         let shown = &*sources.get(edit.span.file).path;
-        state.taken.contains_key(shown) && is_changed(shown)
+        state.before.contains_key(shown) && is_changed(shown)
     };
     let again = |fix: &Fix| fix.edits.iter().all(|edit| made.contains(&named(state, edit)));
     let mut out: Vec<&Fix> = Vec::new();
@@ -125,7 +128,7 @@ fn chosen<'o>(options: &CheckOptions, state: &'o State, made: &BTreeSet<(String,
 }
 
 /// The files with the fixes made, and how many were. A file that could be read no longer afterwards stays as it is.
-fn written(state: &State, fixes: &[&Fix]) -> (BTreeMap<String, String>, usize) {
+fn written(state: &State<'_>, fixes: &[&Fix]) -> (BTreeMap<String, String>, usize) {
     let mut files: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
     for edit in fixes.iter().flat_map(|fix| &fix.edits) {
         files.entry(edit.span.file).or_default().push(edit);
@@ -133,7 +136,7 @@ fn written(state: &State, fixes: &[&Fix]) -> (BTreeMap<String, String>, usize) {
     let sources = &state.checked.outcome.sources;
     let text = |(file, edits): (FileId, Vec<&Edit>)| {
         let shown = sources.get(file).path.to_string();
-        let before = std::str::from_utf8(state.taken.get(&shown)?).ok()?;
+        let before = state.text(&shown)?;
         let after = edited(before, edits);
         let faults = |text: &str| parse(file, text).problems.len();
         (faults(&after) <= faults(before) && after != before).then_some((file, shown, after))
@@ -155,12 +158,9 @@ fn diff(shown: &str, before: &[u8], after: &str) -> String {
 
 /// What `--unsafe-fixes` would change besides.
 fn more(checked: &Checked, options: &CheckOptions) -> String {
-    let fixes = checked.outcome.findings.iter().filter_map(|finding| finding.fix.as_ref());
-    let count = fixes.filter(|fix| fix.applicability == Applicability::Unsafe).count();
-    match count {
-        0 => String::new(),
+    match mendable(&checked.outcome.findings) {
+        (_, 0) => String::new(),
         _ if options.unsafe_fixes => String::new(),
-        1 => "bucketlint: 1 more can be mended with --unsafe-fixes\n".into(),
-        count => format!("bucketlint: {count} more can be mended with --unsafe-fixes\n"),
+        (_, other) => format!("bucketlint: {other} more can be mended with --unsafe-fixes\n"),
     }
 }

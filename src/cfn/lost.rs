@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// that does. What depends on it is not known, and the mistake is the reason.
 pub fn lost(template: &Template<'_>, invalid: &[Invalid]) -> Vec<Span> {
     let conditions = template.section("Conditions");
-    let within = |at: Span| invalid.iter().any(|one| one.at.file == at.file && at.start <= one.at.start && one.at.end <= at.end);
+    let within = |at: Span| invalid.iter().any(|one| at.contains(one.at));
     let holds = conditions.iter().filter(|entry| within(entry.value.span));
     let mut broken: BTreeSet<&str> = holds.map(|entry| entry.key.text.as_str()).collect();
     if broken.is_empty() {

@@ -44,7 +44,7 @@ pub(super) fn labels(statement: &Statement, cause: Span) -> Vec<Label> {
         _ => elsewhere(&principal.text),
     };
     let principals = statement.principals.iter().filter(named).filter_map(account).map(|at| (at, WRITTEN_HERE.into()));
-    let within = |test: &&Test| cause.file == test.span.file && cause.start <= test.span.start && test.span.end <= cause.end;
+    let within = |test: &&Test| cause.contains(test.span);
     let values = |test: &'_ Test| {
         let message = format!("a value of {} is written here", test.key);
         test.values.iter().filter_map(elsewhere).map(|at| (at, message.clone())).collect::<Vec<_>>()

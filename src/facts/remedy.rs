@@ -53,9 +53,8 @@ impl<'a> Remedy<'a> {
 
     /// The ARNs of the bucket and of its objects, as they are written in `policy` or beside the bucket.
     pub(super) fn resources(&self, policy: Option<&Policy>) -> [Json; 2] {
-        let functions = policy.is_none_or(|policy| policy.text.is_none_or(|text| text.substituted));
-        let here = policy.is_none_or(|policy| policy.file == self.bucket.file && policy.logical_id.is_some());
-        match self.bucket.reference.logical_id.as_deref().filter(|_| here && functions && self.bucket.declared.is_some()) {
+        let functions = takes_functions(policy);
+        match self.id_for(policy) {
             Some(_) if policy.is_some() && self.written_id().is_some() => {
                 let arn = json!({ "Fn::GetAtt": [self.written_id(), "Arn"] });
                 [arn.clone(), json!({ "Fn::Join": ["/", [arn, "*"]] })]
@@ -71,16 +70,20 @@ impl<'a> Remedy<'a> {
         }
     }
 
+    /// The bucket's logical ID, where what is written in `policy` or beside the bucket can refer to it.
+    fn id_for(&self, policy: Option<&Policy>) -> Option<&str> {
+        let here = policy.is_none_or(|policy| policy.file == self.bucket.file && policy.logical_id.is_some());
+        let by_id = here && takes_functions(policy) && self.bucket.declared.is_some();
+        self.bucket.reference.logical_id.as_deref().filter(|_| by_id)
+    }
+
     /// Whether a statement for the bucket can be written as it has to be: the bucket has a name there, no loop makes it, and
     /// `policy` is no output of a command.
     pub(super) fn can_be_written(&self, policy: Option<&Policy>) -> bool {
-        let functions = policy.is_none_or(|policy| policy.text.is_none_or(|text| text.substituted));
-        let here = policy.is_none_or(|policy| policy.file == self.bucket.file && policy.logical_id.is_some());
-        let by_id = here && functions && self.bucket.declared.is_some();
         let by_name = self.bucket.target.name.as_known().is_some()
-            || functions && policy.and_then(|policy| self.written_name(policy)).is_some();
+            || takes_functions(policy) && policy.and_then(|policy| self.written_name(policy)).is_some();
         let is_output = policy.is_some_and(Policy::is_output);
-        (by_id || by_name) && self.written_id().is_none() && !is_output
+        (self.id_for(policy).is_some() || by_name) && self.written_id().is_none() && !is_output
     }
 
     /// The bucket's name as the `Bucket` of a template's policy has it, in the form that `Fn::Sub` takes.
@@ -252,6 +255,11 @@ impl<'a> Remedy<'a> {
     pub(super) fn is_only_for(&self, statement: &Statement) -> bool {
         is_only_for(statement, self.account)
     }
+}
+
+/// Whether functions are something in a policy, or beside the bucket where there is none.
+fn takes_functions(policy: Option<&Policy>) -> bool {
+    policy.is_none_or(|policy| policy.text.is_none_or(|text| text.substituted))
 }
 
 /// Whether an Allow names nobody but `account`.

@@ -290,8 +290,7 @@ fn faulty_values(trail: &Trail) -> (Vec<String>, bool) {
     let faults: Vec<Span> = faults(trail).into_iter().map(|fault| fault.span).collect();
     // of two kinds of selectors either may be the one that is kept
     let both = !basic.is_empty() && !advanced.is_empty();
-    let within =
-        |whole: Span| both || faults.iter().any(|at| at.file == whole.file && whole.start <= at.start && at.end <= whole.end);
+    let within = |whole: Span| both || faults.iter().any(|at| whole.contains(*at));
     let basic = basic.iter().filter(|selector| within(selector.span)).flat_map(|selector| &selector.data);
     let basic = basic.flat_map(|resource| &resource.values);
     let advanced = advanced.iter().filter(|selector| within(selector.span));

@@ -38,7 +38,7 @@ impl Finding {
         let (own, its) = (self.primary.span, other.primary.span);
         let is_less = match self.rule == other.rule {
             true => own == its && self.severity >= other.severity && self.actions.len() > other.actions.len(),
-            false => own.file == its.file && own.start <= its.start && its.end <= own.end && self.severity > other.severity,
+            false => own.contains(its) && self.severity > other.severity,
         };
         let among = |action: &String| self.actions.contains(action);
         self.absorbs && is_less && self.when != other.when && !other.actions.is_empty() && other.actions.iter().all(among)

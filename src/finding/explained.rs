@@ -7,9 +7,8 @@ use crate::source::Span;
 pub(super) fn drop_explained(findings: &mut Vec<Finding>) {
     let reasons = findings.iter().filter(|finding| finding.claim == Claim::Reason);
     let reasons: Vec<Span> = reasons.map(|finding| finding.primary.span).collect();
-    let holds = |outer: Span, inner: &Span| outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end;
     findings.retain(|finding| {
         let doubt = finding.severity < Severity::Error && finding.claim == Claim::Doubt;
-        !doubt || !reasons.iter().any(|reason| holds(finding.primary.span, reason))
+        !doubt || !reasons.iter().any(|reason| finding.primary.span.contains(*reason))
     });
 }

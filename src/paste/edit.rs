@@ -1,6 +1,6 @@
 //! Where a text goes, and what it takes around it there: the same texts as edits of the file.
 
-use super::{Form, Style, comma, write};
+use super::{Form, Style, comma, quoted, write};
 use crate::edit::Edit;
 use crate::source::Span;
 use serde_json::{Value as Json, json};
@@ -10,11 +10,7 @@ impl Style<'_> {
     pub fn replaced(&self, span: Span, text: &str) -> Edit {
         let plain = text.replace("\r\n", "\n");
         let breaks = if self.source.text.contains("\r\n") { plain.replace('\n', "\r\n") } else { plain };
-        let quoted = || {
-            let quoted = json!(text).to_string();
-            quoted[1..quoted.len() - 1].to_owned()
-        };
-        Edit { span, text: if self.escaped { quoted() } else { breaks } }
+        Edit { span, text: if self.escaped { quoted(text) } else { breaks } }
     }
 
     fn inserted(&self, span: Span, at: usize, text: &str) -> Edit {
@@ -57,7 +53,7 @@ impl Style<'_> {
     }
 
     /// The blanks in front of the first item of a list in brackets, as [`Style::items`] has them.
-    fn first_indent(&self, span: Span) -> String {
+    pub(super) fn first_indent(&self, span: Span) -> String {
         self.indent(span.start as usize) + "  "
     }
 

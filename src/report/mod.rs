@@ -28,6 +28,7 @@ pub use json::json;
 pub(crate) use json::{Location, WitnessLine, location, pretty, witness_line};
 pub use rules::{Origins, rules};
 pub use statistics::statistics;
+pub(crate) use summary::count;
 
 use crate::finding::{BucketRef, Finding, Severity};
 

@@ -1,7 +1,6 @@
 //! How many findings there are of each rule, and how many a program can mend.
 
-use crate::edit::Applicability;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, mendable};
 use crate::outcome::Outcome;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -18,18 +17,14 @@ pub fn statistics(outcome: &Outcome) -> String {
     let wide = all.iter().map(|(rule, _)| rule.len()).max().unwrap_or(0);
     let line = |(rule, findings): &(&str, Vec<&Finding>)| {
         let gravest = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Note);
-        let text = format!("{:>digits$}  {:<7}  {rule:<wide$}  {}", findings.len(), gravest.word(), mendable(findings));
+        let text = format!("{:>digits$}  {:<7}  {rule:<wide$}  {}", findings.len(), gravest.word(), told(findings));
         text.trim_end().to_owned() + "\n"
     };
     all.iter().map(line).collect()
 }
 
-fn mendable(findings: &[&Finding]) -> String {
-    let count = |wanted| {
-        let kinds = findings.iter().filter_map(|finding| finding.fix.as_ref());
-        kinds.filter(|fix| fix.applicability == wanted).count()
-    };
-    match (count(Applicability::Safe), count(Applicability::Unsafe)) {
+fn told(findings: &[&Finding]) -> String {
+    match mendable(findings.iter().copied()) {
         (0, 0) => String::new(),
         (safe, 0) => format!("{safe} with --fix"),
         (0, other) => format!("{other} with --fix --unsafe-fixes"),
@@ -40,7 +35,7 @@ fn mendable(findings: &[&Finding]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edit::{Edit, Fix};
+    use crate::edit::{Applicability, Edit, Fix};
     use crate::report::fixture::{finding, label, outcome};
     use crate::source::{FileId, Span};
 

@@ -2,8 +2,7 @@
 
 use super::plain::{clean, wrap};
 use super::{Style, counts, known_as};
-use crate::edit::Applicability;
-use crate::finding::{BucketRef, Finding};
+use crate::finding::{BucketRef, Finding, mendable};
 use crate::outcome::{Altered, Outcome, Summary};
 
 /// How many buckets, or assumptions, are listed before the rest is only counted.
@@ -35,11 +34,7 @@ pub(super) fn summary(outcome: &Outcome, style: Style) -> String {
 
 /// How many findings a program can mend.
 fn fixable(findings: &[Finding]) -> Option<String> {
-    let of = |wanted| {
-        let kinds = findings.iter().filter_map(|finding| Some(finding.fix.as_ref()?.applicability));
-        kinds.filter(|kind| *kind == wanted).count()
-    };
-    match (of(Applicability::Safe), of(Applicability::Unsafe)) {
+    match mendable(findings) {
         (0, 0) => None,
         (safe, 0) => Some(format!("{safe} can be mended with --fix")),
         (0, other) => Some(format!("{other} can be mended with --fix --unsafe-fixes; --diff shows how")),
@@ -154,7 +149,8 @@ fn nothing(seen: &Summary) -> Option<&'static str> {
     }
 }
 
-fn count(many: usize, what: &str) -> String {
+/// `1 finding`, `2 findings`.
+pub(crate) fn count(many: usize, what: &str) -> String {
     format!("{many} {what}{}", if many == 1 { "" } else { "s" })
 }
 

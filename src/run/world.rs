@@ -123,7 +123,7 @@ pub(super) fn declared(model: &FileModel, is_one: impl Fn(&str) -> bool) -> usiz
 /// Whether what is not seen at a place in a template may be a trail: it makes resources there, or is a nested stack. A loop
 /// is no such place, as there is a copy of all it makes.
 fn may_hold_trail(model: &FileModel, at: Span) -> bool {
-    let holds = |node: &Node| node.span.file == at.file && node.span.start <= at.start && at.end <= node.span.end;
+    let holds = |node: &Node| node.span.contains(at);
     let mut resources = model.root.get("Resources").map(Node::entries).unwrap_or_default().iter();
     let kind = |entry: &Entry| entry.value.get("Type").and_then(Node::as_str).map(str::to_owned);
     let of_resource = resources.find(|entry| holds(&entry.value)).map(kind);

@@ -217,8 +217,9 @@ fn every_fact_is_documented() {
 #[test]
 fn every_documented_fact_is_made() {
     let mut source = read("src/run.rs");
-    for file in fs::read_dir(Path::new(ROOT).join("src/facts")).unwrap() {
-        source += &fs::read_to_string(file.unwrap().path()).unwrap();
+    let files = walkdir::WalkDir::new(Path::new(ROOT).join("src/facts")).into_iter().map(Result::unwrap);
+    for file in files.filter(|file| file.file_type().is_file()) {
+        source += &fs::read_to_string(file.path()).unwrap();
     }
     for (list, members) in documented() {
         for member in members {

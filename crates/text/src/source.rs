@@ -30,6 +30,11 @@ impl Span {
         self.file == other.file && self.start.max(other.start) < self.end.min(other.end)
     }
 
+    /// Whether `inner` lies within it, or is the same.
+    pub fn contains(self, inner: Self) -> bool {
+        self.file == inner.file && self.start <= inner.start && inner.end <= self.end
+    }
+
     /// The range in bytes.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize

@@ -71,5 +71,5 @@ pub fn beginning(document: &Document) -> Span {
 /// Whether a fault lies in a statement.
 pub fn within(place: Span, statement: &Statement) -> bool {
     let whole = statement.span;
-    whole.file == place.file && whole.start <= place.start && place.end <= whole.end
+    whole.contains(place)
 }
