@@ -113,18 +113,18 @@ impl Fact {
 
     /// Adds the changes that would mend what is told, where there are some.
     pub(crate) fn fix(self, fix: Option<Fix>) -> Self {
-        self.fix_as("fix", fix)
+        self.fix_as("edits", fix)
     }
 
     /// Adds those that would mend what is told of it and of others together, with [`ITEMS`](crate::finding::ITEMS).
     pub(crate) fn fix_of_all(self, fix: Option<Fix>) -> Self {
-        self.fix_as("fix_of_all", fix)
+        self.fix_as("edits_of_all", fix)
     }
 
     fn fix_as(self, key: &'static str, fix: Option<Fix>) -> Self {
         let Some(Fix { applicability, edits }) = fix else { return self };
         let edits = edits.into_iter().map(|edit| Node::string(edit.span, edit.text)).collect();
-        let inner = Fact::at(self.span).text("applicability", applicability.word()).with("edits", Value::Seq(edits));
+        let inner = Fact::at(self.span).text("applicability", applicability.word()).with("texts", Value::Seq(edits));
         self.inner(key, inner)
     }
 

@@ -193,10 +193,10 @@ fn related(subject: &Node) -> Vec<Label> {
         .collect()
 }
 
-/// The changes that a `fix` member of a fact tells.
+/// The changes that an `edits` member of a fact tells.
 fn fix(node: &Node) -> Option<Fix> {
     let edit = |node: &Node| Some(Edit { span: node.span, text: node.as_str()?.to_owned() });
-    let edits: Vec<Edit> = node.get("edits")?.items().iter().filter_map(edit).collect();
+    let edits: Vec<Edit> = node.get("texts")?.items().iter().filter_map(edit).collect();
     let applicability = Applicability::from_word(node.get("applicability")?.as_str()?)?;
     Some(Fix { applicability, edits }).filter(|fix| !fix.edits.is_empty())
 }

@@ -118,9 +118,12 @@ fn every_fix_of_a_fixture_mends_its_finding_and_nothing_else() {
         }
     }
     eprintln!("{made:#?}");
-    for (rule, kind) in
-        [("policy/missing-actions", "unsafe"), ("policy/missing", "unsafe"), ("ownership/missing-controls", "safe")]
-    {
+    for (rule, kind) in [
+        ("policy/missing-actions", "unsafe"),
+        ("policy/missing", "unsafe"),
+        ("ownership/missing-controls", "safe"),
+        ("policy/action-resource-mismatch", "unsafe"),
+    ] {
         assert!(made.contains_key(&(rule.to_owned(), kind)), "no {kind} fix of {rule}");
     }
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
