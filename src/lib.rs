@@ -8,8 +8,6 @@ pub mod ask;
 #[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod baseline;
 pub mod buckets;
-#[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
-pub mod cfn;
 pub mod cli;
 #[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod config;
@@ -33,10 +31,9 @@ pub mod run;
 pub mod scope;
 pub mod secret;
 pub mod settings;
-#[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
-pub mod sniff;
 pub mod trial;
 pub mod walk;
 
 pub use bucketlint_aws::{iam, trail};
+pub use bucketlint_cloudformation::{cfn, sniff};
 pub use bucketlint_text::{date, language, resolve, source, syntax, text};
