@@ -1,23 +1,26 @@
 //! Joins buckets, policies and trails across files, and says which buckets are judged.
 
 mod alternatives;
+mod index;
 mod joins;
 mod key;
 mod logs;
 mod shared;
 
+pub use index::Index;
 pub use joins::Joins;
-pub use key::{KeyForm, key};
+pub use key::{KeyForm, Keys};
 pub use shared::share;
 
 use crate::buckets::BucketGlobs;
 use crate::finding::BucketRef;
 use crate::iam::document::Document;
-use crate::iam::resource::Target;
+use crate::iam::resource::{Target, is_open};
 use crate::inventory::{Inventory, Policy};
 use crate::source::{FileId, Sources, Span};
 use crate::text::Text;
 use alternatives::Form;
+use index::{Named, by_name};
 use joins::{may_name, shared_folders};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,6 +73,7 @@ pub fn link(inventory: &Inventory, sources: &Sources, wanted: &BucketGlobs, part
         out.push(made);
     }
     attach(&mut out, inventory, sources);
+    let receivers = by_name(inventory.log_receivers.iter().map(|one| &one.bucket));
     for bucket in &mut out {
         let documents = bucket.policies.iter().map(|&at| &inventory.policies[at].document);
         let own = bucket.declared.map(|at| &inventory.buckets[at].partition).into_iter();
@@ -79,7 +83,10 @@ pub fn link(inventory: &Inventory, sources: &Sources, wanted: &BucketGlobs, part
         bucket.target.partition = given.unwrap_or_else(|| partition_of(documents));
         let excluded = excluded(&bucket.reference, wanted);
         bucket.excluded = excluded.is_some();
-        (bucket.in_scope, bucket.reason) = excluded.map_or_else(|| judge(bucket, inventory, wanted), |reason| (false, reason));
+        (bucket.in_scope, bucket.reason) = match excluded {
+            Some(reason) => (false, reason),
+            None => judge(bucket, inventory, &receivers, wanted),
+        };
     }
     leave_open(&mut out, inventory, sources);
     out.sort_by_key(|bucket| bucket.span);
@@ -158,12 +165,15 @@ fn leave_open(buckets: &mut [LinkedBucket], inventory: &Inventory, sources: &Sou
     let declared = || buckets.iter().filter(|bucket| bucket.declared.is_some());
     let owned: BTreeSet<usize> = declared().flat_map(|bucket| bucket.policies.iter().copied()).collect();
     let waiting: Vec<usize> = (0..buckets.len()).filter(|&at| buckets[at].policies.is_empty()).collect();
+    // a name that is known may be only of a bucket whose own is not
+    let open: Vec<usize> = waiting.iter().copied().filter(|&at| is_open(&buckets[at].target.name)).collect();
     for (at, policy) in inventory.policies.iter().enumerate().filter(|(at, _)| !owned.contains(at)) {
         let may_be = |place: &usize| {
             let bucket = &buckets[*place];
             policy.bucket.as_ref().is_none_or(|name| may_name(name, bucket))
         };
-        let all: Vec<usize> = waiting.iter().copied().filter(may_be).collect();
+        let among = if policy.bucket.as_ref().is_none_or(is_open) { &waiting } else { &open };
+        let all: Vec<usize> = among.iter().copied().filter(may_be).collect();
         let near = |place: &usize| shared_folders(policy.file, buckets[*place].file, sources);
         let nearest = all.iter().filter(|place| buckets[**place].in_scope).map(near).max().unwrap_or(0);
         let chosen: Vec<usize> = all.iter().copied().filter(|place| near(place) >= nearest).collect();
@@ -211,11 +221,11 @@ fn excluded(bucket: &BucketRef, wanted: &BucketGlobs) -> Option<String> {
 }
 
 /// Whether a bucket that is not left out is judged, and why.
-fn judge(bucket: &LinkedBucket, inventory: &Inventory, wanted: &BucketGlobs) -> (bool, String) {
+fn judge(bucket: &LinkedBucket, inventory: &Inventory, receivers: &Named<'_>, wanted: &BucketGlobs) -> (bool, String) {
     if let Some(glob) = wanted.included_by(&bucket.reference) {
         return (true, format!("included by `{glob}`"));
     }
-    match logs::received(bucket, inventory) {
+    match logs::received(bucket, inventory, receivers) {
         Some(logs) => (false, logs),
         None => (true, "not a log bucket".into()),
     }

@@ -454,8 +454,7 @@ pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[
 /// Another declared bucket with the same policy, as `Data in data.yaml`.
 fn namesake(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<String> {
     bucket.declared?;
-    let shares = |other: &&LinkedBucket| other.policies.iter().any(|at| bucket.policies.contains(at));
-    let other = scene.buckets.iter().find(|other| other.declared.is_some() && other.span != bucket.span && shares(other))?;
+    let other = scene.index.namesake(bucket)?;
     let id = other.reference.logical_id.as_deref().unwrap_or_default();
     Some(format!("{id} in {}", other.reference.file))
 }

@@ -5,7 +5,6 @@ use super::Scene;
 use crate::finding::Label;
 use crate::iam::caller::{self, Reach};
 use crate::iam::document::{Effect, Statement, Test};
-use crate::iam::resource::same;
 use crate::link::LinkedBucket;
 
 /// The condition by which a bucket policy leaves it to access points whom to let in.
@@ -32,8 +31,9 @@ pub(super) fn related(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str) -
         let reaches = |principal| matches!(caller::reach(principal, account), Reach::Whole | Reach::Part | Reach::Assumed);
         statement.effect == Some(Effect::Allow) && !statement.not_principal && statement.principals.iter().any(reaches)
     };
-    let points = scene.inventory.access_points.iter().filter(|point| same(&point.bucket, &bucket.target.name) == Some(true));
-    points
+    scene
+        .index
+        .points(bucket)
         .filter(|point| point.document.statements.iter().any(reached))
         .map(|point| Label {
             span: point.span,

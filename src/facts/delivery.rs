@@ -6,7 +6,7 @@ use super::grant::Grant;
 use super::{log_key, reference, refusal, trail};
 use crate::iam::cloudtrail::{self, CLOUDTRAIL};
 use crate::iam::document::{Document, Statement};
-use crate::iam::resource::{Target, same};
+use crate::iam::resource::Target;
 use crate::iam::verdict::{self, Decision, Verdict};
 use crate::inventory::{Delivery, FoundTrail, Policy};
 use crate::link::LinkedBucket;
@@ -143,10 +143,10 @@ impl<'a> End<'a> {
 
 /// Each trail with its log bucket.
 pub(super) fn ends<'a>(scene: &Scene<'a>) -> impl Iterator<Item = End<'a>> {
-    let buckets = scene.buckets;
+    let index = scene.index;
     trail::asked(scene).filter_map(move |found| {
         let name = found.trail.log_bucket.as_ref()?;
-        let bucket = buckets.iter().find(|bucket| same(&bucket.target.name, name) == Some(true));
+        let bucket = index.named(name).next();
         let target =
             bucket.map_or_else(|| Target { name: name.clone(), partition: "aws".into() }, |bucket| bucket.target.clone());
         Some(End { found, delivery: found.delivery.as_ref()?, bucket, target })

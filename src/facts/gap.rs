@@ -33,9 +33,8 @@ pub(super) fn nearest<'a>(
 /// is taken for one of the nearest buckets; and a trail that is as near is taken for the only one.
 pub(super) fn unseen(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> bool {
     let near = |one: FileId, other: FileId| shared_folders(&scene.sources.get(one).path, &scene.sources.get(other).path);
-    scene.inventory.hidden_trails.iter().any(|at| {
-        let here = near(at.file, bucket.file);
-        let nearest = scene.buckets.iter().filter(|other| other.in_scope).map(|other| near(at.file, other.file)).max();
+    scene.index.hidden_trails().iter().any(|&(file, nearest)| {
+        let here = near(file, bucket.file);
         nearest.is_none_or(|nearest| here >= nearest) && found.is_none_or(|found| near(found.file, bucket.file) < here)
     })
 }

@@ -7,11 +7,12 @@ use crate::iam::document::Document;
 use crate::iam::kms::{self, KeyUse};
 use crate::iam::resource::Target;
 use crate::inventory::{Encryption, Key};
-use crate::link::{self, KeyForm, LinkedBucket};
+use crate::link::{KeyForm, LinkedBucket};
 use crate::paste::{self, Style};
 use crate::syntax::node::Node;
 use crate::text::Text;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 
 /// The declared default encryption of a bucket.
 fn declared<'a>(scene: &Scene<'a>, bucket: &LinkedBucket) -> Option<&'a Encryption> {
@@ -22,7 +23,7 @@ fn declared<'a>(scene: &Scene<'a>, bucket: &LinkedBucket) -> Option<&'a Encrypti
 fn key_of(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<(KeyForm, Option<usize>)> {
     let encryption = declared(scene, bucket)?;
     match (encryption.algorithm.as_known(), &encryption.key) {
-        (Some("aws:kms" | "aws:kms:dsse"), Some(key)) => Some(link::key(scene.inventory, key, bucket.file, scene.sources)),
+        (Some("aws:kms" | "aws:kms:dsse"), Some(key)) => Some(scene.index.keys.find(key, bucket.file)),
         // without a key S3 takes its own:
         // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html
         (Some("aws:kms" | "aws:kms:dsse"), None) => Some((KeyForm::Managed, None)),
@@ -103,10 +104,15 @@ pub(super) fn keys(scene: &Scene<'_>) -> Vec<Node> {
     let actions = &scene.profile.kms;
     let mut out = Vec::new();
     let asked = |(_, key): &(usize, &Key)| !actions.is_empty() && scene.asks(key.file);
+    let mut users: BTreeMap<usize, Vec<&LinkedBucket>> = BTreeMap::new();
+    for bucket in scene.buckets.iter().filter(|bucket| bucket.in_scope) {
+        if let Some((_, Some(at))) = key_of(scene, bucket) {
+            users.entry(at).or_default().push(bucket);
+        }
+    }
     for (at, key) in scene.inventory.keys.iter().enumerate().filter(asked) {
-        let uses = |bucket: &&LinkedBucket| bucket.in_scope && key_of(scene, bucket).is_some_and(|(_, found)| found == Some(at));
-        let users: Vec<&LinkedBucket> = scene.buckets.iter().filter(uses).collect();
-        for requester in scene.requesters.iter().filter(|_| !users.is_empty()) {
+        let Some(users) = users.get(&at) else { continue };
+        for requester in scene.requesters {
             let documents: Vec<_> = key.policy.iter().collect();
             let decide = |bucket: &&'_ LinkedBucket| {
                 let target = Target { name: key.arn.clone(), partition: bucket.target.partition.clone() };

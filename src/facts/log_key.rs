@@ -11,7 +11,6 @@ use crate::iam::log_key::LogKey;
 use crate::iam::resource::Target;
 use crate::iam::verdict::Decision;
 use crate::inventory::Key;
-use crate::link;
 use crate::paste::Style;
 use crate::syntax::node::Node;
 use crate::text::Text;
@@ -20,7 +19,7 @@ use serde_json::{Value as Json, json};
 /// The key of a trail's logs, where a linted file declares it.
 fn of<'a>(scene: &Scene<'a>, end: &End<'a>) -> Option<(&'a Key, &'a Text)> {
     let text = end.delivery.key.as_ref()?;
-    let at = link::key(scene.inventory, text, end.found.file, scene.sources).1?;
+    let at = scene.index.keys.find(text, end.found.file).1?;
     Some((&scene.inventory.keys[at], text))
 }
 

@@ -39,7 +39,7 @@ use crate::iam::caller::Requester;
 use crate::iam::decide::Question;
 use crate::iam::verdict::{Decision, Verdict};
 use crate::inventory::{Deployed, Inventory};
-use crate::link::{Joins, LinkedBucket};
+use crate::link::{Index, Joins, LinkedBucket};
 use crate::outcome::{AccessLine, BucketReport, CoverageLine};
 use crate::profile::Profile;
 use crate::resolve::Unknown;
@@ -72,6 +72,8 @@ pub struct Scene<'a> {
     pub told: &'a BTreeSet<usize>,
     /// The files of whose other resources something is to be said; all where there is none.
     pub files: Option<&'a BTreeSet<FileId>>,
+    /// The same by name and by owner.
+    pub index: &'a Index<'a>,
     /// What their names may be taken for.
     pub joins: &'a Joins<'a>,
     /// The control accounts, as requesters.

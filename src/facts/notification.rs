@@ -4,7 +4,7 @@ use super::Scene;
 use super::fact::{Fact, title};
 use super::grant::{Grant, uses};
 use crate::iam::caller::Requester;
-use crate::iam::resource::{Target, same};
+use crate::iam::resource::Target;
 use crate::iam::sns::{self, TopicUse};
 use crate::inventory::{Destination, Notification, Notifications, Topic, TopicPolicy};
 use crate::link::LinkedBucket;
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 /// Every configuration with its bucket, one of the same file before those that are called like it elsewhere.
 fn configured<'a>(scene: &Scene<'a>) -> Vec<(&'a LinkedBucket, &'a Notifications)> {
     let all = scene.inventory.notifications.iter().flat_map(|one| {
-        let named = || scene.buckets.iter().filter(|bucket| same(&bucket.target.name, &one.bucket) == Some(true));
+        let named = || scene.index.named(&one.bucket);
         let near = named().any(|bucket| bucket.file == one.file);
         named().filter(move |bucket| !near || bucket.file == one.file).map(move |bucket| (bucket, one))
     });

@@ -21,7 +21,7 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
 
 /// What `get-bucket-ownership-controls` told, where the run is about one bucket only.
 fn told<'a>(scene: &'a Scene<'_>, bucket: &LinkedBucket) -> Option<&'a Text> {
-    let only = scene.buckets.iter().filter(|bucket| bucket.in_scope).count() == 1;
+    let only = scene.index.in_scope == 1;
     scene.inventory.ownership.first().map(|output| &output.value).filter(|_| only && bucket.in_scope)
 }
 

@@ -12,14 +12,22 @@ use crate::link::{LinkedBucket, partition_of};
 use crate::source::Span;
 use crate::syntax::node::Node;
 use crate::text::Text;
+use smol_str::SmolStr;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// The policies that some bucket in scope may have.
 pub(super) struct Possible<'a> {
     scene: &'a Scene<'a>,
     /// The actions that each grants, or may grant, to each of the requesters, on the bucket it is for.
-    grants: BTreeMap<usize, Vec<BTreeSet<String>>>,
+    grants: BTreeMap<usize, Vec<Rc<BTreeSet<String>>>>,
+    /// What was asked of other buckets and requesters.
+    asked: RefCell<BTreeMap<Asked, Rc<BTreeSet<String>>>>,
 }
+
+/// A policy, the name and partition of a bucket, an account, and whether ACLs are off there.
+type Asked = (usize, Text, SmolStr, String, bool);
 
 impl<'a> Possible<'a> {
     pub(super) fn of(scene: &'a Scene<'a>) -> Self {
@@ -29,19 +37,24 @@ impl<'a> Possible<'a> {
             let policy = &scene.inventory.policies[at];
             let partition = partition_of(std::iter::once(&policy.document));
             let target = Target { name: policy.bucket.clone().unwrap_or_default(), partition };
-            scene.requesters.iter().map(|one| granted(scene, policy, &target, one)).collect()
+            scene.requesters.iter().map(|one| granted(scene, policy, &target, one).into()).collect()
         };
         let named = all.into_iter().filter(|at| scene.inventory.policies[*at].bucket.is_some());
-        Self { scene, grants: named.map(|at| (at, each(at))).collect() }
+        Self { scene, grants: named.map(|at| (at, each(at))).collect(), asked: RefCell::default() }
     }
 
     /// The actions that a policy would grant to `requester`, were it the bucket's.
-    fn of_bucket(&self, bucket: &LinkedBucket, at: usize, requester: &Requester) -> BTreeSet<String> {
+    fn of_bucket(&self, bucket: &LinkedBucket, at: usize, requester: &Requester) -> Rc<BTreeSet<String>> {
         let known = self.scene.requesters.iter().position(|one| std::ptr::eq(one, requester));
         let known = self.grants.get(&at).zip(known).and_then(|(all, number)| all.get(number));
+        if let Some(known) = known {
+            return Rc::clone(known);
+        }
         // a policy that does not say which bucket it is for may say what its statements are about
-        let asked = || granted(self.scene, &self.scene.inventory.policies[at], &bucket.target, requester);
-        known.cloned().unwrap_or_else(asked)
+        let Target { name, partition } = &bucket.target;
+        let key = (at, name.clone(), partition.clone(), requester.account.clone(), requester.acls_off);
+        let granted = || granted(self.scene, &self.scene.inventory.policies[at], &bucket.target, requester).into();
+        Rc::clone(self.asked.borrow_mut().entry(key).or_insert_with(granted))
     }
 
     /// Where a policy stands that would grant `action` on the bucket, were it its own, and why that is not known.

@@ -1,7 +1,8 @@
 //! Which declared key a bucket's `KMSMasterKeyID` means.
 
+use super::index::{Named, by_name, places};
 use super::joins::shared_folders;
-use crate::inventory::{Inventory, Key};
+use crate::inventory::Inventory;
 use crate::source::{FileId, Sources};
 use crate::text::Text;
 use std::cmp::Reverse;
@@ -37,35 +38,55 @@ impl KeyForm {
     }
 }
 
-/// How `text` names a key, and that key's index in the inventory where a linted file declares it; `file` is where `text`
-/// is written, as equal aliases may be declared in several files: the nearest counts.
-pub fn key(inventory: &Inventory, text: &Text, file: FileId, sources: &Sources) -> (KeyForm, Option<usize>) {
-    let resource = arn_resource(text);
-    let rest = resource.as_ref().unwrap_or(text);
-    if rest.as_known() == Some("alias/aws/s3") {
-        return (KeyForm::Managed, None);
-    }
-    let named = inventory.aliases.iter().filter(|alias| alias.name == *rest);
-    // the first of several that are as near
-    if let Some(alias) = named.min_by_key(|alias| (alias.file != file, Reverse(shared_folders(alias.file, file, sources)))) {
-        let form = if resource.is_some() { KeyForm::AliasArn } else { KeyForm::Alias };
-        return (form, declared(inventory, &alias.target));
-    }
-    let form = match (resource.is_some(), rest.strip_prefix("alias/").is_some()) {
-        (true, true) => KeyForm::AliasArn,
-        (true, false) => KeyForm::Arn,
-        (false, true) => KeyForm::Alias,
-        (false, false) if text.as_known().is_some() || inventory.keys.iter().any(|key| key.id == *text) => KeyForm::Id,
-        (false, false) => KeyForm::Unknown,
-    };
-    (form, declared(inventory, text))
+/// The declared keys by what they are called.
+#[derive(Debug)]
+pub struct Keys<'a> {
+    inventory: &'a Inventory,
+    sources: &'a Sources,
+    /// The places of aliases.
+    aliases: Named<'a>,
+    /// The places of keys, by their IDs.
+    ids: Named<'a>,
 }
 
-/// The key with this ID or ARN.
-fn declared(inventory: &Inventory, text: &Text) -> Option<usize> {
-    let id = arn_resource(text).and_then(|rest| rest.strip_prefix("key/"));
-    let is = |key: &Key| key.id == *text || id.as_ref() == Some(&key.id);
-    inventory.keys.iter().position(is)
+impl<'a> Keys<'a> {
+    /// The keys and aliases of `inventory`.
+    pub fn of(inventory: &'a Inventory, sources: &'a Sources) -> Self {
+        let aliases = by_name(inventory.aliases.iter().map(|alias| &alias.name));
+        Self { inventory, sources, aliases, ids: by_name(inventory.keys.iter().map(|key| &key.id)) }
+    }
+
+    /// How `text` names a key, and that key's index in the inventory where a linted file declares it; `file` is where `text`
+    /// is written, as equal aliases may be declared in several files: the nearest counts.
+    pub fn find(&self, text: &Text, file: FileId) -> (KeyForm, Option<usize>) {
+        let resource = arn_resource(text);
+        let rest = resource.as_ref().unwrap_or(text);
+        if rest.as_known() == Some("alias/aws/s3") {
+            return (KeyForm::Managed, None);
+        }
+        let named = places(&self.aliases, rest).iter().map(|&at| &self.inventory.aliases[at]);
+        // the first of several that are as near
+        let near = named.min_by_key(|alias| (alias.file != file, Reverse(shared_folders(alias.file, file, self.sources))));
+        if let Some(alias) = near {
+            let form = if resource.is_some() { KeyForm::AliasArn } else { KeyForm::Alias };
+            return (form, self.declared(&alias.target));
+        }
+        let form = match (resource.is_some(), rest.strip_prefix("alias/").is_some()) {
+            (true, true) => KeyForm::AliasArn,
+            (true, false) => KeyForm::Arn,
+            (false, true) => KeyForm::Alias,
+            (false, false) if text.as_known().is_some() || self.ids.contains_key(text) => KeyForm::Id,
+            (false, false) => KeyForm::Unknown,
+        };
+        (form, self.declared(text))
+    }
+
+    /// The key with this ID or ARN.
+    fn declared(&self, text: &Text) -> Option<usize> {
+        let id = arn_resource(text).and_then(|rest| rest.strip_prefix("key/"));
+        let all = std::iter::once(text).chain(&id).flat_map(|id| places(&self.ids, id));
+        all.min().copied()
+    }
 }
 
 /// What follows the account in an ARN.

@@ -1,10 +1,10 @@
 //! Which buckets are made for logs.
 
 use super::LinkedBucket;
+use super::index::{Named, places};
 use crate::iam::action;
 use crate::iam::document::{Effect, Statement};
 use crate::iam::principal::PrincipalKind;
-use crate::iam::resource::same;
 use crate::inventory::Inventory;
 
 /// Services that deliver logs to buckets, as the principals they do it by. That of S3's access logs is not among them:
@@ -21,13 +21,12 @@ const SERVICES: [&str; 4] = [
     "logdelivery.elasticloadbalancing.amazonaws.com",
 ];
 
-/// What tells that a bucket is there to receive logs: a resource that delivers them to it; else its ACL or its policy, where
-/// nobody but services is granted anything.
-pub(super) fn received(bucket: &LinkedBucket, inventory: &Inventory) -> Option<String> {
+/// What tells that a bucket is there to receive logs: a resource that delivers them to it, which are the `receivers`; else its
+/// ACL or its policy, where nobody but services is granted anything.
+pub(super) fn received(bucket: &LinkedBucket, inventory: &Inventory, receivers: &Named<'_>) -> Option<String> {
+    let named = places(receivers, &bucket.target.name).iter().map(|&at| &inventory.log_receivers[at]);
     // a bucket that keeps its own access logs holds data all the same
-    let from = inventory.log_receivers.iter().filter(|one| one.from != bucket.span);
-    let mut named = from.filter(|one| same(&one.bucket, &bucket.target.name) == Some(true));
-    if let Some(one) = named.next() {
+    if let Some(one) = named.clone().find(|one| one.from != bucket.span) {
         return Some(format!("receives {}", one.logs));
     }
     let policies = bucket.policies.iter().map(|&at| &inventory.policies[at].document);

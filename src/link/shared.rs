@@ -1,10 +1,10 @@
 //! Which buckets are shared with a control account, as far as anything shows: only there is all of the checks' weight asked
 //! for.
 
-use super::{LinkedBucket, key};
+use super::index::{Named, by_name, places};
+use super::{Keys, LinkedBucket};
 use crate::buckets::BucketGlobs;
 use crate::iam::plausible;
-use crate::iam::resource::same;
 use crate::inventory::Inventory;
 use crate::source::Sources;
 
@@ -17,10 +17,12 @@ pub fn share(
     actions: &[String],
     wanted: &BucketGlobs,
 ) {
+    let keys = Keys::of(inventory, sources);
+    let points = by_name(inventory.access_points.iter().map(|point| &point.bucket));
     let accounts = if accounts.is_empty() { &[""] } else { accounts };
     for bucket in buckets {
         let named = wanted.included_by(&bucket.reference).map(|glob| format!("named by `{glob}`"));
-        let granted = || accounts.iter().find_map(|account| evidence(bucket, (inventory, sources), account, actions));
+        let granted = || accounts.iter().find_map(|account| evidence(bucket, (inventory, &keys, &points), account, actions));
         let evidence = named.or_else(granted);
         bucket.shared = evidence.is_some();
         bucket.shared_reason = evidence.unwrap_or_else(|| "nothing grants it to a control account".into());
@@ -30,14 +32,14 @@ pub fn share(
 /// What of a bucket's policies, its key's and its access points' is for `account`, as it seems.
 fn evidence(
     bucket: &LinkedBucket,
-    (inventory, sources): (&Inventory, &Sources),
+    (inventory, keys, points): (&Inventory, &Keys<'_>, &Named<'_>),
     account: &str,
     actions: &[String],
 ) -> Option<String> {
     let encryption = bucket.declared.and_then(|at| inventory.buckets[at].encryption.as_ref());
-    let key = encryption.and_then(|encryption| key(inventory, encryption.key.as_ref()?, bucket.file, sources).1);
+    let key = encryption.and_then(|encryption| keys.find(encryption.key.as_ref()?, bucket.file).1);
     let key = key.map(|at| &inventory.keys[at]);
-    let points = inventory.access_points.iter().filter(|point| same(&point.bucket, &bucket.target.name) == Some(true));
+    let points = places(points, &bucket.target.name).iter().map(|&at| &inventory.access_points[at]);
     let policies = bucket.policies.iter().map(|&at| (&inventory.policies[at].document, "its policy".to_owned()));
     let points = points.map(|point| (&point.document, format!("access point {}", point.logical_id)));
     let key = key.and_then(|key| Some((key.policy.as_ref()?, format!("key {}", key.logical_id))));

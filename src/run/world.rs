@@ -12,9 +12,8 @@ use crate::cfn::place::Place;
 use crate::facts::{self, Decided, Earlier, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
 use crate::iam::caller::Requester;
-use crate::iam::resource::same;
 use crate::inventory::{self, Deployment, Destination, FileModel, FoundTrail, Inventory, Notifications};
-use crate::link::{self, Joins, LinkedBucket};
+use crate::link::{self, Index, Joins, Keys, LinkedBucket};
 use crate::outcome::BucketReport;
 use crate::rule::Rule;
 use crate::sniff::{Kind, LostPolicy};
@@ -263,6 +262,7 @@ impl<'r> World<'r> {
             buckets: &view.buckets,
             told,
             files,
+            index: &Index::of(&view.buckets, &view.inventory, self.sources),
             joins: &joins,
             requesters,
             profile: &self.plan.profile,
@@ -350,12 +350,13 @@ impl<'r> World<'r> {
     fn looking_at(&self, mut changed: BTreeSet<FileId>, unlike: &[(&View, Vec<&LinkedBucket>)]) -> BTreeSet<FileId> {
         for (View { inventory, .. }, buckets) in unlike {
             let names: BTreeSet<&Text> = buckets.iter().map(|bucket| &bucket.target.name).collect();
-            let named = |name: &Text| names.iter().any(|own| same(own, name) == Some(true));
+            let named = |name: &Text| names.contains(name);
+            let known = Keys::of(inventory, self.sources);
             let logs = |found: &&FoundTrail| found.trail.log_bucket.as_ref().is_some_and(named);
             changed.extend(inventory.trails.iter().filter(logs).map(|found| found.file));
             let keys = buckets.iter().filter_map(|bucket| {
                 let key = inventory.buckets[bucket.declared?].encryption.as_ref()?.key.as_ref()?;
-                Some(inventory.keys[link::key(inventory, key, bucket.file, self.sources).1?].file)
+                Some(inventory.keys[known.find(key, bucket.file).1?].file)
             });
             changed.extend(keys);
             let sending = inventory.notifications.iter().filter(|one| named(&one.bucket)).flat_map(|one| &one.entries);

@@ -174,6 +174,7 @@ fn facts_of(dir: &Path) -> Node {
         buckets: &buckets,
         files: None,
         told: &std::collections::BTreeSet::new(),
+        index: &link::Index::of(&buckets, &inventory, &loaded.sources),
         joins: &link::Joins::of(&buckets, &loaded.sources),
         requesters: &[requester],
         profile: &plan.profile,

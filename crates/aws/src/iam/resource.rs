@@ -306,8 +306,10 @@ pub fn same(a: &Text, b: &Text) -> Option<bool> {
     if a == b {
         return Some(true);
     }
-    let open = |text: &Text| text.symbols().any(|symbol| symbol.kind != SymbolKind::Generated);
-    if !open(a) && !open(b) {
+    if !is_open(a) && !is_open(b) {
+        return Some(false);
+    }
+    if begin_apart(a, b) || end_apart(a, b) {
         return Some(false);
     }
     let (a, b) = (pieces(a), pieces(b));
@@ -316,6 +318,27 @@ pub fn same(a: &Text, b: &Text) -> Option<bool> {
     let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
     let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
     (differ(a, b) || differ(b, a)).then_some(false)
+}
+
+/// Whether a name may turn out to be another that is written.
+pub fn is_open(name: &Text) -> bool {
+    name.symbols().any(|symbol| symbol.kind != SymbolKind::Generated)
+}
+
+/// Whether two texts begin with known characters that are not the same: most do that differ.
+fn begin_apart(a: &Text, b: &Text) -> bool {
+    match (a.parts().first(), b.parts().first()) {
+        (Some(Part::Lit(a)), Some(Part::Lit(b))) => a.chars().next() != b.chars().next(),
+        _ => false,
+    }
+}
+
+/// Whether two texts end with known characters that are not the same.
+fn end_apart(a: &Text, b: &Text) -> bool {
+    match (a.parts().last(), b.parts().last()) {
+        (Some(Part::Lit(a)), Some(Part::Lit(b))) => a.chars().next_back() != b.chars().next_back(),
+        _ => false,
+    }
 }
 
 /// A character of a name, or an unknown piece of it.
