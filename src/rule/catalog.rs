@@ -11,15 +11,15 @@ use std::sync::LazyLock;
 
 /// The rule files of `rules/` in this binary, without `rules/profiles/` and `rules/packs/`: id and text, sorted by id.
 pub fn builtin_files() -> Vec<(&'static str, &'static str)> {
-    BUILTIN.to_vec()
+    texts(BUILTIN)
 }
 
 /// The built-in rules, compiled once however many checks there are; none where one of them has a mistake, which
 /// [`load_files`] tells.
 pub fn builtin() -> Option<&'static [Rule]> {
     static RULES: LazyLock<Option<Vec<Rule>>> = LazyLock::new(|| {
-        let compiled = |(id, text): &(&str, &str)| {
-            let parsed = parse(FileId(0), text);
+        let compiled = |(id, _, json): &File| {
+            let parsed = parse(FileId(0), json);
             load(id, &parsed.root.filter(|_| parsed.problems.is_empty())?).ok()
         };
         BUILTIN.iter().map(compiled).collect()
@@ -27,18 +27,25 @@ pub fn builtin() -> Option<&'static [Rule]> {
     RULES.as_deref()
 }
 
-const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
-const PACKS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+/// A rule file: its id, its text, and the same as JSON.
+type File = (&'static str, &'static str, &'static str);
+
+const BUILTIN: &[File] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+const PACKS: &[File] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+
+fn texts(files: &[File]) -> Vec<(&'static str, &'static str)> {
+    files.iter().map(|(id, text, _)| (*id, *text)).collect()
+}
 
 /// The rule files of `rules/packs/`, which are in force only where their pack is asked for. The first part of a rule's id
 /// is its pack.
 pub fn pack_files() -> Vec<(&'static str, &'static str)> {
-    PACKS.to_vec()
+    texts(PACKS)
 }
 
 /// The pack of the rule called `id`, if that is a rule of one.
 pub fn pack_of(id: &str) -> Option<&str> {
-    PACKS.iter().find(|(known, _)| *known == id).and_then(|_| id.split_once('/')).map(|(pack, _)| pack)
+    PACKS.iter().find(|(known, ..)| *known == id).and_then(|_| id.split_once('/')).map(|(pack, _)| pack)
 }
 
 /// Where a rule comes from.
@@ -54,7 +61,7 @@ pub enum Origin {
 
 /// The names of all packs.
 pub fn packs() -> Vec<String> {
-    let mut names: Vec<String> = PACKS.iter().filter_map(|(id, _)| pack_of(id)).map(str::to_owned).collect();
+    let mut names: Vec<String> = PACKS.iter().filter_map(|(id, ..)| pack_of(id)).map(str::to_owned).collect();
     names.dedup();
     names
 }
@@ -82,4 +89,19 @@ pub fn load_files(files: &[(String, Node)]) -> (Vec<Rule>, Vec<RuleProblem>) {
         }
     }
     (rules, problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::testing::tree;
+
+    #[test]
+    fn a_rule_says_in_json_what_it_does_in_its_file() {
+        for (id, text, json) in BUILTIN.iter().chain(PACKS) {
+            let (json, text) = (tree(json), tree(text));
+            assert_eq!(json, text, "{id}");
+            assert!(json.is_map(), "{id}");
+        }
+    }
 }

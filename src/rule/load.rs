@@ -6,11 +6,12 @@ mod example;
 use super::clause::Clause;
 use super::message::Template;
 use super::selector::{Path, Query, Start};
-use super::{Gather, Lower, Rule, Selectors};
+use super::{Compiled, Gather, Lower, Rule, Selectors};
 use crate::finding::Severity;
 use crate::syntax::fields::{self, Complaint, Fields, did_you_mean};
 use crate::syntax::node::{Node, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A mistake in a rule file, on the exact key or value.
 pub type RuleProblem = Complaint;
@@ -84,7 +85,7 @@ impl Loader {
         let unconfirmed = fields.text("unconfirmed", &mut self.problems);
         let reference = self.reference(fields);
         let example = self.example(fields);
-        Some(Rule {
+        let compiled = Compiled {
             id: id.to_owned(),
             title: title?,
             severity: severity?,
@@ -107,7 +108,8 @@ impl Loader {
             gather,
             absorbs,
             selectors: std::mem::take(&mut self.selectors),
-        })
+        };
+        Some(Rule(Arc::new(compiled)))
     }
 
     fn complain(&mut self, node: &Node, message: impl Into<String>) {

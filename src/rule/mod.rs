@@ -18,13 +18,27 @@ use crate::finding::Severity;
 use clause::Clause;
 use message::Template;
 use selector::{Path, Query};
+use std::ops::Deref;
+use std::sync::Arc;
 
 pub use explain::{explain, markdown};
 pub use selector::select;
 
-/// A rule ready to be checked.
+/// A rule ready to be checked. Copies share what they hold.
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub struct Rule(Arc<Compiled>);
+
+impl Deref for Rule {
+    type Target = Compiled;
+
+    fn deref(&self) -> &Compiled {
+        &self.0
+    }
+}
+
+/// What a rule file says.
+#[derive(Clone, Debug)]
+pub struct Compiled {
     /// `<group>/<name>`, from the file's path.
     pub id: String,
     /// One line on what is found.
@@ -94,7 +108,7 @@ impl Rule {
     /// The same rule, which tells each of its subjects alone.
     #[cfg(test)]
     pub(crate) fn told_apart(self) -> Self {
-        Self { gather: None, absorbs: false, ..self }
+        Self(Arc::new(Compiled { gather: None, absorbs: false, ..(*self).clone() }))
     }
 
     fn mentions(&self, list: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Paths of rule files: JSONPath from the root (`$`), the subject (`@`) or a named selection (`%name`).
 
 mod lint;
+mod plain;
 
 pub(super) use lint::regex_fault;
 
@@ -9,27 +10,38 @@ use jsonpath_rust::parser::errors::JsonPathError;
 use jsonpath_rust::parser::model::JpQuery;
 use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::js_path_process;
+use plain::Plain;
 
 /// A compiled JSONPath query.
 #[derive(Clone, Debug)]
-pub(super) struct Query(JpQuery);
+pub(super) enum Query {
+    Plain(Plain),
+    General(JpQuery),
+}
 
 impl Query {
     /// Compiles what follows the `$`, `@` or `%name` of a path; a `$` in a filter is the whole tree only if `from_root`.
     pub(super) fn compile(rest: &str, from_root: bool) -> Result<Self, String> {
+        if let Some(plain) = Plain::read(rest) {
+            return Ok(Self::Plain(plain));
+        }
         lint::text(rest, from_root)?;
         let query = parse_json_path(&format!("${rest}")).map_err(|error| match error {
             JsonPathError::PestError(error) => format!("not a JSONPath: {}", error.variant.message()),
             error => format!("not a JSONPath: {error}"),
         })?;
         lint::query(&query)?;
-        Ok(Self(query))
+        Ok(Self::General(query))
     }
 
     /// The nodes it selects, in document order.
     pub(super) fn select<'n>(&self, from: &'n Node) -> Vec<&'n Node> {
+        let query = match self {
+            Self::Plain(plain) => return plain.select(from),
+            Self::General(query) => query,
+        };
         // an error would be a result that is no node, which only the queries refused by `lint` can have
-        let hits = js_path_process(&self.0, from).unwrap_or_default();
+        let hits = js_path_process(query, from).unwrap_or_default();
         hits.into_iter().map(|hit| hit.val).collect()
     }
 }
