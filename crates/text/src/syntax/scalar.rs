@@ -61,13 +61,22 @@ fn resolve(text: Cow<'_, str>) -> Value {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Value::Bool(true),
         "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Value::Bool(false),
-        number
-            if number.starts_with(['-', '+', '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
-                && NUMBER.is_match(number) =>
-        {
-            Value::Num(text.into())
-        }
+        number if is_number(number) => Value::Num(text.into()),
         _ => Value::Str(text.into()),
+    }
+}
+
+/// Whether a plain scalar is a number; most scalars tell at a glance.
+fn is_number(text: &str) -> bool {
+    let (first, rest) = text.split_at_checked(1).unwrap_or_default();
+    let is_digits = rest.bytes().all(|byte| byte.is_ascii_digit());
+    match first.as_bytes() {
+        [b'0'] if rest.is_empty() => true,
+        [b'1'..=b'9'] if is_digits => true,
+        // a date
+        [b'0'..=b'9'] if rest.split_once('-').is_some_and(|(year, _)| year.bytes().all(|byte| byte.is_ascii_digit())) => false,
+        [b'-' | b'+' | b'.' | b'0'..=b'9'] => NUMBER.is_match(text),
+        _ => false,
     }
 }
 
@@ -90,7 +99,7 @@ mod tests {
             ("yes", "yes Yes YES true True TRUE on On ON"),
             ("no", "no No NO false False FALSE off Off OFF"),
             ("number", "0 -1 +12 1_000 012345670123 0b101 0xFF 1:30 190:20:30.15 1.5 1. .5 1.0e+3 .inf -.INF .NaN"),
-            ("string", "2012-10-17 1e3 089 123456789012a nULL y n -.5 - + . .. 0x 1.2.3 arn:aws:s3:::b"),
+            ("string", "2012-10-17 2012-10 0.1.2 1e3 089 123456789012a nULL y n -.5 - + . .. 0x 1.2.3 arn:aws:s3:::b"),
         ];
         for (expected, texts) in cases {
             for text in texts.split(' ') {
