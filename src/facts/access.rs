@@ -7,7 +7,7 @@ use super::origin::{self, Elsewhere};
 use super::policy::suggestion;
 use super::possible::place;
 use super::remedy::Remedy;
-use super::{Scene, access_point, acl, admit, kms, reference, refusal};
+use super::{Scene, access_point, acl, admit, kms, reference, refusal, slip};
 use crate::finding::Label;
 use crate::iam::action;
 use crate::iam::assumed;
@@ -384,6 +384,9 @@ fn meant(statement: &Statement, account: &str) -> bool {
 fn spoilt(scene: &Scene<'_>, bucket: &LinkedBucket, account: &str, decision: &Decision, refused: &[Vec<Fault>]) -> bool {
     if decision.verdict == Verdict::Granted {
         return false;
+    }
+    if !slip::blamed(scene, bucket, decision).is_empty() {
+        return true;
     }
     let decides = deciding(scene, bucket, decision);
     bucket.policies.iter().zip(refused).any(|(&at, faults)| {

@@ -29,6 +29,7 @@ mod remedy;
 mod resource;
 mod role;
 mod sight;
+mod slip;
 mod tagging;
 mod trail;
 mod unchecked;
@@ -184,6 +185,8 @@ struct Grants {
     access: Vec<Node>,
     excess: Vec<Node>,
     tagging: Vec<Node>,
+    /// Tests of conditions that are why something is not granted.
+    blamed: Vec<Span>,
     lines: Vec<AccessLine>,
 }
 
@@ -260,6 +263,8 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
     lists.push(("access", granted(|grants| &grants.access)));
     lists.push(("excess", granted(|grants| &grants.excess)));
     lists.push(("tagging", granted(|grants| &grants.tagging)));
+    let blamed = decided.iter().flat_map(|one| one.grants.blamed.iter().copied()).collect();
+    lists.push(("condition_slips", slip::facts(scene, &blamed)));
     lists.push(("coverage", asked().map(|one| one.covered.fact.clone()).collect()));
     let may = |(_, decided): &(_, &Decided)| decided.grants.lines.iter().any(|line| line.verdict == Verdict::Granted.word());
     let open: Vec<&LinkedBucket> = scene.buckets.iter().zip(&decided).filter(may).map(|(bucket, _)| bucket).collect();
@@ -289,6 +294,7 @@ impl Grants {
             out.access.extend(access::facts(scene, bucket, &requester.account, &decisions));
             out.excess.extend(excess::facts(scene, bucket, requester));
             out.tagging.extend(tagging::fact(scene, bucket, requester, &decisions));
+            out.blamed.extend(decisions.iter().flat_map(|decision| slip::blamed(scene, bucket, decision)));
             out.lines.extend(decisions.iter().map(|decision| line(&requester.account, decision)));
         }
         out

@@ -147,7 +147,7 @@ pub(super) fn suggestion(text: &str) -> Option<&'static str> {
     action::find(name).map(|known| known.name).or_else(|| action::suggest(name))
 }
 
-fn effect_of(statement: &Statement) -> &'static str {
+pub(super) fn effect_of(statement: &Statement) -> &'static str {
     match statement.effect {
         Some(Effect::Allow) => "Allow",
         Some(Effect::Deny) => "Deny",

@@ -33,6 +33,7 @@ pub mod resource;
 pub mod services;
 pub mod simulate;
 mod size;
+pub mod slip;
 pub mod sns;
 #[cfg(test)]
 mod symbol_properties;

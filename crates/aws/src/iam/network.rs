@@ -9,6 +9,12 @@ pub(super) fn contains(range: &str, address: &str) -> bool {
     within(range, address).unwrap_or(false)
 }
 
+/// Whether `text` is an address or a range.
+pub(super) fn is_range(text: &str) -> bool {
+    let address = text.split_once('/').map_or(text, |(address, _)| address);
+    within(text, address).is_some()
+}
+
 fn within(range: &str, address: &str) -> Option<bool> {
     let (network, length) = range.split_once('/').map_or((range, None), |(network, length)| (network, Some(length)));
     let (network, network_bits) = bits(network.parse().ok()?);
@@ -34,6 +40,16 @@ fn bits(address: IpAddr) -> (u128, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_a_range() {
+        for text in ["203.0.113.0/24", "203.0.113.7", "2001:db8::/32", "0.0.0.0/0"] {
+            assert!(is_range(text), "{text}");
+        }
+        for text in ["", "203.0.113", "203.0.113.0/33", "203.0.113.0/", "203.0.113.*", "office"] {
+            assert!(!is_range(text), "{text}");
+        }
+    }
 
     #[test]
     fn ranges() {
