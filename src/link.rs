@@ -9,7 +9,7 @@ mod shared;
 
 pub use index::Index;
 pub use joins::Joins;
-pub use key::{KeyForm, Keys};
+pub use key::{KeyForm, KeyIndex};
 pub use shared::share;
 
 use crate::buckets::BucketGlobs;

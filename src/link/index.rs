@@ -1,7 +1,7 @@
 //! What is linked, by name and by owner: nothing has to be looked for among all of it.
 
 use super::joins::shared_folders;
-use super::{Keys, LinkedBucket};
+use super::{KeyIndex, LinkedBucket};
 use crate::inventory::{AccessPoint, Inventory};
 use crate::source::{FileId, Sources};
 use crate::text::Text;
@@ -18,7 +18,7 @@ pub struct Index<'a> {
     inventory: &'a Inventory,
     sources: &'a Sources,
     /// The keys.
-    pub keys: Keys<'a>,
+    pub keys: KeyIndex<'a>,
     /// How many buckets are in scope.
     pub in_scope: usize,
     named: Named<'a>,
@@ -39,7 +39,7 @@ impl<'a> Index<'a> {
             buckets,
             inventory,
             sources,
-            keys: Keys::of(inventory, sources),
+            keys: KeyIndex::of(inventory, sources),
             in_scope: buckets.iter().filter(|bucket| bucket.in_scope).count(),
             named: by_name(buckets.iter().map(|bucket| &bucket.target.name)),
             points: by_name(inventory.access_points.iter().map(|point| &point.bucket)),

@@ -40,7 +40,7 @@ impl KeyForm {
 
 /// The declared keys by what they are called.
 #[derive(Debug)]
-pub struct Keys<'a> {
+pub struct KeyIndex<'a> {
     inventory: &'a Inventory,
     sources: &'a Sources,
     /// The places of aliases.
@@ -49,7 +49,7 @@ pub struct Keys<'a> {
     ids: Named<'a>,
 }
 
-impl<'a> Keys<'a> {
+impl<'a> KeyIndex<'a> {
     /// The keys and aliases of `inventory`.
     pub fn of(inventory: &'a Inventory, sources: &'a Sources) -> Self {
         let aliases = by_name(inventory.aliases.iter().map(|alias| &alias.name));

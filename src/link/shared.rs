@@ -2,7 +2,7 @@
 //! for.
 
 use super::index::{Named, by_name, places};
-use super::{Keys, LinkedBucket};
+use super::{KeyIndex, LinkedBucket};
 use crate::buckets::BucketGlobs;
 use crate::iam::plausible;
 use crate::inventory::Inventory;
@@ -17,7 +17,7 @@ pub fn share(
     actions: &[String],
     wanted: &BucketGlobs,
 ) {
-    let keys = Keys::of(inventory, sources);
+    let keys = KeyIndex::of(inventory, sources);
     let points = by_name(inventory.access_points.iter().map(|point| &point.bucket));
     let accounts = if accounts.is_empty() { &[""] } else { accounts };
     for bucket in buckets {
@@ -32,7 +32,7 @@ pub fn share(
 /// What of a bucket's policies, its key's and its access points' is for `account`, as it seems.
 fn evidence(
     bucket: &LinkedBucket,
-    (inventory, keys, points): (&Inventory, &Keys<'_>, &Named<'_>),
+    (inventory, keys, points): (&Inventory, &KeyIndex<'_>, &Named<'_>),
     account: &str,
     actions: &[String],
 ) -> Option<String> {

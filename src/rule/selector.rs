@@ -10,19 +10,19 @@ use jsonpath_rust::parser::errors::JsonPathError;
 use jsonpath_rust::parser::model::JpQuery;
 use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::js_path_process;
-use plain::Plain;
+use plain::PlainPath;
 
 /// A compiled JSONPath query.
 #[derive(Clone, Debug)]
 pub(super) enum Query {
-    Plain(Plain),
+    Plain(PlainPath),
     General(JpQuery),
 }
 
 impl Query {
     /// Compiles what follows the `$`, `@` or `%name` of a path; a `$` in a filter is the whole tree only if `from_root`.
     pub(super) fn compile(rest: &str, from_root: bool) -> Result<Self, String> {
-        if let Some(plain) = Plain::read(rest) {
+        if let Some(plain) = PlainPath::read(rest) {
             return Ok(Self::Plain(plain));
         }
         lint::text(rest, from_root)?;

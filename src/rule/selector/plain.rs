@@ -9,7 +9,7 @@ const MAX_DEPTH: usize = 4;
 
 /// A path of such steps.
 #[derive(Clone, PartialEq, Debug)]
-pub(in crate::rule) struct Plain(Vec<Step>);
+pub(in crate::rule) struct PlainPath(Vec<Step>);
 
 #[derive(Clone, PartialEq, Debug)]
 enum Step {
@@ -36,7 +36,7 @@ enum Order {
     Less,
 }
 
-impl Plain {
+impl PlainPath {
     /// Reads what follows the `$`, `@` or `%name` of a path; `None` where it is more than this.
     pub(super) fn read(rest: &str) -> Option<Self> {
         let (mut text, mut steps) = (rest, Vec::new());
@@ -257,7 +257,7 @@ mod tests {
         }
         let mut hits = 0;
         for path in PATHS {
-            let plain = Plain::read(path).unwrap_or_else(|| panic!("{path} is not read"));
+            let plain = PlainPath::read(path).unwrap_or_else(|| panic!("{path} is not read"));
             let general = parse_json_path(&format!("${path}")).unwrap();
             for tree in &trees {
                 let want: Vec<*const Node> =
@@ -299,7 +299,7 @@ mod tests {
             "[?@.a &&]",
             "[?@.a == ]",
         ] {
-            assert_eq!(Plain::read(path), None, "{path}");
+            assert_eq!(PlainPath::read(path), None, "{path}");
         }
     }
 }
