@@ -35,6 +35,12 @@ static CREDENTIAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// One of these is in every [`CREDENTIAL`]: the expression is not even compiled where none is.
 const MARKS: [&str; 11] = ["AKIA", "ASIA", "PRIVATE KEY", "gho_", "ghp_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "xox"];
 
+/// The expression for credentials, where `text` holds one.
+fn credential_in(text: &str) -> Option<&'static Regex> {
+    let credential = MARKS.iter().any(|mark| text.contains(mark)).then(|| CREDENTIAL.as_ref())?;
+    credential.filter(|credential| credential.is_match(text))
+}
+
 /// The secrets of a run.
 #[derive(Debug, Default)]
 pub struct Secrets {
@@ -63,9 +69,8 @@ impl Secrets {
                 out.conditions(&model.root, text);
             }
         }
-        let marked = |text: &str| MARKS.iter().any(|mark| text.contains(mark));
-        for (file, source) in sources.iter().filter(|(_, source)| marked(&source.text)) {
-            let found = CREDENTIAL.iter().flat_map(|credential| credential.find_iter(&source.text));
+        for (file, source) in sources.iter() {
+            let found = credential_in(&source.text).into_iter().flat_map(|credential| credential.find_iter(&source.text));
             let spans: Vec<Span> = found.map(|found| Span::new(file, found.start(), found.end())).collect();
             if !spans.is_empty() {
                 out.spans.entry(file).or_default().extend(spans);
@@ -177,7 +182,7 @@ impl Secrets {
         for secret in self.texts.iter().filter(|secret| text.contains(secret.as_str())).collect::<Vec<_>>() {
             *text = text.replace(secret.as_str(), MASK);
         }
-        if let Some(credential) = CREDENTIAL.as_ref().filter(|credential| credential.is_match(text)) {
+        if let Some(credential) = credential_in(text) {
             *text = credential.replace_all(text, MASK).into_owned();
         }
     }

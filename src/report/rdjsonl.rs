@@ -86,7 +86,7 @@ fn diagnostic<'a>(sources: &'a Sources, finding: &'a Finding, rules: &'a [Rule])
             Severity::Note => "INFO",
         },
         source: Tool { name: env!("CARGO_PKG_NAME"), url: env!("CARGO_PKG_REPOSITORY") },
-        code: Code { value: &finding.rule, url: rule.and_then(|rule| rule.reference.first()).map(String::as_str) },
+        code: Code { value: &finding.rule, url: rule.and_then(|rule| rule.told().reference.first()).map(String::as_str) },
         related_locations: finding.related.iter().map(related).collect(),
         suggestions: suggestions(sources, finding),
     }

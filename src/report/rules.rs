@@ -58,9 +58,9 @@ fn line<'a>(rule: &'a Rule, (origin, replaced): &'a (Origin, Option<Origin>)) ->
         title: &rule.title,
         severity: rule.severity.word(),
         since: &rule.since,
-        references: &rule.reference,
-        why: &rule.why,
-        unconfirmed: rule.unconfirmed.as_deref(),
+        references: &rule.told().reference,
+        why: &rule.told().why,
+        unconfirmed: rule.told().unconfirmed.as_deref(),
         origin: origin.into(),
         replaces: replaced.as_ref().map(Place::from),
     }

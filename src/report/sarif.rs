@@ -228,8 +228,8 @@ fn descriptor(rule: &Rule) -> Descriptor<'_> {
     Descriptor {
         id: &rule.id,
         short_description: Text { text: &rule.title },
-        full_description: Text { text: rule.why.trim() },
-        help_uri: rule.reference.first().map(String::as_str),
+        full_description: Text { text: rule.told().why.trim() },
+        help_uri: rule.told().reference.first().map(String::as_str),
         help: Help { text: rule::explain(rule), markdown: rule::markdown(rule) },
         default_configuration: Configuration { level: level(rule.severity) },
     }

@@ -1,7 +1,7 @@
 //! The rules in force: those built in, those of packs that were asked for, and those of the user, which may replace them.
 
 use super::Rule;
-use super::load::{RuleProblem, load};
+use super::load::{RuleProblem, load, load_apart};
 use crate::source::FileId;
 use crate::syntax::fields::did_you_mean;
 use crate::syntax::node::Node;
@@ -18,23 +18,30 @@ pub fn builtin_files() -> Vec<(&'static str, &'static str)> {
 /// [`load_files`] tells.
 pub fn builtin() -> Option<&'static [Rule]> {
     static RULES: LazyLock<Option<Vec<Rule>>> = LazyLock::new(|| {
-        let compiled = |(id, _, json): &File| {
-            let parsed = parse(FileId(0), json);
-            load(id, &parsed.root.filter(|_| parsed.problems.is_empty())?).ok()
+        let compiled = |file: &File| {
+            let parsed = parse(FileId(0), file.rule);
+            load_apart(file.id, &parsed.root.filter(|_| parsed.problems.is_empty())?, file.told).ok()
         };
         BUILTIN.iter().map(compiled).collect()
     });
     RULES.as_deref()
 }
 
-/// A rule file: its id, its text, and the same as JSON.
-type File = (&'static str, &'static str, &'static str);
+/// A rule file.
+struct File {
+    id: &'static str,
+    text: &'static str,
+    /// The same as JSON, without what is told of the rule.
+    rule: &'static str,
+    /// That, as JSON.
+    told: &'static str,
+}
 
 const BUILTIN: &[File] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 const PACKS: &[File] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
 fn texts(files: &[File]) -> Vec<(&'static str, &'static str)> {
-    files.iter().map(|(id, text, _)| (*id, *text)).collect()
+    files.iter().map(|file| (file.id, file.text)).collect()
 }
 
 /// The rule files of `rules/packs/`, which are in force only where their pack is asked for. The first part of a rule's id
@@ -45,7 +52,7 @@ pub fn pack_files() -> Vec<(&'static str, &'static str)> {
 
 /// The pack of the rule called `id`, if that is a rule of one.
 pub fn pack_of(id: &str) -> Option<&str> {
-    PACKS.iter().find(|(known, ..)| *known == id).and_then(|_| id.split_once('/')).map(|(pack, _)| pack)
+    PACKS.iter().find(|file| file.id == id).and_then(|_| id.split_once('/')).map(|(pack, _)| pack)
 }
 
 /// Where a rule comes from.
@@ -61,7 +68,7 @@ pub enum Origin {
 
 /// The names of all packs.
 pub fn packs() -> Vec<String> {
-    let mut names: Vec<String> = PACKS.iter().filter_map(|(id, ..)| pack_of(id)).map(str::to_owned).collect();
+    let mut names: Vec<String> = PACKS.iter().filter_map(|file| pack_of(file.id)).map(str::to_owned).collect();
     names.dedup();
     names
 }
@@ -94,14 +101,16 @@ pub fn load_files(files: &[(String, Node)]) -> (Vec<Rule>, Vec<RuleProblem>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::node::Value;
     use crate::syntax::testing::tree;
 
     #[test]
     fn a_rule_says_in_json_what_it_does_in_its_file() {
-        for (id, text, json) in BUILTIN.iter().chain(PACKS) {
-            let (json, text) = (tree(json), tree(text));
-            assert_eq!(json, text, "{id}");
-            assert!(json.is_map(), "{id}");
+        for File { id, text, rule, told } in BUILTIN.iter().chain(PACKS) {
+            let [text, rule, told] = [text, rule, told].map(|text| tree(text));
+            let both = rule.entries().iter().chain(told.entries()).cloned().collect();
+            assert_eq!(Node::new(text.span, Value::Map(both)), text, "{id}");
+            assert!(load_apart(id, &rule, "").is_ok() && told.get("why").is_some(), "{id}");
         }
     }
 }

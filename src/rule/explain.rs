@@ -57,17 +57,17 @@ fn sections(rule: &Rule) -> Vec<Section> {
         let text = format!("by: {}\n{}", gather.by.text, gather.message.source);
         out.push(section("Told once for several buckets", &text, Kind::Literal));
     }
-    out.push(section("Why it matters", &rule.why, Kind::Prose));
+    out.push(section("Why it matters", &rule.told().why, Kind::Prose));
     out.push(section("What to write", &rule.fix.source, Kind::Literal));
-    out.extend(rule.unconfirmed.as_deref().map(|body| section("Not confirmed", body, Kind::Prose)));
-    if let Some(example) = &rule.example {
+    out.extend(rule.told().unconfirmed.as_deref().map(|body| section("Not confirmed", body, Kind::Prose)));
+    if let Some(example) = &rule.told().example {
         out.push(section("Broken", &texts(&example.broken), Kind::Literal));
         out.push(section("Fixed", &texts(&example.fixed), Kind::Literal));
     }
     let named = rule.selectors.named.iter().map(|(name, path)| format!("%{name}: {path}"));
     let paths: Vec<String> = std::iter::once(format!("each: {}", rule.selectors.each)).chain(named).collect();
     out.push(section("Selectors", &paths.join("\n"), Kind::Literal));
-    out.push(section("Reference", &rule.reference.join("\n"), Kind::Links));
+    out.push(section("Reference", &rule.told().reference.join("\n"), Kind::Links));
     out
 }
 

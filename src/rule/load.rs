@@ -6,12 +6,14 @@ mod example;
 use super::clause::Clause;
 use super::message::Template;
 use super::selector::{Path, Query, Start};
-use super::{Compiled, Gather, Lower, Rule, Selectors};
+use super::{Compiled, Gather, Lower, Rule, Selectors, Told};
 use crate::finding::Severity;
+use crate::source::FileId;
 use crate::syntax::fields::{self, Complaint, Fields, did_you_mean};
 use crate::syntax::node::{Node, Value};
+use crate::syntax::parse::parse;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A mistake in a rule file, on the exact key or value.
 pub type RuleProblem = Complaint;
@@ -42,7 +44,23 @@ const RULE_KEYS: [&str; 21] = [
 
 /// Compiles the rule whose file was read into `root`. Repeated keys are the parser's to report.
 pub fn load(id: &str, root: &Node) -> Result<Rule, Vec<RuleProblem>> {
+    compile(Loader::default(), id, root)
+}
+
+/// The same where what is told of the rule is apart, as JSON, and is read once it is asked for.
+pub(super) fn load_apart(id: &str, root: &Node, told: &'static str) -> Result<Rule, Vec<RuleProblem>> {
+    compile(Loader { told: Some(told), ..Loader::default() }, id, root)
+}
+
+/// What is told of a rule, from its JSON.
+pub(super) fn told(json: &str) -> Told {
+    let root = parse(FileId(0), json).root.unwrap_or_default();
     let mut loader = Loader::default();
+    let fields = Fields::of(&root, "a rule", &RULE_KEYS, &mut loader.problems);
+    fields.and_then(|fields| loader.told(fields)).unwrap_or_default()
+}
+
+fn compile(mut loader: Loader, id: &str, root: &Node) -> Result<Rule, Vec<RuleProblem>> {
     match loader.rule(id, root) {
         Some(rule) if loader.problems.is_empty() => Ok(rule),
         _ => {
@@ -58,6 +76,8 @@ struct Loader {
     selectors: Selectors,
     /// What `%name` stands for; `None` for a path that could not be compiled.
     lets: BTreeMap<String, Option<(Start, Vec<Query>)>>,
+    /// What is told of the rule, where that is apart.
+    told: Option<&'static str>,
 }
 
 impl Loader {
@@ -80,20 +100,18 @@ impl Loader {
         let absorbs = self.flag(fields, "absorbs");
         let label = self.need_template(fields, "label");
         let message = self.need_template(fields, "message");
-        let why = fields.need_text("why", &mut self.problems);
         let fix = self.need_template(fields, "fix");
-        let unconfirmed = fields.text("unconfirmed", &mut self.problems);
-        let reference = self.reference(fields);
-        let example = self.example(fields);
+        let told = match self.told {
+            Some(_) => OnceLock::new(),
+            None => self.told(fields)?.into(),
+        };
         let compiled = Compiled {
             id: id.to_owned(),
             title: title?,
             severity: severity?,
             since: since?,
-            why: why?.trim_end().to_owned(),
-            unconfirmed: unconfirmed.map(|text| text.trim_end().to_owned()),
-            reference,
-            example,
+            told,
+            told_json: self.told.unwrap_or_default(),
             label: label?,
             message: message?,
             fix: fix?,
@@ -110,6 +128,14 @@ impl Loader {
             selectors: std::mem::take(&mut self.selectors),
         };
         Some(Rule(Arc::new(compiled)))
+    }
+
+    fn told(&mut self, fields: Fields<'_>) -> Option<Told> {
+        let why = fields.need_text("why", &mut self.problems);
+        let unconfirmed = fields.text("unconfirmed", &mut self.problems);
+        let (reference, example) = (self.reference(fields), self.example(fields));
+        let unconfirmed = unconfirmed.map(|text| text.trim_end().to_owned());
+        Some(Told { why: why?.trim_end().to_owned(), unconfirmed, reference, example })
     }
 
     fn complain(&mut self, node: &Node, message: impl Into<String>) {

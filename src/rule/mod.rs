@@ -19,7 +19,7 @@ use clause::Clause;
 use message::Template;
 use selector::{Path, Query};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use explain::{explain, markdown};
 pub use selector::select;
@@ -47,14 +47,9 @@ pub struct Compiled {
     pub severity: Severity,
     /// The version that brought the rule, such as `0.1.0`.
     pub since: String,
-    /// Why it matters.
-    pub why: String,
-    /// What AWS behaviour is taken for granted without confirmation.
-    pub unconfirmed: Option<String>,
-    /// Where AWS documents it; at least one address.
-    pub reference: Vec<String>,
-    /// Files to look at; every built-in rule that is about text has them.
-    pub example: Option<Example>,
+    told: OnceLock<Told>,
+    /// What `told` is read from where it is not known yet.
+    told_json: &'static str,
     label: Template,
     message: Template,
     fix: Template,
@@ -75,7 +70,25 @@ pub struct Compiled {
     absorbs: bool,
 }
 
+/// What only those ask for who want to know more of a rule.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Why it matters.
+    pub why: String,
+    /// What AWS behaviour is taken for granted without confirmation.
+    pub unconfirmed: Option<String>,
+    /// Where AWS documents it; at least one address.
+    pub reference: Vec<String>,
+    /// Files to look at; every built-in rule that is about text has them.
+    pub example: Option<Example>,
+}
+
 impl Rule {
+    /// What is told of it.
+    pub fn told(&self) -> &Told {
+        self.told.get_or_init(|| load::told(self.told_json))
+    }
+
     /// Whether it selects over templates as they are written, which are the same whatever their parameters are.
     pub fn reads_templates(&self) -> bool {
         self.mentions("templates")
@@ -94,7 +107,12 @@ impl Rule {
     /// Whether it may select over resources as they are deployed, which are costly to make.
     pub fn reads_resources(&self) -> bool {
         let everything = ["$.*", "$..", "$[*"];
-        self.mentions("resources") || self.paths().any(|path| everything.iter().any(|start| path.starts_with(start)))
+        // `$.opaque_resources` is another list
+        let named = |path: &str| {
+            let before = |at: usize| path[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+            path.match_indices("resources").any(|(at, _)| !before(at))
+        };
+        self.paths().any(|path| named(path) || everything.iter().any(|start| path.starts_with(start)))
     }
 
     /// Whether what it says of a fact hangs on nothing else in the tree, so that some facts can be judged without the others.

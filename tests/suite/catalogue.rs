@@ -282,7 +282,7 @@ const WITHOUT_EXAMPLE: [&str; 3] = ["source/unreadable", "template/too-many-scen
 #[test]
 fn examples_are_what_they_are_called() {
     for rule in common::rules().into_iter().chain(common::pack_rules()) {
-        let Some(example) = &rule.example else {
+        let Some(example) = &rule.told().example else {
             assert!(WITHOUT_EXAMPLE.contains(&rule.id.as_str()), "{} has no example", rule.id);
             continue;
         };

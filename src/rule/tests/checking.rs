@@ -2,9 +2,9 @@
 
 use super::{rule, rule_text, run};
 use crate::finding::{BucketRef, COUNT, ITEMS, NAMES, Severity};
-use crate::rule::catalog::{builtin_files, load_files};
+use crate::rule::catalog::{builtin_files, load_files, pack_files};
 use crate::rule::check::check;
-use crate::rule::explain;
+use crate::rule::{Rule, explain};
 use crate::syntax::testing::tree;
 use std::collections::BTreeMap;
 
@@ -152,6 +152,28 @@ fn builtin_rules_load() {
     assert!(files.is_sorted_by_key(|(id, _)| id.clone()));
     assert!(files.iter().all(|(id, _)| id.split('/').count() == 2 && !id.starts_with("profiles/")));
     assert_eq!(load_files(&files).1, []);
+}
+
+#[test]
+fn only_rules_of_packs_ask_for_resources_as_they_are_deployed() {
+    let rules = |files: Vec<(&str, &str)>| {
+        let files: Vec<_> = files.into_iter().map(|(id, text)| (id.to_owned(), tree(text))).collect();
+        load_files(&files).0
+    };
+    let asking = |rules: Vec<Rule>| rules.into_iter().filter(Rule::reads_resources).count();
+    assert_eq!(asking(rules(builtin_files())), 0);
+    assert!(asking(rules(pack_files())) > 10);
+    for (each, want) in [
+        ("$.opaque_resources[*]", 0),
+        ("$.resources[*]", 1),
+        ("$['resources'][*]", 1),
+        ("$..Bucket", 1),
+        ("$.*", 1),
+        ("$.access[?@.a == $.resources]", 1),
+    ] {
+        let text = rule_text(&[("each", &format!("\"{each}\""))]);
+        assert_eq!(asking(rules(vec![("a/a", &text)])), want, "{each}");
+    }
 }
 
 #[test]
