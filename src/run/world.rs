@@ -13,7 +13,7 @@ use crate::facts::{self, Decided, Earlier, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
 use crate::iam::caller::Requester;
 use crate::inventory::{self, Deployment, Destination, FileModel, FoundTrail, Inventory, Notifications};
-use crate::link::{self, Index, Joins, Keys, LinkedBucket};
+use crate::link::{self, Index, Joins, KeyIndex, LinkedBucket};
 use crate::outcome::BucketReport;
 use crate::rule::Rule;
 use crate::sniff::{Kind, LostPolicy};
@@ -351,7 +351,7 @@ impl<'r> World<'r> {
         for (View { inventory, .. }, buckets) in unlike {
             let names: BTreeSet<&Text> = buckets.iter().map(|bucket| &bucket.target.name).collect();
             let named = |name: &Text| names.contains(name);
-            let known = Keys::of(inventory, self.sources);
+            let known = KeyIndex::of(inventory, self.sources);
             let logs = |found: &&FoundTrail| found.trail.log_bucket.as_ref().is_some_and(named);
             changed.extend(inventory.trails.iter().filter(logs).map(|found| found.file));
             let keys = buckets.iter().filter_map(|bucket| {
