@@ -6,7 +6,7 @@ mod example;
 use super::clause::Clause;
 use super::message::Template;
 use super::selector::{Path, Query, Start};
-use super::{Compiled, Gather, Lower, Rule, Selectors, Told};
+use super::{Background, Compiled, Gather, Lower, Rule, Selectors};
 use crate::finding::Severity;
 use crate::source::FileId;
 use crate::syntax::fields::{self, Complaint, Fields, did_you_mean};
@@ -53,7 +53,7 @@ pub(super) fn load_apart(id: &str, root: &Node, told: &'static str) -> Result<Ru
 }
 
 /// What is told of a rule, from its JSON.
-pub(super) fn told(json: &str) -> Told {
+pub(super) fn told(json: &str) -> Background {
     let root = parse(FileId(0), json).root.unwrap_or_default();
     let mut loader = Loader::default();
     let fields = Fields::of(&root, "a rule", &RULE_KEYS, &mut loader.problems);
@@ -130,12 +130,12 @@ impl Loader {
         Some(Rule(Arc::new(compiled)))
     }
 
-    fn told(&mut self, fields: Fields<'_>) -> Option<Told> {
+    fn told(&mut self, fields: Fields<'_>) -> Option<Background> {
         let why = fields.need_text("why", &mut self.problems);
         let unconfirmed = fields.text("unconfirmed", &mut self.problems);
         let (reference, example) = (self.reference(fields), self.example(fields));
         let unconfirmed = unconfirmed.map(|text| text.trim_end().to_owned());
-        Some(Told { why: why?.trim_end().to_owned(), unconfirmed, reference, example })
+        Some(Background { why: why?.trim_end().to_owned(), unconfirmed, reference, example })
     }
 
     fn complain(&mut self, node: &Node, message: impl Into<String>) {

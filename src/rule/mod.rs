@@ -47,7 +47,7 @@ pub struct Compiled {
     pub severity: Severity,
     /// The version that brought the rule, such as `0.1.0`.
     pub since: String,
-    told: OnceLock<Told>,
+    told: OnceLock<Background>,
     /// What `told` is read from where it is not known yet.
     told_json: &'static str,
     label: Template,
@@ -72,7 +72,7 @@ pub struct Compiled {
 
 /// What only those ask for who want to know more of a rule.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct Background {
     /// Why it matters.
     pub why: String,
     /// What AWS behaviour is taken for granted without confirmation.
@@ -85,7 +85,7 @@ pub struct Told {
 
 impl Rule {
     /// What is told of it.
-    pub fn told(&self) -> &Told {
+    pub fn told(&self) -> &Background {
         self.told.get_or_init(|| load::told(self.told_json))
     }
 
