@@ -153,7 +153,7 @@ fn of_actions(statement: &Statement, test: &Test, operator: Operator) -> Option<
     let known: Option<Vec<&str>> = items.iter().map(|item| item.as_known()).collect();
     let known: Vec<&str> = known?.into_iter().filter(|item| action::covered(item).next().is_some()).collect();
     let has = |item: &&&str| action::covered(item).any(|one| action::has_condition_key(one, &test.key));
-    let (having, lacking): (Vec<&str>, Vec<&str>) = known.iter().partition(|item| has(&item));
+    let (having, lacking): (Vec<&str>, Vec<&str>) = known.iter().partition(|item| has(item));
     if lacking.is_empty() {
         return None;
     }
