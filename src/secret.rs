@@ -133,6 +133,15 @@ impl Secrets {
             Value::Hidden(hidden) => self.hide_word(&mut hidden.why, span),
             Value::Num(text) | Value::Str(text) if secret && !is_placeholder(text) => *text = SmolStr::new_static(MASK),
             Value::Str(text) => self.hide_word(text, span),
+            Value::Text(made) if secret => {
+                let text = if is_placeholder(&made.to_string()) { made.to_string().into() } else { SmolStr::new_static(MASK) };
+                node.value = Value::Str(text);
+            }
+            Value::Text(made) => {
+                let mut text = SmolStr::from(made.to_string());
+                self.hide_word(&mut text, span);
+                node.value = Value::Str(text);
+            }
             Value::Num(digits) => {
                 let mut text = digits.clone();
                 self.hide_word(&mut text, span);

@@ -145,6 +145,7 @@ fn plain(node: &Node) -> Value {
     match &node.value {
         // a settings file hides nothing
         NodeValue::Null | NodeValue::Hidden(_) => Value::Null,
+        NodeValue::Text(text) => Value::from(text.to_string()),
         NodeValue::Bool(value) => json!(value),
         NodeValue::Num(digits) => digits.parse::<serde_json::Number>().map_or_else(|_| json!(digits.as_str()), Value::Number),
         NodeValue::Str(text) => json!(text.as_str()),

@@ -44,6 +44,7 @@ impl<'a> Tree<'a> {
             Value::Bool(value) => Json::Bool(*value),
             Value::Num(digits) => digits.parse().map_or_else(|_| Json::String(digits.to_string()), Json::Number),
             Value::Str(text) => Json::String(text.to_string()),
+            Value::Text(text) => Json::String(text.to_string()),
             Value::Seq(items) => {
                 let items = items.iter().enumerate();
                 items.map(|(at, item)| self.value(sources, item, node.span, &format!("{path}[{at}]"))).collect()
@@ -155,6 +156,7 @@ impl Yaml<'_> {
             Value::Bool(value) => self.line(&format!(" {value}{note}")),
             Value::Num(digits) => self.line(&format!(" {digits}{note}")),
             Value::Str(text) => self.line(&format!(" {}{note}", word(text))),
+            Value::Text(text) => self.line(&format!(" {}{note}", word(&text.to_string()))),
             Value::Seq(_) => self.line(&format!(" []{note}")),
             Value::Map(_) => self.line(&format!(" {{}}{note}")),
         }

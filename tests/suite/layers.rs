@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 /// The crates, the lowest first, each with its modules, the lowest first: a module uses only those above it.
 /// Between crates cargo sees to that.
-const CRATES: [(&str, &[&str]); 4] = [
+const CRATES: [(&str, &[&str]); 5] = [
     ("crates/text/src", &["date", "source", "text", "language", "syntax", "resolve"]),
     ("crates/aws/src", &["iam", "trail", "bucket_policy"]),
     ("crates/cloudformation/src", &["cfn", "sniff"]),
+    ("crates/terraform/src", &["syntax", "value", "module", "eval", "unit"]),
     (
         "src",
         &[

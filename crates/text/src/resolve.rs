@@ -97,16 +97,23 @@ pub trait Resolve {
     }
 }
 
-/// Plain JSON or YAML without functions, such as a standalone policy document.
+/// A tree without functions, such as a standalone policy document, or one of values that are evaluated already.
 #[derive(Clone, Copy, Debug)]
 pub struct Plain;
 
 impl Resolve for Plain {
     fn follow<'n>(&'n self, node: &'n Node) -> Followed<'n> {
-        Followed::Node(node)
+        match node.as_hidden() {
+            Some(hidden) => Followed::Unknown(Unknown { at: node.span, why: hidden.why.clone() }),
+            None => Followed::Node(node),
+        }
     }
 
     fn text(&self, node: &Node) -> Text {
-        Text::known(node.span, node.scalar_text().unwrap_or_default())
+        match (&node.value, node.as_hidden()) {
+            (Value::Text(text), _) => text.clone().at(node.span),
+            (_, Some(hidden)) => Unknown { at: node.span, why: hidden.why.clone() }.text(),
+            _ => Text::known(node.span, node.scalar_text().unwrap_or_default()),
+        }
     }
 }

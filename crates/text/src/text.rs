@@ -288,6 +288,23 @@ impl Text {
         }
     }
 
+    /// The bytes and unknown pieces in `range`, as [`Text::length`] counts them; nothing where that cuts a letter.
+    pub fn slice(&self, range: Range<usize>) -> Text {
+        let (mut out, mut at) = (Self::empty(self.span), 0);
+        for part in &self.parts {
+            let length = if let Part::Lit(text) = part { text.len() } else { 1 };
+            let (from, to) = (range.start.clamp(at, at + length) - at, range.end.clamp(at, at + length) - at);
+            at += length;
+            match part {
+                Part::Lit(text) => out.push_str(text.get(from..to).unwrap_or_default()),
+                Part::Sym(_) if from < to => out.parts.push(part.clone()),
+                Part::Sym(_) => {}
+            }
+        }
+        out.borrow(self, range, 0);
+        out
+    }
+
     /// What follows `prefix`, if the text begins with those known characters.
     pub fn strip_prefix(&self, prefix: &str) -> Option<Text> {
         if prefix.is_empty() {

@@ -23,7 +23,7 @@ fn followed(node: &Node, resolve: &dyn Resolve) -> usize {
             list(entries.iter().map(|entry| member(compact(&entry.value, resolve), &entry.key.text)).collect())
         }
         Value::Seq(items) => list(items.iter().map(|item| compact(item, resolve)).collect()),
-        Value::Str(_) => string(&resolve.text(node)),
+        Value::Str(_) | Value::Text(_) => string(&resolve.text(node)),
         _ => node.scalar_text().map_or(0, |text| text.len()),
     }
 }

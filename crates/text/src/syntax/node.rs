@@ -1,6 +1,7 @@
 //! The one spanned tree that templates, policies, rules and facts are made of, and its JSONPath view.
 
 use crate::source::Span;
+use crate::text::Text;
 use jsonpath_rust::query::queryable::Queryable;
 use smol_str::SmolStr;
 use std::borrow::Cow;
@@ -48,6 +49,8 @@ pub enum Value {
     Seq(Vec<Node>),
     /// A mapping in source order, each key once.
     Map(Vec<Entry>),
+    /// A string of which pieces are not known or stand elsewhere; no file has such, but what is evaluated does.
+    Text(Box<Text>),
     /// A value that is not known; no file has such, but facts do.
     Hidden(Box<Hidden>),
 }
@@ -182,7 +185,7 @@ impl Node {
             Value::Null => "nothing",
             Value::Bool(_) => "a boolean",
             Value::Num(_) => "a number",
-            Value::Str(_) => "a string",
+            Value::Str(_) | Value::Text(_) => "a string",
             Value::Seq(_) => "a list",
             Value::Map(_) => "a mapping",
             Value::Hidden(_) => "not known",

@@ -21,7 +21,7 @@ impl Resolver<'_> {
             Value::Map(_) => self.json_map(node),
             Value::Str(_) => quoted(&self.text(node)),
             Value::Null => Text::known(node.span, "null"),
-            Value::Bool(_) | Value::Num(_) | Value::Hidden(_) => self.text(node),
+            Value::Bool(_) | Value::Num(_) | Value::Text(_) | Value::Hidden(_) => self.text(node),
         }
     }
 

@@ -20,7 +20,7 @@ fn walk(text: &str, node: &Node, lines: &mut Vec<String>) {
         Value::Str(string) => format!("str {string:?} {slice:?}"),
         Value::Seq(_) => format!("seq {slice:?}"),
         Value::Map(_) => format!("map {slice:?}"),
-        Value::Hidden(_) => format!("hidden {slice:?}"),
+        Value::Text(_) | Value::Hidden(_) => format!("hidden {slice:?}"),
     });
     node.items().iter().for_each(|item| walk(text, item, lines));
     for entry in node.entries() {

@@ -27,6 +27,7 @@ fn shown(node: &Node) -> String {
         Value::Bool(value) => value.to_string(),
         Value::Num(text) => text.to_string(),
         Value::Str(text) => format!("'{text}'"),
+        Value::Text(text) => format!("'{text}'"),
         Value::Seq(items) => format!("[{}]", join(items.iter().map(shown).collect())),
         Value::Map(entries) => {
             format!("{{{}}}", join(entries.iter().map(|entry| format!("{}: {}", entry.key.text, shown(&entry.value))).collect()))
