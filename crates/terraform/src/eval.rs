@@ -269,14 +269,14 @@ impl<'w> Evaluator<'w> {
                     return Value::of_lack(at, lack);
                 }
                 let Some(wanted) = operate::whole(index) else { return Value::wrong(at, "a list is indexed by a whole number") };
-                let until = items.iter().take(wanted.saturating_add(1));
+                let mut until = items.iter().take(wanted.saturating_add(1));
                 if let Some(lack) =
                     until.clone().find_map(|item| if let Kind::Rest(lack) = &item.kind { Some(lack) } else { None })
                 {
                     return Value::of_lack(at, lack);
                 }
                 until
-                    .last()
+                    .next_back()
                     .filter(|_| wanted < items.len())
                     .cloned()
                     .unwrap_or_else(|| Value::wrong(at, smol_str::format_smolstr!("the list has no item {wanted}")))

@@ -75,7 +75,7 @@ impl Evaluator<'_> {
             out.lost.extend(module.lost.iter().filter(|at| !out.lost.contains(at)).copied().collect::<Vec<_>>());
             for (number, block) in module.blocks.iter().enumerate() {
                 let is_call = block.kind.text == "module";
-                if !is_call && !(block.kind.text == "resource" && is_asked(block.label(0))) {
+                if !(is_call || block.kind.text == "resource" && is_asked(block.label(0))) {
                     continue;
                 }
                 let expansion = self.expansion(next, number);
