@@ -16,10 +16,18 @@ const MAX_LENGTH: usize = 4_096;
 /// known.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html>
 pub fn exports(templates: &[(Template<'_>, &Scenario)]) -> Exports {
-    let mut known = round(templates, &Exports::new());
-    known.iter_mut().for_each(|export| export.value = open(&export.value));
+    let none = Exports::new();
+    let first: Vec<(Exports, bool)> = templates.iter().map(|one| given(one, &none)).collect();
+    let all = || first.iter().flat_map(|(exports, _)| exports.iter().cloned());
+    // most templates take nothing from others
+    if !first.iter().any(|(_, imports)| *imports) {
+        return all().collect();
+    }
+    let mut known: Exports = all().map(|export| Export { value: open(&export.value), ..export }).collect();
     for _ in 0..MAX_CHAIN {
-        let next = round(templates, &known);
+        let each = templates.iter().zip(&first);
+        let next = each.flat_map(|(one, (exports, imports))| if *imports { given(one, &known).0 } else { exports.clone() });
+        let next = next.collect();
         if next == known {
             break;
         }
@@ -28,14 +36,14 @@ pub fn exports(templates: &[(Template<'_>, &Scenario)]) -> Exports {
     known
 }
 
-/// Every export once, where imports have the values `known`.
-fn round(templates: &[(Template<'_>, &Scenario)], known: &Exports) -> Exports {
-    let exports = templates.iter().flat_map(|(template, scenario)| Resolver::under(*template, known, scenario).exports());
+/// What a template exports where imports have the values `known`, and whether it hangs on these.
+fn given((template, scenario): &(Template<'_>, &Scenario), known: &Exports) -> (Exports, bool) {
+    let resolver = Resolver::under(*template, known, scenario);
     let short = |export: Export| match export.value.length() > MAX_LENGTH {
         true => Export { value: open(&export.value), ..export },
         false => export,
     };
-    exports.map(short).collect()
+    (resolver.exports().into_iter().map(short).collect(), resolver.imports())
 }
 
 /// The value of an export that hangs on itself.

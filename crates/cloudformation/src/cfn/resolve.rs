@@ -22,7 +22,7 @@ use bucketlint_text::text::{Symbol, SymbolKind, Text};
 use levels::Levels;
 pub use reference::{is_hidden, is_list, is_stored, kind};
 use smol_str::{SmolStr, format_smolstr};
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
 
 /// What the linted templates give to others.
@@ -46,6 +46,8 @@ pub struct Export {
 pub struct Resolver<'n> {
     template: Template<'n>,
     exports: &'n Exports,
+    /// Whether something hangs on these.
+    imports: Cell<bool>,
     scenario: &'n Scenario,
     levels: Levels,
     /// Whether its conditions ask where it is deployed.
@@ -66,8 +68,19 @@ impl<'n> Resolver<'n> {
 
     /// A resolver for `template` as `scenario` has it.
     pub fn under(template: Template<'n>, exports: &'n Exports, scenario: &'n Scenario) -> Self {
-        let (levels, partitioned, moved, suffix) = Default::default();
-        Self { template, exports, scenario, levels, partitioned, moved, suffix }
+        let (imports, levels, partitioned, moved, suffix) = Default::default();
+        Self { template, exports, imports, scenario, levels, partitioned, moved, suffix }
+    }
+
+    /// What other templates give; whoever asks hangs on it.
+    fn given(&self) -> &'n Exports {
+        self.imports.set(true);
+        self.exports
+    }
+
+    /// Whether something that was resolved so far hangs on what other templates give.
+    pub fn imports(&self) -> bool {
+        self.imports.get()
     }
 
     /// Where what the template declares is deployed.

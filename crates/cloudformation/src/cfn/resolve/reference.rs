@@ -336,7 +336,7 @@ impl Resolver<'_> {
     /// these export with different values is not known.
     pub(super) fn import(&self, argument: &Node, at: Span) -> Text {
         let name = self.text(argument);
-        let exports = self.exports.iter().filter(|_| !self.scenario.stack.apart);
+        let exports = self.given().iter().filter(|_| !self.scenario.stack.apart);
         let same: Vec<&Export> = exports.filter(|export| export.name.as_ref() == Some(&name)).collect();
         let near = |export: &Export| shared_folders(&export.path, self.template.path);
         let nearest = same.iter().map(|export| near(export)).max();
@@ -354,7 +354,7 @@ impl Resolver<'_> {
             },
             None => {
                 let mut why = format!("no linted template exports `{name}`");
-                let mut names = self.exports.iter().filter_map(|export| export.name.as_ref());
+                let mut names = self.given().iter().filter_map(|export| export.name.as_ref());
                 if let Some(other) = names.find(|other| may_be(other, &name)) {
                     why += &format!("; one exports `{other}`, and the name of its stack is not known");
                 }

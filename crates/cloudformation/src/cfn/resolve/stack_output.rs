@@ -39,7 +39,7 @@ impl Resolver<'_> {
     }
 
     fn output_of(&self, stack: &str, output: &str) -> Result<&Export, String> {
-        let named: Vec<&Export> = self.exports.iter().filter(|export| stem(&export.path) == stack).collect();
+        let named: Vec<&Export> = self.given().iter().filter(|export| stem(&export.path) == stack).collect();
         let near = |export: &Export| shared_folders(&export.path, self.template.path);
         let nearest = named.iter().map(|export| near(export)).max();
         let mut files: Vec<&Export> = named.into_iter().filter(|export| Some(near(export)) == nearest).collect();
@@ -53,7 +53,7 @@ impl Resolver<'_> {
             ([], Some(first)) => return Err(format!("`{first}`, which is stack `{stack}`, has no output `{output}`")),
             ([], None) => {}
         }
-        let mut same = self.exports.iter().filter(|export| export.output == output);
+        let mut same = self.given().iter().filter(|export| export.output == output);
         match (same.next(), same.next()) {
             (Some(only), None) if is_hashed(output) || holds(stack, stem(&only.path)) => Ok(only),
             _ => Err(format!("no linted template is stack `{stack}`")),
