@@ -58,11 +58,18 @@ pub(super) fn indented(text: &str, indent: &str) -> String {
 
 /// Whether YAML takes a text in brackets for that text without quotes.
 fn is_plain(text: &str) -> bool {
-    let letter = |c: char| c.is_ascii_alphanumeric() || ":/_.-".contains(c);
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(letter)
-        && !text.ends_with(':')
-        && matches!(serde_yaml::from_str(text), Ok(Yaml::String(_)))
+    is_simple(text) && (is_no_word(text) || matches!(serde_yaml::from_str(text), Ok(Yaml::String(_))))
+}
+
+/// Whether a text has no letters that may ask for quotes.
+fn is_simple(text: &str) -> bool {
+    let letter = |c: u8| c.is_ascii_alphanumeric() || b":/_.-".contains(&c);
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(letter) && !text.ends_with(':')
+}
+
+/// Whether a simple text is none of the words that mean something else to YAML, which are short or `infinity`.
+fn is_no_word(text: &str) -> bool {
+    text.len() > "infinity".len() || text.bytes().any(|c| !c.is_ascii_alphabetic())
 }
 
 /// Appends lines at `indent`; a line that begins an item has its dash in the last two columns of it.
@@ -97,8 +104,10 @@ fn emit(value: &Yaml, indent: &str, dash: &str, out: &mut String) {
 
 /// A scalar as YAML writes it. A date is quoted: parsers of YAML 1.1 read it as one.
 fn scalar(value: &Yaml) -> String {
-    match value.as_str() {
-        Some("2012-10-17") => "\"2012-10-17\"".into(),
+    match value {
+        Yaml::String(text) if text == "2012-10-17" => "\"2012-10-17\"".into(),
+        // most are, and to ask the writer of YAML costs more than all else
+        Yaml::String(text) if is_simple(text) && is_no_word(text) => text.clone(),
         _ => serde_yaml::to_string(value).unwrap_or_default().trim_end().into(),
     }
 }
@@ -137,5 +146,28 @@ pub(super) fn without_functions(value: &Json) -> Json {
         (Json::Object(map), _) => Json::Object(map.iter().map(|(key, value)| (key.clone(), without_functions(value))).collect()),
         (Json::Array(items), _) => Json::Array(items.iter().map(without_functions).collect()),
         _ => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_simple_text_is_written_as_the_writer_of_yaml_does() {
+        let words =
+            ["s3:GetObject", "arn:aws:s3:::lab-data/x", "AWS::S3::Bucket", "a.b", "yes-no", "e1", "x_1", "nan.x", "inf-1"];
+        let long = "abc-".repeat(60);
+        for text in words.into_iter().chain([long.as_str(), "BucketOwnerEnforced"]) {
+            assert!(is_simple(text) && is_no_word(text), "{text}");
+            let tagged = Yaml::Tagged(Box::new(TaggedValue { tag: Tag::new("Ref"), value: text.into() }));
+            for value in [Yaml::from(text), tagged] {
+                assert_eq!(scalar(&value), serde_yaml::to_string(&value).unwrap().trim_end(), "{text}");
+            }
+            assert!(matches!(serde_yaml::from_str(text), Ok(Yaml::String(_))), "{text}");
+        }
+        for text in ["yes", "No", "null", "True", "infinity", "y", "NaN", "", "a:", "a b", "1a", "-a", "a#", "\u{e9}a", "a\nb"] {
+            assert!(!is_simple(text) || !is_no_word(text), "{text}");
+        }
     }
 }

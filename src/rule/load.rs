@@ -313,6 +313,10 @@ impl Loader {
     fn template(&mut self, fields: Fields<'_>, key: &str) -> Option<Template> {
         let node = fields.get(key)?;
         let text = fields::text(key, node, &mut self.problems)?;
+        // a test reads those of the built-in rules
+        if self.told.is_some() {
+            return Some(Template::unread(text));
+        }
         Template::parse(text).map_err(|message| self.complain(node, message)).ok()
     }
 

@@ -3,13 +3,14 @@
 use crate::finding::{COUNT, NAMES};
 use crate::syntax::node::{Node, Value};
 use crate::text::visible;
+use std::sync::OnceLock;
 
 /// A text ready to be filled.
 #[derive(Clone, Debug)]
 pub(super) struct Template {
     /// As written, less the blanks at its end.
     pub(super) source: String,
-    lines: Vec<Vec<Piece>>,
+    lines: OnceLock<Vec<Vec<Piece>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -21,9 +22,14 @@ enum Piece {
 impl Template {
     /// Reads the placeholders of `text`; `{{` and `}}` stand for braces. The error says what is wrong.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let source = text.trim_end().to_owned();
-        let lines = source.lines().map(pieces).collect::<Result<_, _>>()?;
-        Ok(Self { source, lines })
+        let read = Self::unread(text);
+        let lines: Vec<Vec<Piece>> = read.source.lines().map(pieces).collect::<Result<_, _>>()?;
+        Ok(Self { lines: lines.into(), ..read })
+    }
+
+    /// One whose placeholders are known to be right, and are read once it is filled.
+    pub(super) fn unread(text: &str) -> Self {
+        Self { source: text.trim_end().to_owned(), lines: OnceLock::new() }
     }
 
     /// Puts in the members of `subject`. What it has not is empty, and a line that would hold nothing else is dropped.
@@ -39,7 +45,8 @@ impl Template {
     }
 
     fn filled(&self, subject: &Node, value: &dyn Fn(String) -> String) -> String {
-        let lines: Vec<String> = self.lines.iter().filter_map(|line| fill_line(line, subject, value)).collect();
+        let lines = self.lines.get_or_init(|| self.source.lines().filter_map(|line| pieces(line).ok()).collect());
+        let lines: Vec<String> = lines.iter().filter_map(|line| fill_line(line, subject, value)).collect();
         lines.join("\n").trim_end().to_owned()
     }
 }

@@ -390,7 +390,7 @@ impl fmt::Display for Text {
 /// `text` with what cannot be seen in it named, `lab-raw<U+00A0>`; blanks, and accents of their own, can be.
 pub fn visible(text: &str) -> Cow<'_, str> {
     // as the second character, since an accent alone would be escaped
-    let is_seen = |c: char| matches!(c, '"' | '\'' | '\\') || format!("x{c}").escape_debug().count() == 2;
+    let is_seen = |c: char| matches!(c, ' '..='~') || format!("x{c}").escape_debug().count() == 2;
     if text.chars().all(is_seen) {
         return Cow::Borrowed(text);
     }
