@@ -144,6 +144,7 @@ fn facts(loaded: &Loaded, inventory: &Inventory, buckets: &[LinkedBucket]) -> Fa
         told: &std::collections::BTreeSet::new(),
         files: None,
         joins: &link::Joins::of(buckets, &loaded.sources),
+        index: &link::Index::of(buckets, inventory, &loaded.sources),
         requesters: &[requester],
         profile: &PLAN.profile,
         trail_elsewhere: false,
