@@ -239,7 +239,9 @@ fn line(ask: &Ask, bucket: &Target, decision: &Decision, said: Said) -> String {
             format!("unresolved: {question}: {why}")
         }
         Said::Deny => {
-            let word = decision.verdict.word();
+            // a Deny says more than that nothing allows it
+            let denied = decision.witness.as_ref().is_some_and(|witness| witness.statement.is_some());
+            let word = if denied && decision.verdict == Verdict::Missing { Verdict::Denied } else { decision.verdict }.word();
             match &decision.witness {
                 Some(witness) if ask.key.is_some() => format!("deny: {witness} ({word})"),
                 Some(witness) => format!("deny: {question} ({word}), for example {witness}"),
@@ -288,11 +290,20 @@ fn report(documents: &[&Document], decision: &Decision) -> Vec<Finding> {
         (_, Some((at, why)), Verdict::Unresolved) if *at != Span::default() => {
             vec![finding(Severity::Warning, "this is not known here".into(), *at, why.clone())]
         }
-        // what is to be added to a statement is not its fault
-        (_, _, Verdict::Missing) => Vec::new(),
+        // what is to be added to a statement is not its fault, but a Deny would refuse it all the same
+        (_, _, Verdict::Missing) => {
+            denier(documents, decision).map(|deny| told(deny, Verdict::Denied, deny.span)).into_iter().collect()
+        }
         (Some(cause), _, verdict) => statement(cause).map(|statement| told(statement, verdict, cause.span)).into_iter().collect(),
         _ => Vec::new(),
     }
+}
+
+/// The Deny that refuses what no statement allows.
+fn denier<'d>(documents: &[&'d Document], decision: &Decision) -> Option<&'d Statement> {
+    let number = decision.witness.as_ref()?.statement?;
+    let mut all = documents.iter().flat_map(|document| &document.statements);
+    all.find(|statement| statement.number == number && statement.effect == Some(Effect::Deny))
 }
 
 fn told(statement: &Statement, verdict: Verdict, cause: Span) -> Finding {

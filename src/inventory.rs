@@ -18,7 +18,7 @@ pub use access_point::AccessPoint;
 pub use delivery::Delivery;
 pub use key::{Alias, Encryption, Key};
 pub use log_receiver::LogReceiver;
-pub use notification::{Destination, Notification, Notifications, Topic, TopicPolicy};
+pub use notification::{Destination, Filter, Notification, Notifications, Topic, TopicPolicy};
 pub use opaque::OpaqueResource;
 pub use platform::{Deployment, TRAIL_BUCKET, is_empty};
 pub use public_access::PublicAccess;
@@ -89,6 +89,8 @@ pub struct Bucket {
     pub encryption: Option<Encryption>,
     /// Where it chooses objects by their tags.
     pub tag_filter: Option<Span>,
+    /// Its tags, where policies may go by them: `AbacStatus` is `Enabled`.
+    pub tags: Option<Vec<(SmolStr, Text)>>,
     /// Its settings about public access, where any are declared.
     pub public_access: Option<PublicAccess>,
     /// Where it is deployed.
@@ -416,7 +418,7 @@ impl Inventory {
             Some("AWS::KMS::Key" | "AWS::KMS::ReplicaKey") => self.key(template, resolver, resource, source),
             Some("AWS::KMS::Alias") => self.alias(template, resolver, resource),
             Some("AWS::SNS::Topic") => self.topic(template, resolver, resource),
-            Some("AWS::SNS::TopicPolicy") => self.topic_policy(resolver, resource, source),
+            Some("AWS::SNS::TopicPolicy" | "AWS::SNS::TopicInlinePolicy") => self.topic_policy(resolver, resource, source),
             Some("AWS::S3::BucketPolicy") => self.policy(template, resolver, resource, source),
             Some("AWS::CloudFormation::Stack") => self.nested_platform(template, resolver, resource),
             Some("AWS::CloudFormation::StackSet") => self.stack_set(resolver, resource, sources),
@@ -520,12 +522,27 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         encryption: key::encryption(resolver, resource),
         public_access: public_access::read(resolver, resource),
         tag_filter: resource.properties().and_then(tag_filter),
+        tags: tags(resolver, resource),
         place: resolver.place().clone(),
         doubts: resolver.doubts(&resource),
         partition: resolver.partition(),
         condition: resource.node.get("Condition").and_then(Node::as_str).map(SmolStr::from),
         macros: macros(template),
     }
+}
+
+/// The tags of a bucket whose policies may go by them; nothing of those whose key is not known.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html>
+fn tags(resolver: &Resolver<'_>, resource: Resource<'_>) -> Option<Vec<(SmolStr, Text)>> {
+    let properties = resource.properties()?;
+    let status = followed_text(resolver, resolver.member(properties, "AbacStatus")?);
+    let tag = |item: Followed<'_>| {
+        let Followed::Node(item) = item else { return None };
+        let text = |name: &str| resolver.member(item, name).map(|value| followed_text(resolver, value));
+        Some((SmolStr::from(text("Key")?.as_known()?), text("Value")?))
+    };
+    let all = || properties.get("Tags").map(|tags| resolver.list(tags)).unwrap_or_default();
+    (status.as_known() == Some("Enabled")).then(|| all().into_iter().filter_map(tag).collect())
 }
 
 /// Where the policy document `node` is text, and not its elements.

@@ -7,7 +7,7 @@ use super::origin::{self, Elsewhere};
 use super::policy::suggestion;
 use super::possible::place;
 use super::remedy::Remedy;
-use super::{Scene, access_point, acl, admit, kms, reference, refusal, slip};
+use super::{Scene, access_point, acl, admit, kms, own_account, reference, refusal, slip};
 use crate::finding::Label;
 use crate::iam::action;
 use crate::iam::assumed;
@@ -191,7 +191,9 @@ impl Group<'_> {
         if fault.kind != FaultKind::Grammar {
             return false;
         }
-        let Some(number) = fault.statement else { return document.statement_span.is_none() };
+        let Some(number) = fault.statement else {
+            return document.statement_span.is_none_or(|statements| statements.contains(fault.span));
+        };
         let Some(statement) = statement(document, number) else { return true };
         let denies = statement.effect == Some(Effect::Deny) && self.first().verdict == Verdict::Missing;
         !denies && meant(statement, self.account)
@@ -231,6 +233,7 @@ impl Group<'_> {
             .maybe("statement", self.statement().map(Statement::title))
             .maybe("example", first.witness.as_ref().map(|witness| format!("for example {witness}")))
             .text("advice", self.advice())
+            .maybe("otherwise", self.otherwise())
             .maybe("access_point", self.delegation().map(access_point::named))
             .maybe("how", how)
             .maybe("paste", paste.as_ref().map(|paste| paste.text.as_str()))
@@ -305,8 +308,42 @@ impl Group<'_> {
 
     /// What to do about a Deny.
     fn advice(&self) -> String {
+        let alone =
+            self.statement().filter(|one| one.effect == Some(Effect::Deny)).filter(|_| self.first().verdict == Verdict::Denied);
+        if alone.is_some_and(|one| one.not_principal) {
+            let account = self.account;
+            return format!(
+                "write `Principal: \"*\"` in place of NotPrincipal, which spares no more than those it lists, and the Condition \
+                 `StringNotEquals: {{aws:PrincipalAccount: \"{account}\"}}`, or `ArnNotLike` with `aws:PrincipalArn` for single roles"
+            );
+        }
+        if alone.is_some_and(|one| self.is_in_place_of_a_grant(one)) {
+            return "let its `Effect` be `Allow`: a Deny wins over every Allow, and nothing else grants these actions".into();
+        }
         let sparing = self.statement().and_then(|one| admit::sparing(one, &self.bucket.target.partition, self.account));
         sparing.unwrap_or_else(|| "except the control account from this Deny, or narrow its actions and resources".into())
+    }
+
+    /// Whether a Deny names nobody but the control account, and no Allow grants it what that denies.
+    fn is_in_place_of_a_grant(&self, deny: &Statement) -> bool {
+        let policies = self.bucket.policies.iter().map(|&at| &self.scene.inventory.policies[at].document);
+        let mut allows = policies.flat_map(|document| &document.statements).filter(|one| one.effect == Some(Effect::Allow));
+        let names = |one: &Statement| {
+            let mut named = one.actions.items.iter().filter_map(|item| item.as_known());
+            named.any(|pattern| action::matches(pattern, &self.first().action)) != one.actions.not
+        };
+        let own = Statement { effect: Some(Effect::Allow), ..deny.clone() };
+        self.remedy().is_only_for(&own) && !allows.any(|one| names(one) && meant(one, self.account))
+    }
+
+    /// What else may be right where the grant names one identity of the control account.
+    fn otherwise(&self) -> Option<&'static str> {
+        let statement = self.statement().filter(|one| self.first().verdict == Verdict::WrongPrincipal && !one.not_principal)?;
+        let part = |one: &Principal| caller::reach(one, self.account) == Reach::Part;
+        let parts = !statement.principals.is_empty() && statement.principals.iter().all(part);
+        parts.then_some(
+            "or, where the platform uses the bucket by that identity alone, name it under `principals:` in bucketlint.yaml",
+        )
     }
 
     /// Why the policy in `file` is this bucket's, where it does not spell the bucket's name out.
@@ -426,6 +463,8 @@ pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[
     if statements.clone().chain(key).any(own::is_named) {
         out.push("the account it is deployed to is not the control account".into());
     }
+    let own = accounts.iter().filter(|account| own_account::is_in(scene, bucket, account));
+    out.extend(own.map(|account| own_account::assumption(bucket, account)));
     for statement in statements {
         for taken in accounts.iter().flat_map(|account| assumed::all(statement, account)) {
             let whose = if taken.as_symbol().is_some() || principal::root_of(taken).is_some() { "" } else { "of " };

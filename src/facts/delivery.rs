@@ -15,7 +15,9 @@ use crate::source::Span;
 use crate::syntax::node::Node;
 use crate::text::Text;
 use crate::trail::coverage::logs_deliveries;
+use crate::trail::selector::Ternary;
 use serde_json::{Value as Json, json};
+use smol_str::SmolStr;
 
 /// `$.deliveries`: what the policies of each trail's log bucket, and of the key of its logs, allow CloudTrail.
 pub(super) fn deliveries(scene: &Scene<'_>) -> Vec<Node> {
@@ -84,6 +86,7 @@ impl<'a> End<'a> {
             prefix: self.delivery.prefix.as_ref(),
             trail: &self.found.trail.name,
             account: &self.delivery.account,
+            number: self.found.place.account().map(SmolStr::as_str),
         }
     }
 
@@ -158,16 +161,29 @@ fn delivery_facts(scene: &Scene<'_>, end: &End<'_>) -> Vec<Node> {
     let (Some(bucket), Some(policies)) = (end.bucket, end.policies(scene)) else { return Vec::new() };
     let documents: Vec<_> = policies.iter().map(|policy| &policy.document).collect();
     let mut decisions = end.decide(&documents);
+    let delivered = decisions.iter().all(|decision| decision.verdict == Verdict::Granted);
+    let organization = organization(end, &documents).filter(|_| delivered);
     decisions.retain(|decision| !is_refused(&policies, bucket, decision));
     let grant = end.grant(scene, &policies, CLOUDTRAIL, decisions, found.trail.span);
     let name = trail::name(found);
     let holder = format!("log bucket {}", end.title());
     let facts = grant.facts(
         |fact| fact.text("trail", name.as_str()).text("holder", holder.as_str()),
-        |actions| statement(found, delivery, bucket, actions),
+        |actions| statement(found, delivery, bucket, actions, "${AWS::AccountId}"),
         |needed| ("Resources", end.policy(&grant.style, needed)),
     );
     let mut out: Vec<Node> = facts.into_iter().map(|fact| fact.flag("waits", true).node()).collect();
+    if let Some(decision) = organization {
+        let grant = end.grant(scene, &policies, CLOUDTRAIL, vec![decision], found.trail.span);
+        let place = ", which puts those of the organization's other accounts below AWSLogs/<organization id>/";
+        let facts = grant.facts(
+            |fact| fact.text("trail", name.as_str()).text("holder", holder.as_str()).text("organization", place),
+            |actions| statement(found, delivery, bucket, actions, "<organization id>"),
+            |needed| ("Resources", end.policy(&grant.style, needed)),
+        );
+        // the id is for people to fill in
+        out.extend(facts.into_iter().map(|fact| fact.without("edits").flag("waits", true).node()));
+    }
     let beside = policies.iter().filter(|policy| policy.file == found.file).find_map(|policy| policy.logical_id.as_ref());
     if let Some(id) = beside.filter(|id| !delivery.depends_on.contains(id)) {
         let mut all = delivery.depends_on.clone();
@@ -185,6 +201,11 @@ fn delivery_facts(scene: &Scene<'_>, end: &End<'_>) -> Vec<Node> {
     out
 }
 
+/// What the policies make of the logs of an organization's other accounts, for a trail that has them.
+fn organization(end: &End<'_>, policies: &[&Document]) -> Option<Decision> {
+    matches!(end.found.trail.organization, Ternary::Yes(_)).then(|| end.asked(policies).organization())?
+}
+
 /// Whether S3 refuses a statement for CloudTrail because of what is asked, which is told of the policy itself.
 fn is_refused(policies: &[&Policy], bucket: &LinkedBucket, decision: &Decision) -> bool {
     let open = decision.verdict != Verdict::Granted && !bucket.excluded;
@@ -200,11 +221,11 @@ fn is_refused(policies: &[&Policy], bucket: &LinkedBucket, decision: &Decision) 
     open && policies.iter().any(spoilt)
 }
 
-/// Lets CloudTrail deliver; the ACL's key is in requests to put log files alone.
-fn statement(found: &FoundTrail, delivery: &Delivery, bucket: &LinkedBucket, actions: &[String]) -> Json {
+/// Lets CloudTrail deliver below `AWSLogs/<owner>/`; the ACL's key is in requests to put log files alone.
+fn statement(found: &FoundTrail, delivery: &Delivery, bucket: &LinkedBucket, actions: &[String], owner: &str) -> Json {
     let arn = bucket.target.arn();
     let prefix = delivery.prefix.as_ref().map(|prefix| format!("{prefix}/")).unwrap_or_default();
-    let files = format!("{arn}/{prefix}AWSLogs/${{AWS::AccountId}}/*");
+    let files = format!("{arn}/{prefix}AWSLogs/{owner}/*");
     let resource = |action: &String| {
         let text = if action.ends_with("PutObject") { &files } else { &arn };
         if text.contains("${") { json!({ "Fn::Sub": text }) } else { json!(text) }

@@ -128,6 +128,12 @@ impl Fact {
         self.inner(key, inner)
     }
 
+    /// Leaves a member out.
+    pub(crate) fn without(mut self, key: &str) -> Self {
+        self.entries.retain(|entry| entry.key.text != key);
+        self
+    }
+
     /// Adds places that explain the fact.
     pub(crate) fn related(self, labels: impl IntoIterator<Item = Label>) -> Self {
         let each = |label: Label| Fact::at(label.span).text("message", label.message).node();

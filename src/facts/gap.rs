@@ -142,6 +142,11 @@ fn objects(bucket: &LinkedBucket, found: Option<&FoundTrail>) -> Json {
     let own = bucket.declared.is_some() && found.is_none_or(|found| found.file == bucket.file);
     match bucket.reference.logical_id.as_deref().filter(|_| own) {
         Some(id) => json!({ "Fn::Sub": format!("${{{id}.Arn}}/") }),
+        None if found.is_some() && bucket.target.name.as_known().is_none() => {
+            // what the name is made of means nothing in another template
+            let id = bucket.reference.logical_id.as_deref().unwrap_or("the bucket");
+            json!(format!("arn:{}:s3:::<name of {id}>/", bucket.target.partition))
+        }
         None => json!(format!("{}/", bucket.target.arn())),
     }
 }

@@ -5,9 +5,12 @@ use super::access::{statement, witness_fact};
 use super::admit;
 use super::fact::Fact;
 use super::origin::{self, Elsewhere};
+use super::remedy::is_only_for;
 use crate::edit::{Applicability, Fix};
 use crate::finding::Label;
-use crate::iam::document::{Document, Statement};
+use crate::iam::document::{Document, Effect, Statement, Test};
+use crate::iam::kms;
+use crate::iam::operator::{Base, Operator};
 use crate::iam::principal::Principal;
 use crate::iam::verdict::{Cause, Decision, Verdict};
 use crate::paste::{Addition, Style};
@@ -90,7 +93,16 @@ impl Grant<'_> {
                     let advice = sparing.unwrap_or_else(|| format!("except {} from this Deny, or narrow it", self.principal));
                     fact.text("advice", advice)
                 }
-                Verdict::Conditional => fact.text("advice", "remove the condition, or let it hold for these requests too"),
+                Verdict::Conditional => match self.advice(&group[0].2) {
+                    Some(advice) => fact.text("advice", advice),
+                    None => {
+                        let list = self.documents.first().and_then(|document| document.statement_span);
+                        let added = list.map(|list| self.style.extended("Statement", &[needed(&actions)], list));
+                        let how = added.as_ref().map(|added| format!("leave the condition, which keeps others out, and {}:", added.how));
+                        let fact = fact.maybe("advice", how).maybe("paste", added.as_ref().map(|added| added.text.as_str()));
+                        fact.fix(added.and_then(|added| added.fix()))
+                    }
+                },
                 _ => fact.text("advice", "give a parameter a value (a default, or --parameter NAME=VALUE), lint the file that defines an import, or check the template that a macro makes"),
             }
         });
@@ -140,6 +152,53 @@ impl Grant<'_> {
     fn statement(&self, decision: &Decision) -> Option<&Statement> {
         let cause = decision.cause.as_ref()?;
         statement(self.documents.get(cause.policy)?, cause.statement)
+    }
+
+    /// What to do about a condition; none where it keeps others out and is best left alone.
+    fn advice(&self, decision: &Decision) -> Option<String> {
+        let statement = self.statement(decision)?;
+        let cause = decision.cause.as_ref()?.span;
+        if statement.effect == Some(Effect::Deny) {
+            let spared = || match self.account() {
+                Some((_, account)) => format!(
+                    "so that this Deny spares the account, add to its Condition: `StringNotEquals: {{aws:PrincipalAccount: \"{account}\"}}`"
+                ),
+                None => format!("except {} from this Deny, or narrow it", self.principal),
+            };
+            return Some(self.sparing(statement).unwrap_or_else(spared));
+        }
+        let tests = &statement.conditions;
+        let test = tests.iter().find(|test| test.span == cause).or(tests.first().filter(|_| tests.len() == 1));
+        if let Some((key, actions)) = test.and_then(|test| Some((&test.key, kms::only_with(&test.key)?))) {
+            return Some(format!("write it without `{key}`, which these requests never carry: it comes with {actions} only"));
+        }
+        if let Some(advice) = test.and_then(|test| self.value_for(test, decision)) {
+            return Some(advice);
+        }
+        let (_, account) = self.account()?;
+        is_only_for(statement, account).then(|| "remove the condition, or let it hold for these requests too".to_owned())
+    }
+
+    /// The value to add to a test so that it holds, where all requests through S3 have the same.
+    fn value_for(&self, test: &Test, decision: &Decision) -> Option<String> {
+        let operator = Operator::parse(&test.operator).filter(|operator| !operator.negated)?;
+        let textual = matches!(operator.base, Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike | Base::Arn);
+        let carried = &decision.witness.as_ref().filter(|_| textual)?.context;
+        let (_, values) = carried.iter().find(|(key, _)| key.eq_ignore_ascii_case(&test.key))?;
+        let [value] = values.as_slice() else { return None };
+        let (value, why) = match kms::is_context(&test.key) {
+            false if ["kms:viaservice", "kms:calleraccount"].contains(&test.key.to_ascii_lowercase().as_str()) => {
+                (value.clone(), "")
+            }
+            false => return None,
+            true => match value.split_once('/') {
+                None => (value.clone(), ": with a bucket key the encryption context is the ARN of the bucket, not of an object"),
+                Some((bucket, _)) => {
+                    (format!("{bucket}/*"), ": without a bucket key the encryption context is the ARN of the object")
+                }
+            },
+        };
+        Some(format!("add \"{value}\" to the values of {}{why}", test.key))
     }
 
     /// What to write into a Deny, where whom the policy has to name is an account.

@@ -3,7 +3,8 @@
 use super::Scene;
 use super::fact::{Fact, title};
 use super::grant::{self, Grant};
-use crate::iam::document::Document;
+use crate::finding::Label;
+use crate::iam::document::{Document, FaultKind};
 use crate::iam::kms::{self, KeyUse};
 use crate::iam::resource::Target;
 use crate::inventory::{Encryption, Key};
@@ -12,7 +13,7 @@ use crate::paste::{self, Style};
 use crate::syntax::node::Node;
 use crate::text::Text;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The declared default encryption of a bucket.
 fn declared<'a>(scene: &Scene<'a>, bucket: &LinkedBucket) -> Option<&'a Encryption> {
@@ -35,6 +36,54 @@ fn key_of(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<(KeyForm, Option<u
 pub(super) fn policy_of<'a>(scene: &Scene<'a>, bucket: &LinkedBucket) -> Option<&'a Document> {
     let (_, key) = key_of(scene, bucket)?;
     scene.inventory.keys[key?].policy.as_ref()
+}
+
+/// `$.key_principals`: one for each principal in the policy of a key of buckets in scope that cannot be one.
+pub(super) fn principals_of_keys(scene: &Scene<'_>) -> Vec<Node> {
+    let used = scene.asked().filter(|bucket| bucket.in_scope).filter_map(|bucket| key_of(scene, bucket)?.1);
+    let used: BTreeSet<usize> = used.collect();
+    let each = used.into_iter().flat_map(|at| {
+        let key = &scene.inventory.keys[at];
+        let faults = key.policy.iter().flat_map(|document| &document.faults);
+        faults.filter(|fault| fault.kind == FaultKind::Principal).map(|fault| {
+            let place = fault.statement.map(|number| format!("statement {number}: ")).unwrap_or_default();
+            Fact::at(fault.span)
+                .used(fault.used)
+                .text("key", key.logical_id.as_str())
+                .text("message", fault.message.as_str())
+                .text("fix", fault.fix.as_str())
+                .text("place", place)
+                .node()
+        })
+    });
+    each.collect()
+}
+
+/// `$.unusable_keys`: one for each declared key that S3 cannot use and buckets in scope encrypt with, at what makes it so.
+pub(super) fn unusable(scene: &Scene<'_>) -> Vec<Node> {
+    let mut users: BTreeMap<usize, Vec<&LinkedBucket>> = BTreeMap::new();
+    for bucket in scene.asked().filter(|bucket| bucket.in_scope) {
+        if let Some((_, Some(key))) = key_of(scene, bucket) {
+            users.entry(key).or_default().push(bucket);
+        }
+    }
+    let each = users.into_iter().filter_map(|(at, buckets)| {
+        let key = &scene.inventory.keys[at];
+        let (value, why) = key.unusable.as_ref()?;
+        let names: Vec<String> = buckets.iter().map(|bucket| title(&bucket.reference)).collect();
+        let uses = |bucket: &&LinkedBucket| {
+            let span = declared(scene, bucket).and_then(|one| one.key.as_ref()).map_or(bucket.span, |text| text.span);
+            Label { span, message: grant::uses(&title(&bucket.reference)) }
+        };
+        let fact = Fact::at(value.span)
+            .text("key", key.logical_id.as_str())
+            .text("value", value.to_string())
+            .text("why", *why)
+            .text("buckets", names.join(", "))
+            .related(buckets.iter().take(3).map(uses));
+        Some(fact.node())
+    });
+    each.collect()
 }
 
 /// `$.encryption`: one for each bucket that declares a default encryption, at its key or else at its algorithm.

@@ -2,22 +2,26 @@
 //! `rules/README.md`.
 
 mod access;
+mod access_log;
 mod access_point;
 mod acl;
 mod admit;
 mod allow;
 mod delivery;
+mod destination;
 mod excess;
 pub(crate) mod fact;
 mod fragment;
 mod gap;
 mod grant;
+mod hindered;
 mod kms;
 mod log_access;
 mod log_key;
 mod notification;
 mod opaque;
 mod origin;
+mod own_account;
 mod ownership;
 mod platform;
 mod policy;
@@ -238,7 +242,11 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
         ("deployments", platform::deployments(scene)),
         ("encryption", kms::encryption(scene)),
         ("keys", kms::keys(scene)),
+        ("unusable_keys", kms::unusable(scene)),
+        ("key_principals", kms::principals_of_keys(scene)),
         ("topics", notification::topics(scene)),
+        ("destinations", destination::facts(scene, &notification::configured(scene))),
+        ("access_logs", access_log::facts(scene)),
         ("scenarios", scene.scenarios.iter().filter(|fact| scene.asks(fact.span.file)).cloned().collect()),
         // it takes all findings to tell of these
         ("allows", Vec::new()),
@@ -291,9 +299,13 @@ impl Grants {
         let mut out = Self::default();
         for requester in scene.requesters.iter().filter(|_| bucket.in_scope) {
             let decisions = decide(scene, bucket, requester, possible);
-            out.access.extend(access::facts(scene, bucket, &requester.account, &decisions));
-            out.excess.extend(excess::facts(scene, bucket, requester));
-            out.tagging.extend(tagging::fact(scene, bucket, requester, &decisions));
+            let hindered = hindered::decisions(scene, bucket, requester, &decisions);
+            let told: Vec<Decision> = decisions.iter().cloned().chain(hindered).collect();
+            out.access.extend(access::facts(scene, bucket, &requester.account, &told));
+            if !own_account::is_in(scene, bucket, &requester.account) {
+                out.excess.extend(excess::facts(scene, bucket, requester));
+                out.tagging.extend(tagging::fact(scene, bucket, requester, &decisions));
+            }
             out.blamed.extend(decisions.iter().flat_map(|decision| slip::blamed(scene, bucket, decision)));
             out.lines.extend(decisions.iter().map(|decision| line(&requester.account, decision)));
         }
@@ -337,10 +349,13 @@ pub fn member(key: &'static str, nodes: Vec<Node>) -> Entry {
 
 fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester, possible: &Possible<'_>) -> Vec<Decision> {
     let documents: Vec<_> = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document).collect();
+    let own = own_account::is_in(scene, bucket, &requester.account);
+    let allowing = own.then(|| own_account::allowing(bucket, &requester.account, &scene.profile.actions));
+    let documents: Vec<_> = documents.into_iter().chain(&allowing).collect();
     let acls_off = ["BucketOwnerEnforced", "missing"].contains(&ownership::word(scene, bucket).as_str());
-    let requester = &Requester { acls_off, ..requester.clone() };
+    let requester = &carrying(scene, bucket, Requester { acls_off, ..requester.clone() });
     let mut decisions = role::decide(scene.profile, &Question { policies: &documents, target: &bucket.target, requester });
-    let is_bare = bucket.policies.is_empty();
+    let is_bare = bucket.policies.is_empty() && !own;
     let hidden = reference::hidden(scene, bucket).filter(|_| is_bare);
     let lost = reference::lost_policy(scene, bucket).filter(|_| is_bare);
     let opaque = bucket.opaque.first().map(|&at| &scene.inventory.opaque[at]);
@@ -348,7 +363,7 @@ fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester, possi
         let unseen = || Some((hidden?, "its template may hold a policy that is not seen here".into()));
         let unread = || Some((lost?, "a file that cannot be read may hold its policy".into()));
         let untold = || Some((opaque?.opaque.at, format!("`{}` may be its policy, and is not read", opaque?.logical_id)));
-        let named = possible.grants(bucket, requester, &decision.action).or_else(untold);
+        let named = possible.grants(bucket, requester, &decision.action).or_else(untold).filter(|_| !own);
         if let Some(unknown) = named.or_else(unseen).or_else(unread) {
             decision.verdict = Verdict::Unresolved;
             decision.unknown = Some(unknown);
@@ -356,6 +371,20 @@ fn decide(scene: &Scene<'_>, bucket: &LinkedBucket, requester: &Requester, possi
         }
     }
     decisions
+}
+
+/// A requester whose requests carry the tags of the bucket, where policies may go by them.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html>
+fn carrying(scene: &Scene<'_>, bucket: &LinkedBucket, mut requester: Requester) -> Requester {
+    let tags = bucket.declared.and_then(|at| scene.inventory.buckets[at].tags.as_ref());
+    for (key, value) in tags.into_iter().flatten() {
+        let Some(value) = value.as_known() else { continue };
+        for prefix in ["aws:resourcetag/", "s3:buckettag/"] {
+            let key = format!("{prefix}{}", key.to_ascii_lowercase());
+            requester.assume.entry(key).or_insert_with(|| vec![value.to_owned()]);
+        }
+    }
+    requester
 }
 
 fn line(account: &str, decision: &Decision) -> AccessLine {

@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
 /// Every configuration with its bucket, one of the same file before those that are called like it elsewhere.
-fn configured<'a>(scene: &Scene<'a>) -> Vec<(&'a LinkedBucket, &'a Notifications)> {
+pub(super) fn configured<'a>(scene: &Scene<'a>) -> Vec<(&'a LinkedBucket, &'a Notifications)> {
     let all = scene.inventory.notifications.iter().flat_map(|one| {
         let named = || scene.index.named(&one.bucket);
         let near = named().any(|bucket| bucket.file == one.file);

@@ -11,6 +11,7 @@ use crate::iam::document::{Document, Effect, FaultKind, Statement};
 use crate::iam::principal::PrincipalKind;
 use crate::iam::public;
 use crate::iam::resource::Target;
+use crate::iam::wildcard::{self, Case};
 use crate::inventory::Policy;
 use crate::link::LinkedBucket;
 use crate::paste::Style;
@@ -124,7 +125,7 @@ pub(super) fn actions(scene: &Scene<'_>) -> Vec<Node> {
                     .text("statement", statement.title())
                     .text("effect", effect_of(statement))
                     .flag("not_action", statement.actions.not)
-                    .maybe("suggestion", meant.map(|name| format!("; did you mean `{name}`?")))
+                    .maybe("suggestion", meant.map(|name| format!("; did you mean `{name}`?")).or_else(|| belongs(text)))
                     .fix(fix);
                 out.push(fact.node());
             }
@@ -136,6 +137,17 @@ pub(super) fn actions(scene: &Scene<'_>) -> Vec<Node> {
 /// Whether a value names at least one S3 action.
 fn is_action(text: &str) -> bool {
     action::covered(text).next().is_some()
+}
+
+/// Where an action of another service belongs.
+fn belongs(text: &str) -> Option<String> {
+    let (service, _) = text.split_once(':').filter(|(service, _)| !service.eq_ignore_ascii_case("s3"))?;
+    Some(match service.to_ascii_lowercase().as_str() {
+        "kms" => "; actions on a key belong in the policy of the key (KeyPolicy), which decides beside this one".into(),
+        "sns" => "; actions on a topic belong in the policy of the topic (AWS::SNS::TopicPolicy)".into(),
+        "sqs" => "; actions on a queue belong in the policy of the queue (AWS::SQS::QueuePolicy)".into(),
+        _ => format!("; actions of `{service}` are for policies of roles, or of its own resources"),
+    })
 }
 
 /// The S3 action that was meant by a value that names none.
@@ -153,6 +165,21 @@ pub(super) fn effect_of(statement: &Statement) -> &'static str {
         Some(Effect::Deny) => "Deny",
         None => "unknown",
     }
+}
+
+/// Whether a statement denies everybody, the bucket's owner included, to put another policy in the place of this one.
+fn freezes(statement: &Statement, owner: Option<&LinkedBucket>) -> bool {
+    let Some(name) = owner.map(|bucket| bucket.target.name.to_string()) else { return false };
+    let everyone = statement.principals.iter().any(|principal| principal.kind == PrincipalKind::Everyone);
+    let mut named = statement.actions.items.iter().filter_map(|item| item.as_known());
+    let puts = named.any(|pattern| action::matches(pattern, "s3:PutBucketPolicy")) != statement.actions.not;
+    let mut resources = statement.resources.items.iter();
+    // whichever way the partition is written
+    let is_bucket =
+        |item: &str| wildcard::matches(item.split_once(":s3:::").map_or(item, |(_, path)| path), &name, Case::Sensitive);
+    let on = resources.any(|item| is_bucket(&item.to_string())) != statement.resources.not;
+    let sure = statement.unknown.is_empty() && statement.conditions.is_empty() && !statement.not_principal;
+    sure && statement.effect == Some(Effect::Deny) && everyone && puts && on
 }
 
 /// `$.statements`: one for each statement, reported at its principals.
@@ -173,6 +200,7 @@ pub(super) fn statements(scene: &Scene<'_>) -> Vec<Node> {
                 .texts("condition_keys", statement.conditions.iter().map(|test| test.key.as_str()))
                 .flag("public", public::is_public(statement))
                 .flag("blocked", public_access::blocked(scene, owner))
+                .flag("freezes", freezes(statement, owner))
                 .maybe("anonymous", open_to_all(scene, policy, owner, statement));
             out.push(fact.node());
         }

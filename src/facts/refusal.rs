@@ -18,7 +18,7 @@ use crate::syntax::node::Node;
 /// [`written`] is told of apart.
 pub(super) fn of(policy: &Policy, owner: Option<&LinkedBucket>) -> Vec<Fault> {
     let known = owner.filter(|bucket| bucket.partition_given).map(|bucket| bucket.target.partition.as_str());
-    let found = refusal::refusals(&policy.document, owner.map(|bucket| &bucket.target), known);
+    let found = refusal::refusals(&policy.document, owner.map(|bucket| &bucket.target), known, policy.logical_id.is_some());
     policy.document.faults.iter().chain(&policy.misnamed).cloned().chain(found).collect()
 }
 

@@ -148,7 +148,11 @@ impl<'a> Recorders<'a> {
     /// Whether a faulty selector is for this bucket.
     fn fault_names(&self, bucket: &LinkedBucket) -> bool {
         let name = bucket.target.name.to_string();
-        self.all_faulty || self.faulty.iter().any(|value| mentions(value, &name))
+        // where `Fn::Sub` was forgotten, the bucket is named by its logical ID
+        let id = bucket.reference.logical_id.as_deref();
+        let refers =
+            |value: &str| id.is_some_and(|id| value.contains(&format!("${{{id}}}")) || value.contains(&format!("${{{id}.")));
+        self.all_faulty || self.faulty.iter().any(|value| mentions(value, &name) || refers(value))
     }
 }
 

@@ -26,6 +26,7 @@ impl Inventory {
                     to: None,
                     events: config.get("Event").map(|event| resolver.texts(event).0).unwrap_or_default(),
                     filtered: config.get("Rules").is_some_and(|rules| !rules.items().is_empty()),
+                    filter: None,
                 }),
                 Followed::Unknown(why) => unknown.push(why),
                 Followed::Absent => {}

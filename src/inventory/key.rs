@@ -40,6 +40,27 @@ pub struct Key {
     pub policy: Option<Document>,
     /// Whether that is a string that cannot be parsed.
     pub unparsed: bool,
+    /// What S3 cannot use it for: the value, where it stands, and why.
+    pub unusable: Option<(Text, &'static str)>,
+}
+
+/// The properties of a key that S3 asks for, with the value that each has to have and has where it is not written, and why.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>,
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-kms-key.html>
+const USABLE: [(&str, &str, &str); 3] = [
+    ("Enabled", "true", "is switched off, so that every request that needs it fails"),
+    ("KeySpec", "SYMMETRIC_DEFAULT", "is not symmetric, and S3 encrypts with symmetric keys only"),
+    ("KeyUsage", "ENCRYPT_DECRYPT", "is not for encryption, and S3 encrypts with symmetric keys for it only"),
+];
+
+/// What S3 cannot use a key for.
+fn unusable(resolver: &Resolver<'_>, resource: Resource<'_>) -> Option<(Text, &'static str)> {
+    USABLE.iter().find_map(|(property, needed, why)| {
+        let value = followed_text(resolver, resolver.member(resource.properties()?, property)?);
+        // truth may be written in capitals
+        let other = |known: &str| if *property == "Enabled" { known.eq_ignore_ascii_case("false") } else { known != *needed };
+        value.as_known().is_some_and(other).then_some((value, *why))
+    })
 }
 
 /// An `AWS::KMS::Alias`.
@@ -92,6 +113,7 @@ impl Inventory {
             arn: resolver.attribute(&resource.id.text, "Arn", resource.id.span),
             policy,
             unparsed: problems.iter().any(|problem| problem.kind == ProblemKind::Syntax),
+            unusable: unusable(resolver, resource),
         });
         self.problems.extend(problems);
     }

@@ -18,6 +18,10 @@ pub struct LogReceiver {
     pub logs: String,
     /// The logical ID of the resource that delivers them.
     pub from: Span,
+    /// Where the bucket is named.
+    pub named: Span,
+    /// What the names of a bucket's access logs begin with.
+    pub prefix: Option<Text>,
 }
 
 /// The resources that deliver logs to a bucket: the type, the way to what names the bucket (its name, ARN, domain name or
@@ -72,12 +76,16 @@ impl Inventory {
     pub(super) fn log_receivers(&mut self, resolver: &Resolver<'_>, resource: Resource<'_>) {
         let Some((kind, properties)) = resource.kind().zip(resource.properties()) else { return };
         for (_, path, logs) in SENDERS.iter().filter(|(sender, ..)| *sender == kind) {
+            let logging = resource.property("LoggingConfiguration").filter(|_| kind == "AWS::S3::Bucket");
+            let prefix = logging.and_then(|logging| logging.get("LogFilePrefix")).map(|prefix| resolver.text(prefix));
             let mut found = Vec::new();
             walk(properties, path, &mut found);
             self.log_receivers.extend(found.into_iter().map(|node| LogReceiver {
                 bucket: bucket_of(resolver.text(node)),
                 logs: format!("the {logs} {}", resource.id.text),
                 from: resource.id.span,
+                named: node.span,
+                prefix: prefix.clone(),
             }));
         }
     }

@@ -40,6 +40,17 @@ pub struct Notification {
     pub events: Vec<Text>,
     /// Whether a filter leaves keys out.
     pub filtered: bool,
+    /// Which keys it lets pass; `None` where that cannot be read.
+    pub filter: Option<Filter>,
+}
+
+/// Which keys an entry is for; an empty text leaves none out.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// How they begin.
+    pub prefix: Text,
+    /// How they end.
+    pub suffix: Text,
 }
 
 /// What one resource configures for a bucket. Deployment replaces all that the bucket has:
@@ -72,11 +83,14 @@ pub struct Topic {
     pub span: Span,
     /// Its ARN.
     pub arn: Text,
+    /// `KmsMasterKeyId`, where it is encrypted.
+    pub key: Option<Text>,
     /// What keeps from knowing whether it is there.
     pub doubts: Vec<Doubt>,
 }
 
-/// An `AWS::SNS::TopicPolicy`.
+/// An `AWS::SNS::TopicPolicy`, or an `AWS::SNS::TopicInlinePolicy`, which is the policy of one topic:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sns-topicinlinepolicy.html>.
 #[derive(Clone, Debug)]
 pub struct TopicPolicy {
     /// The ARNs of its topics.
@@ -135,7 +149,14 @@ impl Inventory {
 
     /// An S3 event of a SAM function: it becomes part of what its bucket configures.
     pub(super) fn event(&mut self, template: &Template<'_>, event: BucketEvent) {
-        let entry = Notification { span: event.span, kind: Destination::Function, to: None, events: Vec::new(), filtered: false };
+        let entry = Notification {
+            span: event.span,
+            kind: Destination::Function,
+            to: None,
+            events: Vec::new(),
+            filtered: false,
+            filter: None,
+        };
         let mut own = self.notifications.iter_mut().filter(|one| one.file == template.file);
         match own.find(|one| one.bucket == event.bucket) {
             Some(one) => one.entries.push(entry),
@@ -153,11 +174,13 @@ impl Inventory {
     pub(super) fn topic(&mut self, template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'_>) {
         let (id, span) = (resource.id.text.clone(), resource.id.span);
         let arn = resolver.attribute(&id, "TopicArn", span);
-        self.topics.push(Topic { file: template.file, logical_id: id, span, arn, doubts: resolver.doubts(&resource) });
+        let key = resource.properties().and_then(|all| resolver.member(all, "KmsMasterKeyId"));
+        let key = key.map(|key| followed_text(resolver, key));
+        self.topics.push(Topic { file: template.file, logical_id: id, span, arn, key, doubts: resolver.doubts(&resource) });
     }
 
     pub(super) fn topic_policy(&mut self, resolver: &Resolver<'_>, resource: Resource<'_>, source: &str) {
-        let Some(topics) = resource.property("Topics") else { return };
+        let Some(topics) = resource.property("Topics").or_else(|| resource.property("TopicArn")) else { return };
         let Some((document, problems)) = policy_of(resource, "PolicyDocument", resolver, source) else { return };
         let unparsed = problems.iter().any(|problem| problem.kind == ProblemKind::Syntax);
         self.problems.extend(problems);
@@ -195,7 +218,7 @@ impl<'r> Reader<'r> {
                 let switch = resolver.member(bridge, "EventBridgeEnabled").map(|value| followed_text(resolver, value));
                 if switch.is_none_or(|switch| switch.as_known() != Some("false")) {
                     let (kind, events) = (Destination::EventBridge, Vec::new());
-                    self.entries.push(Notification { span: bridge.span, kind, to: None, events, filtered: false });
+                    self.entries.push(Notification { span: bridge.span, kind, to: None, events, filtered: false, filter: None });
                 }
             }
             Some(Followed::Unknown(unknown)) => self.unknown.push(unknown),
@@ -211,5 +234,31 @@ fn entry(resolver: &dyn Resolve, item: &Node, kind: Destination, target: [&str; 
         Some(Followed::Node(filter)) => !filter.entries().is_empty(),
         other => other.is_some(),
     };
-    Notification { span: item.span, kind, to, events, filtered }
+    Notification { span: item.span, kind, to, events, filtered, filter: filter(resolver, item) }
+}
+
+/// The rules on keys, as CloudFormation (`S3Key`, `Rules`) and the API (`Key`, `FilterRules`) write them.
+fn filter(resolver: &dyn Resolve, item: &Node) -> Option<Filter> {
+    let empty = Text::known(item.span, "");
+    let mut out = Filter { prefix: empty.clone(), suffix: empty };
+    let Some(filter) = resolver.member(item, "Filter").map(known) else { return Some(out) };
+    let filter = filter?;
+    let Some(keys) = ["S3Key", "Key"].iter().find_map(|name| resolver.member(filter, name)).map(known) else { return Some(out) };
+    for rule in ["Rules", "FilterRules"].iter().filter_map(|name| keys?.get(name)).flat_map(|rules| resolver.list(rules)) {
+        let rule = known(rule)?;
+        let text = |name: &str| resolver.member(rule, name).map(|value| followed_text(resolver, value));
+        match text("Name")?.as_known()?.to_ascii_lowercase().as_str() {
+            "prefix" => out.prefix = text("Value")?,
+            "suffix" => out.suffix = text("Value")?,
+            _ => return None,
+        }
+    }
+    keys.map(|_| out)
+}
+
+fn known(followed: Followed<'_>) -> Option<&Node> {
+    match followed {
+        Followed::Node(node) => Some(node),
+        Followed::Unknown(_) | Followed::Absent => None,
+    }
 }

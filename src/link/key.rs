@@ -61,7 +61,8 @@ impl<'a> KeyIndex<'a> {
     pub fn find(&self, text: &Text, file: FileId) -> (KeyForm, Option<usize>) {
         let resource = arn_resource(text);
         let rest = resource.as_ref().unwrap_or(text);
-        if rest.as_known() == Some("alias/aws/s3") {
+        // the name itself is no alias and no ID, and means no other key
+        if rest.as_known().is_some_and(|known| known.trim_start_matches("alias/") == "aws/s3") {
             return (KeyForm::Managed, None);
         }
         let named = places(&self.aliases, rest).iter().map(|&at| &self.inventory.aliases[at]);

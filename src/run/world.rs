@@ -414,7 +414,8 @@ impl<'r> World<'r> {
         let declaring = |is_one: fn(&str) -> bool| files(&|model| declared(model, is_one) > 0);
         let trails = declaring(|kind| kind == "AWS::CloudTrail::Trail");
         let keys = declaring(|kind| matches!(kind, "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" | "AWS::KMS::Alias"));
-        let topics = declaring(|kind| matches!(kind, "AWS::SNS::Topic" | "AWS::SNS::TopicPolicy"));
+        let topics =
+            declaring(|kind| matches!(kind, "AWS::SNS::Topic" | "AWS::SNS::TopicPolicy" | "AWS::SNS::TopicInlinePolicy"));
         Common {
             trails: inventory.trails.iter().map(|found| found.file).chain(trails).collect(),
             logs_encrypted: inventory

@@ -292,9 +292,13 @@ fn examples_are_what_they_are_called() {
                 let name = if file.text.starts_with('{') { "policy.json" } else { "stack.yaml" };
                 std::fs::write(dir.path().join(file.name.as_deref().unwrap_or(name)), &file.text).unwrap();
             }
-            if rule.id == "aws-s3/trail-not-logging" {
+            let settings = match rule.id.as_str() {
                 // a profile that asks for a trail leaves this to the built-in rule
-                let settings = "profile: read-only-consumer\npacks: [aws-s3]\n";
+                "aws-s3/trail-not-logging" => Some("profile: read-only-consumer\npacks: [aws-s3]\n"),
+                "replication/versioning" => Some("profile: replication-destination\n"),
+                _ => None,
+            };
+            if let Some(settings) = settings {
                 std::fs::write(dir.path().join("bucketlint.yaml"), settings).unwrap();
             }
             let report = check(&rule.id, dir.path(), &[]);

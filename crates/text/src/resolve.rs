@@ -58,8 +58,8 @@ pub trait Resolve {
                 for item in list.one_or_many() {
                     match self.follow(item) {
                         Followed::Absent => {}
-                        // an item chosen by a function may be a list of its own
-                        Followed::Node(chosen) if !std::ptr::eq(chosen, item) && matches!(chosen.value, Value::Seq(_)) => {
+                        // a list in its place is a mistake, and is told as one: what was meant are its items
+                        Followed::Node(chosen) if matches!(chosen.value, Value::Seq(_)) => {
                             out.extend(self.list(chosen));
                         }
                         followed => out.push(followed),

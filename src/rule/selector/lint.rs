@@ -94,8 +94,16 @@ fn test(test: &Test) -> Lint {
             segments.iter().try_for_each(segment)
         }
         Test::AbsQuery(inner) => query(inner),
+        // RFC 9535, 2.4.9: what they give is a value, which is neither true nor false
+        Test::Function(call) if gives_value(call) => {
+            Err("`length`, `count` and `value` give a value, which has to be compared, as in `length(@.name) > 0`".into())
+        }
         Test::Function(call) => function(call),
     }
+}
+
+fn gives_value(call: &TestFunction) -> bool {
+    matches!(call, TestFunction::Length(_) | TestFunction::Count(_) | TestFunction::Value(_))
 }
 
 fn filters(segment: &Segment) -> bool {

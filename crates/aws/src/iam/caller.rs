@@ -3,8 +3,9 @@
 use super::assumed;
 use super::document::{Effect, Statement};
 use super::principal::{Principal, PrincipalKind};
+use super::wildcard;
 use bucketlint_text::language::Pattern;
-use bucketlint_text::text::{SymbolKind, Text};
+use bucketlint_text::text::{Part, SymbolKind, Text};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -194,8 +195,19 @@ pub fn reach(principal: &Principal, account: &str) -> Reach {
         PrincipalKind::Unknown => account_reach(&principal.text, account),
         // a service asks in its own name; no account is called like one
         PrincipalKind::Service if principal.text.as_known() == Some(account) => Reach::Whole,
+        PrincipalKind::Service if is_service(account) && may_be(&principal.text, account) => Reach::Unknown,
         _ => Reach::Other,
     }
+}
+
+/// Whether a text that is not known in full may be `service`.
+fn may_be(text: &Text, service: &str) -> bool {
+    let piece = |part: &Part| match part {
+        Part::Lit(text) => text.to_string(),
+        Part::Sym(_) => "*".to_owned(),
+    };
+    let pattern: String = text.parts().iter().map(piece).collect();
+    text.as_known().is_none() && wildcard::matches(&pattern, service, wildcard::Case::Sensitive)
 }
 
 pub(super) fn account_reach(id: &Text, account: &str) -> Reach {

@@ -3,8 +3,9 @@
 
 use super::caller::Requester;
 use super::decide::Question;
-use super::document::Document;
+use super::document::{Document, Effect, Statement};
 use super::plausible;
+use super::principal::is_account;
 use super::resource::{Scope, Target};
 use super::symbols::Symbols;
 use super::verdict::{self, Decision, Verdict};
@@ -30,6 +31,8 @@ pub struct Delivery<'a> {
     pub trail: &'a Text,
     /// The trail's account.
     pub account: &'a Text,
+    /// Its number, where that is told.
+    pub number: Option<&'a str>,
 }
 
 impl Delivery<'_> {
@@ -72,16 +75,41 @@ impl Delivery<'_> {
         out.push_str("AWSLogs/");
         let statements = self.policies.iter().flat_map(|policy| &policy.statements);
         let named = || statements.clone().flat_map(|statement| &statement.resources.items).filter_map(account_of_logs);
-        let account = if named().any(|account| account == *self.account) { None } else { named().next() };
+        let told = || self.number.map(|number| Text::known(self.bucket.name.span, number));
+        let account = if named().any(|account| account == *self.account) { None } else { told().or_else(|| named().next()) };
         out.push(account.as_ref().unwrap_or(self.account));
         out.push_str("/CloudTrail/x");
         out
+    }
+
+    /// Decides `s3:PutObject` on the log files of the organization's other accounts, which are below its id. The first id that
+    /// the policy names is taken for the organization's.
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html#org-trail-bucket-policy>
+    pub fn organization(&self) -> Option<Decision> {
+        let statements = self.policies.iter().flat_map(|policy| &policy.statements);
+        let mut named = statements.flat_map(|statement| &statement.resources.items).filter_map(account_of_logs);
+        let is_id = |id: &Text| match id.as_known() {
+            Some(known) => known.starts_with("o-"),
+            None => id != self.account,
+        };
+        let id = named.find(is_id).unwrap_or_else(|| Text::known(self.bucket.name.span, "o-exampleorgid"));
+        // what is for the logs of one account is for no organization's, whichever account that is
+        let of_account = |item: &Text| {
+            account_of_logs(item).is_some_and(|account| account == *self.account || account.as_known().is_some_and(is_account))
+        };
+        let policies: Vec<Document> = self.policies.iter().map(|policy| without(policy, &of_account)).collect();
+        let policies: Vec<&Document> = policies.iter().collect();
+        let number = id.as_known().filter(|known| known.starts_with("o-"));
+        let path = Delivery { policies: &policies, account: &id, number, ..*self };
+        path.decide().into_iter().find(|decision| decision.action == "s3:PutObject")
     }
 
     /// CloudTrail on behalf of the trail.
     pub(super) fn requester(&self) -> Requester {
         let is = |key: &str, value: Text| (key.to_owned(), vec![value]);
         let mut out = Requester::service(CLOUDTRAIL);
+        let organization = self.number.filter(|number| number.starts_with("o-"));
+        out.carried.extend(organization.map(|id| is("aws:sourceorgid", Text::known(self.bucket.name.span, id))));
         out.carried.extend([
             is("s3:x-amz-acl", Text::known(self.bucket.name.span, "bucket-owner-full-control")),
             is("aws:sourcearn", self.arn("aws:SourceArn")),
@@ -125,6 +153,17 @@ fn agreed(mut decisions: impl Iterator<Item = Decision>) -> Option<Decision> {
     Some(Decision { verdict: Verdict::Unresolved, cause: None, unknown, witness: None, ..refusal })
 }
 
+/// A policy without the resources of its Allows that are `left_out`.
+fn without(policy: &Document, left_out: &dyn Fn(&Text) -> bool) -> Document {
+    let mut out = policy.clone();
+    let allows = |statement: &Statement| statement.effect == Some(Effect::Allow) && !statement.resources.not;
+    for statement in out.statements.iter_mut().filter(|statement| allows(statement)) {
+        statement.resources.items.retain(|item| !left_out(item));
+    }
+    out.statements.retain(|statement| !allows(statement) || !statement.resources.items.is_empty());
+    out
+}
+
 /// The account in `…/AWSLogs/<account>/…`, unless that is a wildcard.
 fn account_of_logs(resource: &Text) -> Option<Text> {
     let mut rest = resource.clone();
@@ -158,8 +197,14 @@ mod tests {
         let bucket = Target { name: text("lab-logs"), partition: "aws".into() };
         let prefix = prefix.map(text);
         let (trail, account) = (text("audit"), text("444455556666"));
-        let given =
-            Delivery { policies: &[&document], bucket: &bucket, prefix: prefix.as_ref(), trail: &trail, account: &account };
+        let given = Delivery {
+            policies: &[&document],
+            bucket: &bucket,
+            prefix: prefix.as_ref(),
+            trail: &trail,
+            account: &account,
+            number: None,
+        };
         given.decide().iter().map(|one| one.verdict.word()).collect::<Vec<_>>().join(" ")
     }
 

@@ -61,19 +61,48 @@ pub fn decide(given: &KeyUse<'_>, actions: &[String]) -> Vec<Decision> {
     worst
 }
 
+/// Keys that come with requests for certain actions only, none of which is for objects; in lower case, with those actions.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>
+const ELSEWHERE: [(&str, &str); 14] = [
+    ("kms:grantconstrainttype", "kms:CreateGrant"),
+    ("kms:grantisforawsresource", "kms:CreateGrant, kms:ListGrants and kms:RevokeGrant"),
+    ("kms:grantoperations", "kms:CreateGrant"),
+    ("kms:granteeprincipal", "kms:CreateGrant"),
+    ("kms:retiringprincipal", "kms:CreateGrant"),
+    ("kms:macalgorithm", "kms:GenerateMac and kms:VerifyMac"),
+    ("kms:messagetype", "kms:Sign and kms:Verify"),
+    ("kms:signingalgorithm", "kms:Sign and kms:Verify"),
+    ("kms:primaryregion", "kms:UpdatePrimaryRegion"),
+    ("kms:replicaregion", "kms:ReplicateKey"),
+    ("kms:reencryptonsamekey", "kms:ReEncryptFrom and kms:ReEncryptTo"),
+    ("kms:schedulekeydeletionpendingwindowindays", "kms:ScheduleKeyDeletion"),
+    ("kms:wrappingalgorithm", "kms:GetParametersForImport"),
+    ("kms:wrappingkeyspec", "kms:GetParametersForImport"),
+];
+
+/// The actions whose requests alone carry `key`, where no request for objects does.
+pub fn only_with(key: &str) -> Option<&'static str> {
+    ELSEWHERE.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, actions)| *actions)
+}
+
+/// Whether `key` holds the ARN of the object, or of the bucket where it has a bucket key.
+pub fn is_context(key: &str) -> bool {
+    key.eq_ignore_ascii_case(CONTEXT)
+}
+
 /// The condition keys of requests that S3 makes for a caller of `account`.
-pub(super) fn carried(account: &str, service: &Text, arn: &Text) -> [(String, Vec<Text>); 6] {
+pub(super) fn carried(account: &str, service: &Text, arn: &Text) -> Vec<(String, Vec<Text>)> {
     let is = |key: &str, value: Text| (key.to_owned(), vec![value]);
     let known = |value: &str| Text::known(Span::default(), value);
-    [
+    let mut out = vec![
         is("kms:viaservice", service.clone()),
         is("kms:calleraccount", known(account)),
         is(CONTEXT, arn.clone()),
         is("kms:encryptioncontextkeys", known("aws:s3:arn")),
         is("aws:viaawsservice", known("true")),
-        // only requests for grants carry it
-        ("kms:grantisforawsresource".into(), Vec::new()),
-    ]
+    ];
+    out.extend(ELSEWHERE.iter().map(|(key, _)| ((*key).to_owned(), Vec::new())));
+    out
 }
 
 fn rank(verdict: Verdict) -> u8 {

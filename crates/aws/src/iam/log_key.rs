@@ -78,7 +78,8 @@ mod tests {
         let (bucket, key) =
             (Target { name: text("lab-logs"), partition: "aws".into() }, Target { name: text(KEY), partition: "aws".into() });
         let (trail, account) = (text("audit"), text("444455556666"));
-        let delivery = Delivery { policies: &[&document], bucket: &bucket, prefix: None, trail: &trail, account: &account };
+        let delivery =
+            Delivery { policies: &[&document], bucket: &bucket, prefix: None, trail: &trail, account: &account, number: None };
         let asked = LogKey { delivery, key: &key };
         let requester = Requester { account: "111122223333".into(), ..Requester::default() };
         let all = asked.encrypts().into_iter().chain(asked.decrypts(&requester));

@@ -55,7 +55,7 @@ pub(super) fn is_alone(statement: &Statement) -> bool {
 }
 
 /// Whether no other caller meets a condition.
-fn requires(test: &Test) -> bool {
+pub(super) fn requires(test: &Test) -> bool {
     let key = test.key.to_ascii_lowercase();
     let positive = |operator: Operator| {
         let compares = matches!(operator.base, Base::StringEquals | Base::StringEqualsIgnoreCase | Base::StringLike | Base::Arn);

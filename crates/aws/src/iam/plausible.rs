@@ -98,10 +98,21 @@ pub(super) fn concerning(document: &Document, account: &str) -> Document {
     let plainly = |statement: &Statement| {
         let named = !statement.not_principal && !statement.principals.is_empty() && statement.unknown.is_empty();
         let others = named && statement.principals.iter().all(other);
-        statement.effect == Some(Effect::Allow) && (others || own::is_alone(statement))
+        statement.effect == Some(Effect::Allow) && (others || own::is_alone(statement) && !narrowed_to_own(statement))
     };
     let statements = document.statements.iter().filter(|statement| !plainly(statement)).cloned().collect();
     Document { statements, ..document.clone() }
+}
+
+/// Whether a statement is for everybody who asks through S3, but for a condition that keeps it to the template's own account: it
+/// would do for others if that condition named them.
+fn narrowed_to_own(statement: &Statement) -> bool {
+    let everyone = statement.principals.iter().any(|one| one.kind == PrincipalKind::Everyone);
+    let through_s3 = |test: &Test| {
+        test.key.eq_ignore_ascii_case("kms:ViaService") && test.values.iter().any(|value| value.strip_prefix("s3.").is_some())
+    };
+    let mut others = statement.conditions.iter().filter(|test| !own::requires(test));
+    everyone && statement.conditions.iter().any(through_s3) && others.all(through_s3)
 }
 
 /// Whether the statement names the action.

@@ -95,8 +95,10 @@ impl<'r> Reader<'r> {
             return self.fault(node.span, "the policy has no `Statement`", "add a `Statement` list");
         };
         self.out.statement_span = Some(list.span);
+        let nested = self.nested_lists(list, "Statement");
         for (at, item) in resolve.list(list).into_iter().enumerate() {
             match item {
+                Followed::Node(item) if nested.iter().any(|list| list.contains(item.span)) => {}
                 Followed::Node(item) => match made_within(item) {
                     Some(why) => self.out.unknown.push(why),
                     None => {
@@ -276,6 +278,7 @@ impl<'r> Reader<'r> {
     /// The strings of a list or single value, less what has nothing written in it. What is not known may be any string, so
     /// that it neither drops out of a Deny nor fails an Allow.
     fn texts(&mut self, entry: &Entry) -> Vec<Text> {
+        self.nested_lists(&entry.value, &entry.key.text);
         let (mut texts, unknown) = self.resolve.texts(&entry.value);
         let empty = |item: &Followed<'_>| match item {
             Followed::Node(item) if is_nothing(item) => Some(item.span),
@@ -288,6 +291,25 @@ impl<'r> Reader<'r> {
             self.fault(*first, format!("an item of `{}` is empty", entry.key.text), "fill it in, or remove it");
         }
         texts
+    }
+
+    /// Items that are lists, though a policy has no lists in lists: CloudFormation puts what `Fn::If` gives in its place, and does
+    /// not join it to the list around it.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html>
+    fn nested_lists(&mut self, node: &Node, name: &str) -> Vec<Span> {
+        let Followed::Node(list) = self.resolve.follow(node) else { return Vec::new() };
+        let list_in_it = |item: &Node| match self.resolve.follow(item) {
+            Followed::Node(made) if matches!(made.value, Value::Seq(_)) => Some(made.span),
+            _ => None,
+        };
+        let nested: Vec<Span> = list.items().iter().filter_map(list_in_it).collect();
+        for &span in &nested {
+            let message = format!("an item of `{name}` is a list, and S3 takes no list within a list");
+            let fix =
+                "write its items without brackets of their own; of `Fn::If`, give each item one, or put it around the whole list";
+            self.fault(span, message, fix);
+        }
+        nested
     }
 
     fn principal(&mut self, key: &str, text: Text) -> Principal {
@@ -312,11 +334,13 @@ impl<'r> Reader<'r> {
                 };
                 let account = principal::account_in(&read.text).filter(|account| account.place() != account.span);
                 let fix = match &account {
-                    Some(_) => "write the 12 digits of the account",
-                    None => "name an account as `arn:aws:iam::<12 digits>:root`, or a role or user by its full ARN",
+                    Some(_) => "write the 12 digits of the account".to_owned(),
+                    None => pattern_fix(&read.text).unwrap_or_else(|| {
+                        "name an account as `arn:aws:iam::<12 digits>:root`, or a role or user by its full ARN".to_owned()
+                    }),
                 };
                 let text = account.as_ref().unwrap_or(&read.text);
-                self.note_of(FaultKind::Principal, text, format!("principal `{}` {why}", read.text), fix.into());
+                self.note_of(FaultKind::Principal, text, format!("principal `{}` {why}", read.text), fix);
                 return read;
             }
         };
@@ -384,6 +408,19 @@ impl<'r> Reader<'r> {
         }
         tests
     }
+}
+
+/// What to write for a principal that is an ARN with a wildcard, of a known account: roles of IAM Identity Center end in letters
+/// that change when they are made anew.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+fn pattern_fix(principal: &Text) -> Option<String> {
+    let pattern = principal.as_known().filter(|known| known.contains(['*', '?']))?;
+    let fields: Vec<&str> = pattern.splitn(6, ':').collect();
+    let [_, partition, "iam", _, account, _] = fields[..] else { return None };
+    let condition = format!("ArnLike: {{aws:PrincipalArn: \"{pattern}\"}}");
+    principal::is_account(account).then(|| {
+        format!("name the account, `arn:{partition}:iam::{account}:root`, and put the pattern into its Condition: `{condition}`")
+    })
 }
 
 /// The element of this name, or else the one that is misspelt for it, which is a fault but is understood.

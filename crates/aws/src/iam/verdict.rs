@@ -9,7 +9,7 @@ use super::decide::{self, Answer, Applies, Candidate, Question};
 use super::document::{Effect, Statement, Test};
 use super::own;
 use super::plausible::Plausible;
-use super::principal::Principal;
+use super::principal::{Principal, PrincipalKind};
 use super::resource::{self, Filling, Scope};
 use super::simulate::Request;
 use super::symbols::Symbols;
@@ -369,6 +369,9 @@ impl<'a> Decider<'a> {
                 None => self.because(Verdict::Denied, at, Some(statement.span), case),
             };
         }
+        if let Some(decision) = self.denied_alone(cases) {
+            return decision;
+        }
         let Some(case) = cases.iter().find(|case| matches!(case.answer, Answer::Refused { .. })) else {
             return self.unresolved("it depends on a value that is not known here");
         };
@@ -391,6 +394,28 @@ impl<'a> Decider<'a> {
             span: *span,
         });
         self.decision(Verdict::Missing, cause, None, self.witness(case))
+    }
+
+    /// A Deny that names nobody but the account: to allow the action beside it would change nothing.
+    fn denied_alone(&self, cases: &[Case]) -> Option<Decision> {
+        let denied = cases.iter().all(|case| matches!(case.answer, Answer::Refused { deny: Some(_), .. }));
+        let first = cases.first().filter(|_| denied)?;
+        let applies = |at: &usize| cases.iter().all(|case| case.applies[*at].here == Some(true));
+        let is_one = |at: &usize| !self.candidates[*at].allows && self.names_us_alone(self.candidates[*at].statement);
+        let at = (0..self.candidates.len()).filter(is_one).find(applies)?;
+        Some(self.because(Verdict::Denied, at, Some(self.candidates[at].statement.span), first))
+    }
+
+    /// Whether a statement without conditions is for the whole account and nobody else.
+    fn names_us_alone(&self, statement: &Statement) -> bool {
+        let whole = |one: &Principal| {
+            one.kind != PrincipalKind::Everyone
+                && matches!(caller::reach(one, &self.requester().account), Reach::Whole | Reach::Assumed)
+        };
+        !statement.not_principal
+            && statement.condition_span.is_none()
+            && !statement.principals.is_empty()
+            && statement.principals.iter().all(whole)
     }
 
     /// An Allow with the right principal and resources whose condition never holds for the control account.

@@ -84,6 +84,8 @@ pub(super) enum Shape {
     Doubled(Text),
     /// No bucket name before the slash.
     NoBucket,
+    /// With `${…}` as it stands, which no ARN has.
+    Unfilled,
     /// Not an S3 ARN.
     NotS3,
     /// Not known.
@@ -92,6 +94,9 @@ pub(super) enum Shape {
 
 /// Tells which form a value has, as far as it is known.
 pub(super) fn shape(value: &Text) -> Shape {
+    if is_unfilled(value) {
+        return Shape::Unfilled;
+    }
     let (partition, rest) = match cut(value) {
         Cut::Other => return Shape::NotS3,
         Cut::Open => return before_star(value).map_or(Shape::Open, Shape::StarInKey),
@@ -120,6 +125,16 @@ pub(super) fn shape(value: &Text) -> Shape {
         Some(key) => before_star(value).map_or(Shape::Objects { bare: key.parts().is_empty() }, Shape::StarInKey),
     }
 }
+
+/// Whether `Fn::Sub` was forgotten: no name of a bucket has a `$`, so such a value begins no object's ARN.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+pub(super) fn is_unfilled(value: &Text) -> bool {
+    literals(value).any(|text| text.contains("${"))
+}
+
+/// What is wrong with such a value.
+pub(super) const UNFILLED: &str =
+    "has `${…}` and no `!Sub` (`Fn::Sub`) before it, so it stands as it is written and matches nothing";
 
 fn literals(text: &Text) -> impl Iterator<Item = &str> {
     text.parts().iter().filter_map(|part| match part {

@@ -102,6 +102,9 @@ impl Target<'_> {
         if test == Test::StartsWith && value.as_known().is_some_and(|known| head.starts_with(known)) {
             return Reach::all();
         }
+        if arn::is_unfilled(value) {
+            return Reach::default();
+        }
         let (partition, rest) = match arn::cut(value) {
             Cut::Other => return Reach::default(),
             Cut::Open if (self.may_be)(&value.split_once('/').map_or_else(|| value.clone(), |(arn, _)| arn)) => {

@@ -7,7 +7,7 @@
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html>
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html>
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html>
-const JUDGED: [(&str, &[&str]); 8] = [
+const JUDGED: [(&str, &[&str]); 9] = [
     (
         "AWS::S3::Bucket",
         &[
@@ -27,6 +27,7 @@ const JUDGED: [(&str, &[&str]); 8] = [
     ("AWS::KMS::Key", &["Arn", "KeyId"]),
     ("AWS::SNS::Topic", &["TopicArn", "TopicName"]),
     ("AWS::SNS::TopicPolicy", &[]),
+    ("AWS::SNS::TopicInlinePolicy", &[]),
 ];
 
 /// Types whose properties may be attributes too: cfn-lint's `schema/_getatts.py` takes them, the specification of
@@ -51,11 +52,15 @@ const PROPERTIES_TOO: [(&str, &[&str]); 1] = [(
 
 /// The types of resources whose properties are read, with those properties. The values of parameters in others change
 /// nothing here.
-const READ: [(&str, &[&str]); 16] = [
+const READ: [(&str, &[&str]); 17] = [
     (
         "AWS::S3::Bucket",
         &[
             "BucketName",
+            "BucketNamePrefix",
+            "AbacStatus",
+            "Tags",
+            "BucketNamespace",
             "OwnershipControls",
             "AccessControl",
             "LoggingConfiguration",
@@ -70,11 +75,12 @@ const READ: [(&str, &[&str]); 16] = [
         &["TrailName", "IsLogging", "EventSelectors", "AdvancedEventSelectors", "S3BucketName", "S3KeyPrefix"],
     ),
     ("AWS::CloudTrail::EventDataStore", &[]),
-    ("AWS::KMS::Key", &["KeyPolicy"]),
-    ("AWS::KMS::ReplicaKey", &["KeyPolicy"]),
+    ("AWS::KMS::Key", &["KeyPolicy", "Enabled", "KeySpec", "KeyUsage"]),
+    ("AWS::KMS::ReplicaKey", &["KeyPolicy", "Enabled"]),
     ("AWS::KMS::Alias", &["AliasName", "TargetKeyId"]),
-    ("AWS::SNS::Topic", &["TopicName"]),
+    ("AWS::SNS::Topic", &["TopicName", "KmsMasterKeyId"]),
     ("AWS::SNS::TopicPolicy", &["Topics", "PolicyDocument"]),
+    ("AWS::SNS::TopicInlinePolicy", &["TopicArn", "PolicyDocument"]),
     ("AWS::Serverless::Function", &["Events"]),
     ("AWS::CloudFormation::StackSet", &["Parameters", "TemplateBody", "TemplateURL"]),
     ("AWS::CloudFormation::Stack", &["Parameters"]),

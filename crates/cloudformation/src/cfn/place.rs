@@ -45,6 +45,11 @@ impl Place {
         self.accounts.first().filter(|_| self.accounts.len() == 1)
     }
 
+    /// The Region, where there is but one.
+    pub fn region(&self) -> Option<&SmolStr> {
+        self.regions.first().filter(|_| self.regions.len() == 1)
+    }
+
     /// Whether both are deployed together: in one account and Region, whichever those are.
     pub fn is_with(&self, other: &Self) -> bool {
         self.home.is_some() && self.home == other.home

@@ -20,7 +20,8 @@ impl Resolver<'_> {
             Followed::Unknown(_) => return Some(node.clone()),
         };
         let value = match &node.value {
-            Value::Seq(items) => Value::Seq(items.iter().flat_map(|item| self.settle_item(item)).collect()),
+            // a list that a branch brings in stays one within the list
+            Value::Seq(items) => Value::Seq(items.iter().filter_map(|item| self.settle(item)).collect()),
             Value::Map(entries) => {
                 let settle = |entry: &Entry| Some(Entry { key: entry.key.clone(), value: self.settle(&entry.value)? });
                 Value::Map(entries.iter().filter_map(settle).collect())
@@ -28,15 +29,6 @@ impl Resolver<'_> {
             scalar => scalar.clone(),
         };
         Some(Node::new(node.span, value))
-    }
-
-    /// One item of a list; a list that a branch brings in takes its place item by item.
-    fn settle_item(&self, item: &Node) -> Vec<Node> {
-        match self.settle(item) {
-            Some(Node { value: Value::Seq(items), .. }) if item.is_map() => items,
-            Some(item) => vec![item],
-            None => Vec::new(),
-        }
     }
 }
 
@@ -71,7 +63,7 @@ Other: !If [Never, 1, !Ref AWS::NoValue]
         scenario.conditions = [("Holds".into(), true), ("Never".into(), false)].into();
         let resolver = Resolver::under(Template { file: FileId(0), path: "t", root: &root }, &exports, &scenario);
         let settled = resolver.settled(&root);
-        assert_eq!(*settled, tree("Statement: [{Sid: a}, {Sid: c}, {Sid: d}, !If [Maybe, {Sid: f}, !Ref AWS::NoValue]]"));
+        assert_eq!(*settled, tree("Statement: [{Sid: a}, [{Sid: c}, {Sid: d}], !If [Maybe, {Sid: f}, !Ref AWS::NoValue]]"));
         let first = &settled.get("Statement").unwrap().items()[0];
         assert_eq!(&text[first.get("Sid").unwrap().span.range()], "a");
         let plain = tree("{a: [1, !Ref X]}");

@@ -95,3 +95,36 @@ fn conditions_have_keys_and_keys_have_values() {
     assert_eq!(of(r#"{"Bool": {"a:b": ["true", null]}}"#), ["null: an item of `a:b` is empty: fill it in, or remove it"]);
     assert_eq!(of(r#"{"Bool": {"a:b": "true"}}"#), Vec::<String>::new());
 }
+
+/// Takes the first branch of every `Fn::If`.
+struct FirstBranch;
+
+impl Resolve for FirstBranch {
+    fn follow<'n>(&'n self, node: &'n Node) -> Followed<'n> {
+        Followed::Node(node.get("Fn::If").and_then(|call| call.items().get(1)).unwrap_or(node))
+    }
+    fn text(&self, node: &Node) -> Text {
+        Plain.text(node)
+    }
+}
+
+#[test]
+fn a_list_within_a_list_is_refused() {
+    let told = |statement: &str, action: &str| {
+        let json = format!(
+            r#"{{"Statement": [{statement}{{"Effect": "Allow", "Principal": "*", "Action": {action}, "Resource": "*"}}]}}"#
+        );
+        let document = document(&bucketlint_text::syntax::testing::tree(&json), &FirstBranch);
+        document.faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>()
+    };
+    let of = |name: &str| vec![format!("an item of `{name}` is a list, and S3 takes no list within a list")];
+    assert_eq!(
+        told("", r#"[{"Fn::If": ["C", ["s3:GetObject", "s3:PutObject"], "s3:GetObject"]}, "s3:ListBucket"]"#),
+        of("Action")
+    );
+    let more = r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}"#;
+    assert_eq!(told(&format!(r#"{{"Fn::If": ["C", [{more}], {more}]}},"#), r#""s3:*""#), of("Statement"));
+    // the function stands for the whole list, or for one value
+    assert_eq!(told("", r#"{"Fn::If": ["C", ["s3:GetObject", "s3:PutObject"], "s3:GetObject"]}"#), [""; 0]);
+    assert_eq!(told("", r#"[{"Fn::If": ["C", "s3:PutObject", "s3:GetObject"]}, "s3:ListBucket"]"#), [""; 0]);
+}

@@ -17,8 +17,9 @@ pub use partition::{foreign, of_arn};
 pub const LIMIT: usize = 20 * 1024;
 
 /// Everything that S3 refuses `document` for as the policy of `target`, where that is known, in the partition `known`,
-/// where that is; what its grammar forbids is among the document's own faults.
-pub fn refusals(document: &Document, target: Option<&Target>, known: Option<&str>) -> Vec<Fault> {
+/// where that is; what its grammar forbids is among the document's own faults. `functions` tells whether it stands in a
+/// template.
+pub fn refusals(document: &Document, target: Option<&Target>, known: Option<&str>, functions: bool) -> Vec<Fault> {
     let mut out = Vec::new();
     for statement in &document.statements {
         let fault = |kind, span, message, fix| Fault {
@@ -33,7 +34,8 @@ pub fn refusals(document: &Document, target: Option<&Target>, known: Option<&str
         // the same mistake in several values is one
         let mut resources: Vec<(Problem, Fault)> = Vec::new();
         for item in statement.resources.items.iter().filter(|_| !statement.resources.not) {
-            let Some((problem, message, fix)) = resource::fault(item, target) else { continue };
+            let written = functions.then(|| resource::unsubstituted(item)).flatten();
+            let Some((problem, message, fix)) = written.or_else(|| resource::fault(item, target)) else { continue };
             match resources.iter_mut().find(|(known, _)| *known == problem) {
                 Some((_, first)) => first.also.push(item.span),
                 None => resources.push((problem, fault(FaultKind::Resource, item.span, message, fix))),

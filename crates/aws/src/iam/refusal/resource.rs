@@ -18,6 +18,8 @@ pub(super) enum Problem {
     Twice,
     /// A colon for a slash.
     Colon,
+    /// With `${…}` that is no policy variable.
+    Unfilled,
     /// Of another bucket.
     Elsewhere,
 }
@@ -60,6 +62,30 @@ pub(super) fn fault(resource: &Text, target: Option<&Target>) -> Option<(Problem
     let regional = fields[2..].iter().any(|field| field.as_known() != Some(""));
     // such as an access point's
     if regional { None } else { of_bucket(resource, &rest, target, arns) }
+}
+
+/// What is wrong with a value in a template that has `${…}` and is none of `Fn::Sub`, and what to write.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-sub.html>
+pub(super) fn unsubstituted(resource: &Text) -> Option<(Problem, String, String)> {
+    let name = unfilled(resource)?;
+    let message = format!("`{resource}` has `{name}` without `Fn::Sub`, so S3 gets it as it is written, which names no bucket");
+    let fix = format!("put `!Sub` before it; in JSON, write `{{\"Fn::Sub\": \"{resource}\"}}`");
+    Some((Problem::Unfilled, message, fix))
+}
+
+/// The `${…}` in place of the bucket's name, or of the whole ARN, that S3 does not fill in: variables are named for keys of
+/// conditions, which have a colon. `${*}` and the like are letters.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
+fn unfilled(resource: &Text) -> Option<&str> {
+    let known = resource.as_known()?;
+    let path = known.strip_prefix("arn:").map_or(Some(known), |rest| rest.splitn(5, ':').nth(4))?;
+    let bucket = path.split('/').next().filter(|bucket| bucket.contains("${")).unwrap_or_default();
+    let begin = bucket.find("${")?;
+    let name = &bucket[begin..=begin + bucket[begin..].find('}')?];
+    let inner = &name[2..name.len() - 1];
+    let is_id = inner.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && inner.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '.');
+    is_id.then_some(name)
 }
 
 /// Whether a wildcard stands for the service, which takes none; it does not if a `*` before it may stand for colons too.

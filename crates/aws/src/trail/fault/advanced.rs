@@ -2,7 +2,7 @@
 
 use super::basic::{guessed, repaired};
 use super::item::{Fault, S3_OBJECT, type_fault};
-use crate::trail::arn::{Shape, shape};
+use crate::trail::arn::{Shape, UNFILLED, shape};
 use crate::trail::selector::{AdvancedSelector, Condition, FieldSelector, OPERATORS, Operator, Test};
 use bucketlint_text::text::Text;
 
@@ -32,8 +32,22 @@ const CATEGORIES: [&str; 3] = ["Data", "Management", "NetworkActivity"];
 /// Fields that are about the resource of a data event. Same source.
 const OF_DATA: [&str; 2] = ["resources.type", "resources.ARN"];
 
+/// Fields that network activity events alone have, or that management events have in event data stores only. Same source.
+const NOT_OF: [(&str, &str, &str); 4] = [
+    ("errorCode", "Data", "is a field of network activity events only"),
+    ("errorCode", "Management", "is a field of network activity events only"),
+    ("vpcEndpointId", "Management", "is a field of network activity events only"),
+    ("eventName", "Management", "is a field of management events in event data stores only, not in trails"),
+];
+
 /// Fields that take `Equals` alone. Same source.
-const EQUALS_ONLY: [&str; 3] = ["eventCategory", "resources.type", "readOnly"];
+const EQUALS_ONLY: [&str; 4] = ["eventCategory", "resources.type", "readOnly", "errorCode"];
+
+/// Fields that take `Equals` and `NotEquals`. Same source.
+const WHOLE_ONLY: [&str; 1] = ["sessionCredentialFromConsole"];
+
+/// The only value of `errorCode`. Same source.
+const ERROR_CODE: &str = "VpceAccessDenied";
 
 pub(super) fn advanced_faults(selectors: &[AdvancedSelector], out: &mut Vec<Fault>) {
     selectors.iter().for_each(|selector| selector_faults(selector, out));
@@ -59,6 +73,13 @@ fn selector_faults(selector: &AdvancedSelector, out: &mut Vec<Fault>) {
             let near = nearest(known, FIELDS.into_iter());
             let fault = Fault::new(name.span, known, "is not a field of advanced event selectors");
             out.push(if near.is_some() { fault.write(near) } else { fault.unconfirmed() });
+        }
+        let categories: Vec<Option<&str>> = values_of(selector, "eventCategory").map(Text::as_known).collect();
+        let of = |category: &str| !categories.is_empty() && categories.iter().all(|one| *one == Some(category));
+        let foreign = NOT_OF.iter().find(|(field, category, _)| *field == known && of(category));
+        if let Some((.., problem)) = foreign {
+            out.push(Fault::new(field.span, known, *problem));
+            continue;
         }
         if management && OF_DATA.contains(&known) {
             out.push(Fault::new(name.span, known, "is not a field of management events").unconfirmed());
@@ -105,6 +126,10 @@ fn field_faults(field: &FieldSelector, name: &str, objects: bool, out: &mut Vec<
             let problem = format!("is not an operator for `{name}`");
             out.push(Fault::new(condition.span, &condition.written, problem).write("Equals".to_string()));
         }
+        if WHOLE_ONLY.contains(&name) && operator.test != Test::Equals {
+            let problem = format!("is not an operator for `{name}`");
+            out.push(Fault::new(condition.span, &condition.written, problem).write("Equals".to_string()));
+        }
         let known = || condition.values.iter().filter_map(|value| Some((value, value.as_known()?)));
         match name {
             "resources.type" => type_faults(condition, out),
@@ -117,6 +142,12 @@ fn field_faults(field: &FieldSelector, name: &str, objects: bool, out: &mut Vec<
                 let meant = ["true", "false"].contains(&meant.as_str()).then_some(meant);
                 Fault::new(value.span, text, "is neither `true` nor `false`").write(meant)
             })),
+            "errorCode" if operator.test == Test::Equals => {
+                let other = known().filter(|(_, text)| *text != ERROR_CODE);
+                out.extend(other.map(|(value, text)| {
+                    Fault::new(value.span, text, "is not a value of `errorCode`").write(ERROR_CODE.to_string())
+                }));
+            }
             "resources.ARN" if objects => {
                 let faults = condition.values.iter().filter_map(|value| arn_fault(operator, value));
                 out.extend(faults.map(|fault| with_operator(fault, operator, condition)));
@@ -151,6 +182,7 @@ fn arn_fault(operator: Operator, value: &Text) -> Option<Fault> {
         return Some(fault(star)?.write(ending.then_some(rest)));
     }
     match shape(value) {
+        Shape::Unfilled => Some(fault(UNFILLED)?.write(value.to_string())),
         Shape::AnyBucket(all) => Some(fault(star)?.write(begin(all))),
         Shape::StarInName => fault(star),
         Shape::StarInKey(before) => Some(fault(star)?.write(begin(before))),

@@ -1,7 +1,7 @@
 //! What is wrong with basic event selectors.
 
 use super::item::{Fault, S3_OBJECT, type_fault};
-use crate::trail::arn::{Shape, shape};
+use crate::trail::arn::{Shape, UNFILLED, shape};
 use crate::trail::selector::{BasicSelector, DataResource};
 use bucketlint_text::text::Text;
 
@@ -55,6 +55,7 @@ fn value_fault(value: &Text) -> Option<Fault> {
     let fault = |problem: &str| Some(Fault::new(value.span, value, problem));
     match shape(value) {
         Shape::AllBuckets | Shape::Objects { .. } | Shape::Open => None,
+        Shape::Unfilled => Some(fault(UNFILLED)?.write(value.to_string()).accepted()),
         Shape::BucketOnly => Some(fault("names a bucket without the `/` that ends its name")?.write(format!("{value}/"))),
         Shape::AnyBucket(all) => Some(fault("has a wildcard, which no value may have")?.write(all)),
         Shape::StarInName => fault("has a wildcard in the bucket's name, which no value may have"),

@@ -16,6 +16,11 @@ use smol_str::SmolStr;
 impl Resolver<'_> {
     /// The name of the resource called `id`: its `property`, or a symbol for the one CloudFormation generates.
     pub fn physical_name(&self, id: &str, property: &str, at: Span) -> Text {
+        if property == "BucketName"
+            && let Some(name) = self.regional_name(id, at)
+        {
+            return name;
+        }
         let declared = self.template.resource(id).and_then(|resource| self.member(resource.properties()?, property));
         match declared {
             Some(Followed::Node(name)) => match self.levels.enter() {
@@ -28,6 +33,26 @@ impl Resolver<'_> {
                 self.symbol(at, id, &why, SymbolKind::Generated)
             }
         }
+    }
+
+    /// The name of a bucket in its account's own namespace, which ends with the account and the Region.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html>
+    fn regional_name(&self, id: &str, at: Span) -> Option<Text> {
+        let resource = self.template.resource(id)?;
+        let text = |property: &str| match self.member(resource.properties()?, property)? {
+            Followed::Node(value) => Some(self.text(value)),
+            _ => None,
+        };
+        let _level = self.levels.enter()?;
+        let prefix = text("BucketNamePrefix")?;
+        text("BucketNamespace").filter(|namespace| namespace.as_known() == Some("account-regional"))?;
+        let mut name = prefix.at(at);
+        for part in [self.reference("AWS::AccountId", at), self.reference("AWS::Region", at)] {
+            name.push_str("-");
+            name.push(&part);
+        }
+        name.push_str("-an");
+        Some(name)
     }
 
     /// What `Ref` gives.
@@ -90,6 +115,7 @@ impl Resolver<'_> {
             "AWS::URLSuffix" if !self.scenario.parameters.contains_key(name) => Text::known(at, self.suffix()),
             "AWS::StackId" => self.stack_id(at),
             "AWS::AccountId" => self.own_account(at),
+            "AWS::Region" if let Some(region) = self.place().region() => Text::known(at, region.clone()),
             "AWS::Partition" => self.symbol(at, name, "it is the partition the template is deployed to", SymbolKind::Partition),
             _ if name.starts_with("AWS::") => {
                 self.symbol(at, name, "it is known only when the template is deployed", SymbolKind::Other)
@@ -110,7 +136,7 @@ impl Resolver<'_> {
     /// The account the template is deployed to. It is not the control account unless that was told.
     fn own_account(&self, at: Span) -> Text {
         let (name, place) = ("AWS::AccountId", self.place());
-        match place.account().filter(|_| place.control) {
+        match place.account() {
             Some(account) => Text::known(at, account.clone()),
             None if place.control => {
                 let why = "it is one of several accounts the template is deployed to, and one of those is the control account";
