@@ -7,7 +7,7 @@ use super::origin::{self, Elsewhere};
 use super::policy::suggestion;
 use super::possible::place;
 use super::remedy::Remedy;
-use super::{Scene, access_point, acl, admit, kms, own_account, reference, refusal, slip};
+use super::{Scene, access_point, acl, kms, own_account, reference, refusal, slip};
 use crate::finding::Label;
 use crate::iam::action;
 use crate::iam::assumed;
@@ -232,7 +232,6 @@ impl Group<'_> {
             .maybe("reason", first.unknown.as_ref().map(|(_, why)| why.as_str()))
             .maybe("statement", self.statement().map(Statement::title))
             .maybe("example", first.witness.as_ref().map(|witness| format!("for example {witness}")))
-            .text("advice", self.advice())
             .maybe("otherwise", self.otherwise())
             .maybe("access_point", self.delegation().map(access_point::named))
             .maybe("how", how)
@@ -306,22 +305,22 @@ impl Group<'_> {
         fact.maybe("condition", self.statement().and_then(|statement| statement.condition(self.span())))
     }
 
-    /// What to do about a Deny.
-    fn advice(&self) -> String {
-        let alone =
-            self.statement().filter(|one| one.effect == Some(Effect::Deny)).filter(|_| self.first().verdict == Verdict::Denied);
-        if alone.is_some_and(|one| one.not_principal) {
+    /// What to do about a Deny that is to be another statement, rather than to spare the account too.
+    fn instead(&self) -> Option<String> {
+        let deny = self.statement().filter(|one| one.effect == Some(Effect::Deny))?;
+        if deny.not_principal {
             let account = self.account;
-            return format!(
+            return Some(format!(
                 "write `Principal: \"*\"` in place of NotPrincipal, which spares no more than those it lists, and the Condition \
                  `StringNotEquals: {{aws:PrincipalAccount: \"{account}\"}}`, or `ArnNotLike` with `aws:PrincipalArn` for single roles"
+            ));
+        }
+        if self.is_in_place_of_a_grant(deny) {
+            return Some(
+                "let its `Effect` be `Allow`: a Deny wins over every Allow, and nothing else grants these actions".into(),
             );
         }
-        if alone.is_some_and(|one| self.is_in_place_of_a_grant(one)) {
-            return "let its `Effect` be `Allow`: a Deny wins over every Allow, and nothing else grants these actions".into();
-        }
-        let sparing = self.statement().and_then(|one| admit::sparing(one, &self.bucket.target.partition, self.account));
-        sparing.unwrap_or_else(|| "except the control account from this Deny, or narrow its actions and resources".into())
+        None
     }
 
     /// Whether a Deny names nobody but the control account, and no Allow grants it what that denies.

@@ -8,8 +8,11 @@ use crate::finding::ITEMS;
 use crate::inventory::FoundTrail;
 use crate::link::LinkedBucket;
 use crate::paste::Style;
-use crate::source::{FileId, shared_folders};
+use crate::source::{FileId, Span, shared_folders};
 use crate::syntax::node::Node;
+use crate::text::Text;
+use crate::trail::fault::MAX_SELECTORS;
+use crate::trail::selector::Selectors;
 use serde_json::{Value as Json, json};
 
 /// Of the trails that see a bucket, by their index, the one to change: the nearest in the folders, and of several as near one
@@ -89,7 +92,13 @@ fn selector_for(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTr
         let span = all.advanced.last().map(|one| one.span);
         span.or(all.basic.last().map(|one| one.span))
     });
+    let full = found.filter(|found| found.trail.selectors.basic.len() >= MAX_SELECTORS);
+    let open = full.and_then(|found| open_values(&found.trail.selectors));
     let write = |objects: Json| {
+        if full.is_some() {
+            let Some(at) = open else { return style.inline(&objects) };
+            return style.extended("Values", &[objects], at).text;
+        }
         let selector = selector(advanced, objects);
         match (found, last) {
             (None, _) => style.added(key, &json!([selector]), bucket.span, 2),
@@ -101,6 +110,10 @@ fn selector_for(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTr
         }
     };
     let into = match (found, last) {
+        (Some(found), _) if open.is_some() => format!("the Values of a selector of trail {}", name(found)),
+        (Some(found), _) if full.is_some() => {
+            format!("a selector of trail {}, which has the {MAX_SELECTORS} it may have", name(found))
+        }
         (None, _) => "the properties of a trail".into(),
         (Some(found), Some(_)) => format!("the {key} of trail {}", name(found)),
         (Some(found), None) => format!("trail {}", name(found)),
@@ -111,7 +124,10 @@ fn selector_for(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTr
     let own = bucket.declared.is_some() && found.is_some_and(|found| found.file == bucket.file);
     let named = own || bucket.target.name.as_known().is_some();
     let at = last.filter(|_| named && !style.is_escaped() && found.is_some_and(|found| found.logical_id.is_some()));
-    let edit = |objects: Json| style.item_edit(&selector(advanced, objects), at?);
+    let edit = |objects: Json| match full {
+        Some(_) => style.extended_edit("Values", &[objects], at.and(open)?),
+        None => style.item_edit(&selector(advanced, objects), at?),
+    };
     // what a trail logs costs, so that somebody has to want it
     let fix = |edit: Edit| Fix::new(Applicability::Unsafe, edit);
     let objects = objects(bucket, found);
@@ -124,6 +140,13 @@ fn selector_for(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTr
         gathered_fix: gathered.filter(|edit| edit.text.lines().any(alone)).map(fix),
         paste: write(objects),
     }
+}
+
+/// The values of a selector that logs all object-level events of the buckets it names.
+fn open_values(selectors: &Selectors) -> Option<Span> {
+    let is = |text: &Option<Text>, word: &str| text.as_ref().and_then(Text::as_known) == Some(word);
+    let all = selectors.basic.iter().filter(|one| one.read_write.is_none() || is(&one.read_write, "All"));
+    all.flat_map(|one| &one.data).find(|data| is(&data.kind, "AWS::S3::Object"))?.values_span
 }
 
 fn selector(advanced: bool, objects: Json) -> Json {

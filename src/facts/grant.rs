@@ -86,23 +86,28 @@ impl Grant<'_> {
                             Addition { text, ..Addition::words(format!("add to {into}")) }
                         }
                     };
-                    fact.text("advice", format!("{}:", added.how)).text("paste", added.text.as_str()).fix(added.fix())
+                    added_to(fact, &added)
                 }
-                Verdict::Denied => {
-                    let sparing = self.statement(&group[0].2).and_then(|one| self.sparing(one));
-                    let advice = sparing.unwrap_or_else(|| format!("except {} from this Deny, or narrow it", self.principal));
-                    fact.text("advice", advice)
-                }
-                Verdict::Conditional => match self.advice(&group[0].2) {
-                    Some(advice) => fact.text("advice", advice),
-                    None => {
-                        let list = self.documents.first().and_then(|document| document.statement_span);
-                        let added = list.map(|list| self.style.extended("Statement", &[needed(&actions)], list));
-                        let how = added.as_ref().map(|added| format!("leave the condition, which keeps others out, and {}:", added.how));
-                        let fact = fact.maybe("advice", how).maybe("paste", added.as_ref().map(|added| added.text.as_str()));
-                        fact.fix(added.and_then(|added| added.fix()))
+                Verdict::Denied | Verdict::Conditional => {
+                    let deny = self.statement(&group[0].2).filter(|one| one.effect == Some(Effect::Deny));
+                    match (deny, self.account()) {
+                        (Some(deny), Some((partition, account))) => {
+                            added_to(fact, &admit::spared(deny, partition, account, &self.style))
+                        }
+                        (Some(_), None) => fact.text("advice", format!("except {} from this Deny, or narrow it", self.principal)),
+                        (None, _) => match self.advice(&group[0].2) {
+                            Some(advice) => fact.text("advice", advice),
+                            None => match self.documents.first().and_then(|document| document.statement_span) {
+                                Some(list) => {
+                                    let added = self.style.extended("Statement", &[needed(&actions)], list);
+                                    let how = format!("leave the condition, which keeps others out, and {}", added.how);
+                                    added_to(fact, &Addition { how, ..added })
+                                }
+                                None => fact,
+                            },
+                        },
                     }
-                },
+                }
                 _ => fact.text("advice", "give a parameter a value (a default, or --parameter NAME=VALUE), lint the file that defines an import, or check the template that a macro makes"),
             }
         });
@@ -158,15 +163,6 @@ impl Grant<'_> {
     fn advice(&self, decision: &Decision) -> Option<String> {
         let statement = self.statement(decision)?;
         let cause = decision.cause.as_ref()?.span;
-        if statement.effect == Some(Effect::Deny) {
-            let spared = || match self.account() {
-                Some((_, account)) => format!(
-                    "so that this Deny spares the account, add to its Condition: `StringNotEquals: {{aws:PrincipalAccount: \"{account}\"}}`"
-                ),
-                None => format!("except {} from this Deny, or narrow it", self.principal),
-            };
-            return Some(self.sparing(statement).unwrap_or_else(spared));
-        }
         let tests = &statement.conditions;
         let test = tests.iter().find(|test| test.span == cause).or(tests.first().filter(|_| tests.len() == 1));
         if let Some((key, actions)) = test.and_then(|test| Some((&test.key, kms::only_with(&test.key)?))) {
@@ -199,12 +195,6 @@ impl Grant<'_> {
             },
         };
         Some(format!("add \"{value}\" to the values of {}{why}", test.key))
-    }
-
-    /// What to write into a Deny, where whom the policy has to name is an account.
-    fn sparing(&self, statement: &Statement) -> Option<String> {
-        let (partition, account) = self.account()?;
-        admit::sparing(statement, partition, account)
     }
 
     /// The account whose root the policy has to name, with its partition, if it is one.
@@ -252,4 +242,12 @@ fn buckets(group: &Group<'_>) -> Vec<(String, Span)> {
         }
     }
     out
+}
+
+/// The fact with what to add, and where.
+fn added_to(fact: Fact, added: &Addition) -> Fact {
+    match added.text.is_empty() {
+        true => fact.text("advice", added.how.as_str()),
+        false => fact.text("advice", format!("{}:", added.how)).text("paste", added.text.as_str()).fix(added.fix()),
+    }
 }

@@ -96,7 +96,13 @@ pub(super) fn grammar(scene: &Scene<'_>) -> Vec<Node> {
         let faults = policy.document.faults.iter().filter(|fault| fault.kind == FaultKind::Grammar);
         faults.map(move |fault| {
             let place = fault.statement.map(|number| format!("statement {number}: "));
+            // S3 refuses the policy as it is, and what was meant is certain
+            let fix = fault.write.filter(|_| !policy.is_output()).map(|word| {
+                let style = Style::of(scene.sources.get(fault.span.file)).within(policy.text);
+                Fix::new(Applicability::Safe, style.value_edit(&json!(word), fault.span))
+            });
             about(Fact::at(fault.span), owner, in_scope)
+                .fix(fix)
                 .text("message", fault.message.as_str())
                 .text("fix", fault.fix.as_str())
                 .text("place", place.unwrap_or_default())

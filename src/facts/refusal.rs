@@ -70,14 +70,10 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<Node> {
 fn written(scene: &Scene<'_>, policy: &Policy) -> Option<Fault> {
     let (document, text) = (&policy.document, scene.sources.slice(policy.document.span));
     let whole = policy.logical_id.is_none() && scene.sources.get(policy.file).text.trim_ascii() == text;
-    (whole && document.size <= LIMIT && text.len() > LIMIT).then(|| Fault {
-        kind: FaultKind::Size,
-        span: refusal::beginning(document),
-        message: format!("the policy has {} bytes as it is written; S3 takes {LIMIT}", text.len()),
-        fix: format!("leave out the white space: {} bytes are left", document.size),
-        statement: None,
-        also: Vec::new(),
-        used: None,
+    (whole && document.size <= LIMIT && text.len() > LIMIT).then(|| {
+        let message = format!("the policy has {} bytes as it is written; S3 takes {LIMIT}", text.len());
+        let fix = format!("leave out the white space: {} bytes are left", document.size);
+        Fault::new(FaultKind::Size, refusal::beginning(document), message, fix)
     })
 }
 

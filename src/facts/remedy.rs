@@ -124,26 +124,7 @@ impl<'a> Remedy<'a> {
         if statement.effect == Some(Effect::Allow) {
             return Addition::words("remove the condition");
         }
-        if let Some(sparing) = admit::sparing(statement, &self.bucket.target.partition, self.account) {
-            return Addition::words(format!("{sparing}, so that this Deny spares the account"));
-        }
-        let (operator, key) = ("StringNotEquals", "aws:PrincipalAccount");
-        let account = json!(self.account);
-        let beside = statement.conditions.iter().find(|test| test.operator == operator);
-        let (into, text, edit) = match (beside, statement.condition_span) {
-            (Some(test), _) => {
-                let edit = style.beside_edit(key, &account, test.span);
-                (format!("{operator} of its Condition"), style.added(key, &account, test.span, 0), Some(edit))
-            }
-            (None, Some(body)) => {
-                let except = json!({ key: account });
-                let edit = style.property_edit(operator, &except, body);
-                ("its Condition".into(), style.property(operator, &except, body), edit)
-            }
-            (None, None) => return Addition::words("except the account from this Deny"),
-        };
-        let edits = edit.into_iter().collect();
-        Addition { how: format!("so that this Deny spares the account, add to {into}"), text, edits }
+        admit::spared(statement, &self.bucket.target.partition, self.account, style)
     }
 
     /// A bucket policy for a bucket that has none.

@@ -42,10 +42,21 @@ pub(super) fn trails(scene: &Scene<'_>) -> Vec<Node> {
             .text("logging", logging)
             .flag("required", scene.profile.logged)
             .maybe("reason", reason)
+            .fix(switched_on(scene, found, span))
             .flag("data_events", !found.trail.selectors.basic.is_empty() || !found.trail.selectors.advanced.is_empty())
             .node()
     });
     each.collect()
+}
+
+/// `true` for the value of a trail that is off, where that is written in the trail itself.
+fn switched_on(scene: &Scene<'_>, found: &FoundTrail, value: Span) -> Option<Fix> {
+    let source = scene.sources.get(value.file);
+    let style = Style::of(source);
+    let written = source.slice(value).trim_matches(['"', '\'']).eq_ignore_ascii_case("false");
+    // what a trail logs costs, so that somebody has to want it
+    let edit = || Fix::new(Applicability::Unsafe, style.value_edit(&json!(true), value));
+    (written && found.logical_id.is_some() && !style.is_escaped()).then(edit)
 }
 
 /// What to call a trail: its logical ID, or its name where it has none.

@@ -23,8 +23,7 @@ pub(super) fn of(resource: Resource<'_>, resolver: &Resolver<'_>) -> (Option<Tex
 }
 
 fn none(span: Span, message: &str) -> Fault {
-    let (kind, fix) = (FaultKind::Resource, "name the bucket it is for: Bucket: !Ref <logical ID>".into());
-    Fault { kind, span, message: message.into(), fix, statement: None, also: Vec::new(), used: None }
+    Fault::new(FaultKind::Resource, span, message, "name the bucket it is for: Bucket: !Ref <logical ID>")
 }
 
 /// The bucket that `Bucket` names, and what is wrong with it if it is an ARN or a domain name instead:
@@ -32,20 +31,14 @@ fn none(span: Span, message: &str) -> Fault {
 pub(super) fn to(value: Text) -> (Text, Option<Fault>) {
     let meant = of_arn(&value).map(|name| (name, "an ARN")).or_else(|| Some((of_domain(&value)?, "a domain name")));
     let Some((name, what)) = meant else { return (value, None) };
-    let fault = Fault {
-        kind: FaultKind::Resource,
-        span: value.span,
-        message: format!("`Bucket` takes a bucket's name; `{value}` is {what}"),
-        fix: match (name.as_known(), name.as_symbol()) {
-            (None, Some(symbol)) if symbol.shown.starts_with("${") => {
-                format!("write the name: !Ref {}", symbol.shown.trim_matches(['$', '{', '}']))
-            }
-            _ => format!("write the name: {name}"),
-        },
-        statement: None,
-        also: Vec::new(),
-        used: None,
+    let fix = match (name.as_known(), name.as_symbol()) {
+        (None, Some(symbol)) if symbol.shown.starts_with("${") => {
+            format!("write the name: !Ref {}", symbol.shown.trim_matches(['$', '{', '}']))
+        }
+        _ => format!("write the name: {name}"),
     };
+    let message = format!("`Bucket` takes a bucket's name; `{value}` is {what}");
+    let fault = Fault::new(FaultKind::Resource, value.span, message, fix);
     (name.at(value.span), Some(fault))
 }
 

@@ -33,7 +33,8 @@ impl Group<'_> {
                 let beside = remedy.beside(&actions, policy?)?;
                 Some(Addition { how: format!("leave the condition, which keeps others out, and {}", beside.how), ..beside })
             }
-            (Verdict::Conditional, Some(_)) => Some(remedy.lifted(self.statement()?, &style)),
+            (Verdict::Denied, Some(_)) if self.instead().is_some() => self.instead().map(Addition::words),
+            (Verdict::Conditional | Verdict::Denied, Some(_)) => Some(remedy.lifted(self.statement()?, &style)),
             (Verdict::WrongPrincipal, Some(cause)) if self.statement()?.not_principal => {
                 let named = json!({ "AWS": principal() });
                 let text = format!("\n{}", style.member("Principal", &named, cause.span, 0));

@@ -88,6 +88,8 @@ pub struct Test {
     pub key: SmolStr,
     /// The values, any of which may match.
     pub values: Vec<Text>,
+    /// Where they are written.
+    pub values_span: Span,
 }
 
 /// What S3 refuses a policy for.
@@ -132,6 +134,8 @@ pub struct Fault {
     pub message: String,
     /// What to write instead.
     pub fix: String,
+    /// The one value that was meant, where it is certain.
+    pub write: Option<&'static str>,
     /// The statement's number, where it is inside one.
     pub statement: Option<usize>,
     /// Further places with the same mistake.
@@ -141,18 +145,18 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// A fault outside any statement, of the whole value at `span`.
+    pub fn new(kind: FaultKind, span: Span, message: impl Into<String>, fix: impl Into<String>) -> Self {
+        let (message, fix) = (message.into(), fix.into());
+        Self { kind, span, message, fix, write: None, statement: None, also: Vec::new(), used: None }
+    }
+
     /// That of a policy which is given to S3 as text and is no JSON:
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>.
     pub fn of_text(problem: &Problem) -> Self {
-        Self {
-            kind: FaultKind::Grammar,
-            span: problem.span,
-            message: format!("S3 takes a policy as JSON alone, and this is none: {}", problem.message),
-            fix: "write it as JSON: keys and texts in double quotes, no comma behind the last, no comments".into(),
-            statement: None,
-            also: Vec::new(),
-            used: None,
-        }
+        let message = format!("S3 takes a policy as JSON alone, and this is none: {}", problem.message);
+        let fix = "write it as JSON: keys and texts in double quotes, no comma behind the last, no comments";
+        Self::new(FaultKind::Grammar, problem.span, message, fix)
     }
 }
 

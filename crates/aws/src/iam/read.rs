@@ -35,16 +35,16 @@ impl<'r> Reader<'r> {
         self.note(FaultKind::Grammar, span, message, fix);
     }
 
+    /// A fault of a value for which another was meant.
+    fn slip(&mut self, span: Span, message: String, meant: &'static str) {
+        self.fault(span, message, format!("write `{meant}`"));
+        if let Some(fault) = self.out.faults.last_mut() {
+            fault.write = Some(meant);
+        }
+    }
+
     fn note(&mut self, kind: FaultKind, span: Span, message: impl Into<String>, fix: impl Into<String>) {
-        self.out.faults.push(Fault {
-            kind,
-            span,
-            message: message.into(),
-            fix: fix.into(),
-            statement: self.statement,
-            also: Vec::new(),
-            used: None,
-        });
+        self.out.faults.push(Fault { statement: self.statement, ..Fault::new(kind, span, message, fix) });
     }
 
     /// The node behind `node`, or `None` with the unknown noted where it belongs.
@@ -123,7 +123,7 @@ impl<'r> Reader<'r> {
             Some("2008-10-17") | None => {}
             Some(other) => {
                 let message = format!("`Version` is `{other}`, which is not a policy version");
-                self.fault(version.span, message, "write `\"2012-10-17\"`");
+                self.slip(version.span, message, "2012-10-17");
                 self.variables = true;
             }
         }
@@ -204,9 +204,7 @@ impl<'r> Reader<'r> {
             [("Allow", Effect::Allow), ("Deny", Effect::Deny)].into_iter().find(|(word, _)| word.eq_ignore_ascii_case(&shown));
         match effect {
             Some((word, _)) if word == shown => {}
-            Some((word, _)) => {
-                self.fault(value.span, format!("`Effect` is `{shown}`; its case matters"), format!("write `{word}`"))
-            }
+            Some((word, _)) => self.slip(value.span, format!("`Effect` is `{shown}`; its case matters"), word),
             None => self.fault(value.span, format!("`Effect` is `{shown}`"), "write `Allow` or `Deny`"),
         }
         effect.map(|(_, effect)| effect)
@@ -403,7 +401,13 @@ impl<'r> Reader<'r> {
                     self.fault(test.value.span, format!("`{}` is empty", test.key.text), "give it a value, or remove it");
                 }
                 let span = Span { end: test.value.span.end.max(test.key.span.end), ..test.key.span };
-                tests.push(Test { span, operator: operator.key.text.clone(), key: test.key.text.clone(), values });
+                tests.push(Test {
+                    span,
+                    operator: operator.key.text.clone(),
+                    key: test.key.text.clone(),
+                    values,
+                    values_span: test.value.span,
+                });
             }
         }
         tests

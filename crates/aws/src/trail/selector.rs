@@ -98,6 +98,8 @@ pub struct DataResource {
     pub kind: Option<Text>,
     /// `Values`: for S3, beginnings of object ARNs.
     pub values: Vec<Text>,
+    /// Where they are written, if they are.
+    pub values_span: Option<Span>,
 }
 
 /// One of `AdvancedEventSelectors`: logs events that pass all its field selectors.
@@ -236,7 +238,8 @@ fn basic(node: &Node, resolve: &dyn Resolve) -> BasicSelector {
     let yes = Ternary::Yes(node.span);
     if foreign(node, &keys) {
         let text = resolve.text(node);
-        let data = vec![DataResource { span: node.span, kind: Some(text.clone()), values: vec![text.clone()] }];
+        let data =
+            vec![DataResource { span: node.span, kind: Some(text.clone()), values: vec![text.clone()], values_span: None }];
         return BasicSelector { span: node.span, read_write: Some(text), management: yes, data };
     }
     BasicSelector {
@@ -250,9 +253,15 @@ fn basic(node: &Node, resolve: &dyn Resolve) -> BasicSelector {
 fn data_resource(node: &Node, resolve: &dyn Resolve) -> DataResource {
     if foreign(node, &["Type", "Values"]) {
         let text = resolve.text(node);
-        return DataResource { span: node.span, kind: Some(text.clone()), values: vec![text] };
+        return DataResource { span: node.span, kind: Some(text.clone()), values: vec![text], values_span: None };
     }
-    DataResource { span: node.span, kind: text(node, "Type", resolve), values: texts(get(node, "Values"), resolve) }
+    let values = get(node, "Values");
+    DataResource {
+        span: node.span,
+        kind: text(node, "Type", resolve),
+        values: texts(values, resolve),
+        values_span: values.map(|values| values.span),
+    }
 }
 
 fn advanced(node: &Node, resolve: &dyn Resolve) -> AdvancedSelector {

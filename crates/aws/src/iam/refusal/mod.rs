@@ -22,14 +22,9 @@ pub const LIMIT: usize = 20 * 1024;
 pub fn refusals(document: &Document, target: Option<&Target>, known: Option<&str>, functions: bool) -> Vec<Fault> {
     let mut out = Vec::new();
     for statement in &document.statements {
-        let fault = |kind, span, message, fix| Fault {
-            kind,
-            span,
-            message,
-            fix,
+        let fault = |kind, span, message: String, fix: String| Fault {
             statement: Some(statement.number),
-            also: Vec::new(),
-            used: None,
+            ..Fault::new(kind, span, message, fix)
         };
         // the same mistake in several values is one
         let mut resources: Vec<(Problem, Fault)> = Vec::new();
@@ -51,15 +46,9 @@ pub fn refusals(document: &Document, target: Option<&Target>, known: Option<&str
     }
     out.extend(partition::fault(document, known));
     if document.size > LIMIT {
-        out.push(Fault {
-            kind: FaultKind::Size,
-            span: beginning(document),
-            message: format!("the policy has {} bytes even without white space; S3 takes {LIMIT}", document.size),
-            fix: "join statements that differ in one element, use wildcards, or move grants to access points".into(),
-            statement: None,
-            also: Vec::new(),
-            used: None,
-        });
+        let message = format!("the policy has {} bytes even without white space; S3 takes {LIMIT}", document.size);
+        let fix = "join statements that differ in one element, use wildcards, or move grants to access points";
+        out.push(Fault::new(FaultKind::Size, beginning(document), message, fix));
     }
     out
 }

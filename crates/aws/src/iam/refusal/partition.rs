@@ -29,13 +29,11 @@ pub(super) fn fault(document: &Document, known: Option<&str>) -> Option<Fault> {
     let (home, strange) = foreign(document, known)?;
     let (text, partition) = strange.first()?;
     let at = document.statements.iter().find(|statement| super::within(text.span, statement));
+    let message = format!("`{text}` is in partition {partition}; the bucket is in {home}");
+    let fix = format!("write `arn:{home}:`, or `arn:${{AWS::Partition}}:` in an Fn::Sub");
     Some(Fault {
-        kind: FaultKind::Partition,
-        span: text.span,
-        message: format!("`{text}` is in partition {partition}; the bucket is in {home}"),
-        fix: format!("write `arn:{home}:`, or `arn:${{AWS::Partition}}:` in an Fn::Sub"),
         statement: at.map(|statement| statement.number),
         also: strange[1..].iter().map(|(text, _)| text.span).collect(),
-        used: None,
+        ..Fault::new(FaultKind::Partition, text.span, message, fix)
     })
 }

@@ -6,7 +6,7 @@ use crate::trail::selector::{BasicSelector, DataResource};
 use bucketlint_text::text::Text;
 
 /// Basic selectors a trail may have. <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
-const MAX_SELECTORS: usize = 5;
+pub const MAX_SELECTORS: usize = 5;
 /// Data resources over all basic selectors of a trail; values for all buckets do not count. Same source.
 const MAX_RESOURCES: usize = 250;
 

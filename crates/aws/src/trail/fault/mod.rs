@@ -4,6 +4,7 @@ mod advanced;
 mod basic;
 mod item;
 
+pub use basic::MAX_SELECTORS;
 pub use item::Fault;
 
 use super::selector::Trail;
