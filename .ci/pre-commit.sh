@@ -134,7 +134,7 @@ repos:
         entry: bucketlint check
         language: python
         additional_dependencies: ["bucketlint @ file://$wheel"]
-        files: \.(ya?ml|json|template)\$
+        files: \.(ya?ml|json|template|tf|tofu|tfvars)\$
         pass_filenames: false
 CONFIG
 mkdir "$work/bin"

@@ -13,6 +13,7 @@ mod placeholder;
 mod platform;
 mod public_access;
 mod stack_set;
+mod terraform;
 
 pub use access_point::AccessPoint;
 pub use delivery::Delivery;
@@ -22,6 +23,7 @@ pub use notification::{Destination, Filter, Notification, Notifications, Topic, 
 pub use opaque::OpaqueResource;
 pub use platform::{Deployment, TRAIL_BUCKET, is_empty};
 pub use public_access::PublicAccess;
+pub use terraform::is_read as is_read_in_terraform;
 
 use crate::cfn::document::policy_of;
 use crate::cfn::doubt::Doubt;
@@ -316,6 +318,7 @@ pub fn part(
                 FoundTrail { file: model.file, logical_id: None, trail, delivery: None, place, doubts: Vec::new() }
             }));
         }
+        Kind::Terraform => return terraform::read_all(model),
         Kind::Ownership => {
             let value =
                 model.root.path(&["OwnershipControls", "Rules"]).and_then(|rules| rules.items().first()?.get("ObjectOwnership"));

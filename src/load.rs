@@ -6,10 +6,12 @@ use crate::inventory::FileModel;
 use crate::sniff::{self, Found, Kind};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::syntax::parse::{Parsed, Problem, ProblemKind, parse};
+use bucketlint_terraform::{is_terraform, syntax as hcl};
 use rayon::prelude::*;
 use std::ops::Range;
 
 mod included;
+mod terraform;
 
 /// A file as it was read.
 #[derive(Debug)]
@@ -41,18 +43,45 @@ const NAME_ANOTHER: &str = "name a file that is one, or a directory, in which ot
 /// Reads inputs, given in path order, on all threads.
 pub fn load(inputs: Vec<Input>) -> Loaded {
     let texts: Vec<Text> = inputs.into_par_iter().filter_map(text).collect();
-    let parsed: Vec<Option<Parsed>> = texts
+    let parsed: Vec<Option<Read>> = texts
         .par_iter()
         .enumerate()
-        .map(|(at, text)| text.problem.is_none().then(|| parse(FileId(at as u32), &text.source.text)))
+        .map(|(at, text)| text.problem.is_none().then(|| Read::of(FileId(at as u32), &text.source)))
         .collect();
-    let mut out = Loaded::default();
+    let (mut out, mut hcl) = (Loaded::default(), Vec::new());
     // a file may turn out not to be ours only once it is parsed; ids are dense all the same
-    for (at, (text, parsed)) in texts.into_iter().zip(parsed).enumerate() {
-        out.take(FileId(at as u32), text, parsed);
+    for (at, (text, read)) in texts.into_iter().zip(parsed).enumerate() {
+        let file = FileId(at as u32);
+        let parsed = match read {
+            Some(Read::Document(parsed)) => Some(parsed),
+            Some(Read::Hcl(body)) => {
+                hcl.push((file, body));
+                None
+            }
+            None => None,
+        };
+        out.take(file, text, parsed);
     }
     out.include();
+    out.terraform(hcl);
     out
+}
+
+/// A text as it is read by its notation.
+enum Read {
+    /// JSON or YAML.
+    Document(Parsed),
+    /// A file of Terraform or OpenTofu.
+    Hcl(Result<hcl::Body, Problem>),
+}
+
+impl Read {
+    fn of(file: FileId, source: &Source) -> Self {
+        match is_terraform(&source.path) {
+            true => Self::Hcl(hcl::file(file, &source.text)),
+            false => Self::Document(parse(file, &source.text)),
+        }
+    }
 }
 
 struct Text {
@@ -83,7 +112,12 @@ fn text(input: Input) -> Option<Text> {
         _ => 0..0,
     };
     let problem = problem.map(|problem| (place(&problem), format!("the file {problem}")));
-    let ours = if problem.is_some() { sniff::looks_like_ours(&text) } else { sniff::may_be_ours(&text) };
+    let ours = match (is_terraform(&shown), &problem) {
+        (true, Some(_)) => text.contains("aws_"),
+        (true, None) => true,
+        (false, Some(_)) => sniff::looks_like_ours(&text),
+        (false, None) => sniff::may_be_ours(&text),
+    };
     (named || ours).then(|| Text { source: Source::new(&shown, &text), named, problem })
 }
 

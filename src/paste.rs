@@ -2,11 +2,13 @@
 //! at its indentation.
 
 mod edit;
+mod hcl;
 mod write;
 
 use crate::edit::{Applicability, Edit, Fix};
 use crate::inventory::InText;
 use crate::source::{Source, Span};
+use bucketlint_terraform::is_terraform;
 use serde_json::{Value as Json, json};
 use std::borrow::Cow;
 
@@ -31,6 +33,8 @@ enum Functions {
     Substituted,
     /// It is a text like any other.
     Text,
+    /// They are references of HCL.
+    Hcl,
 }
 
 /// How one place of a file is written.
@@ -74,6 +78,9 @@ impl<'s> Style<'s> {
         if let Some(part) = source.part() {
             return Self::inside(source, part, Functions::Called);
         }
+        if is_terraform(&source.path) {
+            return Self { source, json: true, from: 0, escaped: false, functions: Functions::Hcl };
+        }
         let json = source.text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
         Self { source, json, from: 0, escaped: false, functions: Functions::Called }
     }
@@ -103,7 +110,7 @@ impl<'s> Style<'s> {
 
     /// The document up to byte `at` of the file; of one in quotes a good part.
     fn before(&self, at: usize) -> Cow<'s, str> {
-        let text = &self.source.text[self.from.min(at)..at];
+        let text = self.source.text.get(self.from.min(at)..at).unwrap_or_default();
         if !self.escaped {
             return text.into();
         }
@@ -123,6 +130,9 @@ impl<'s> Style<'s> {
 
     /// A text as it is put into the file.
     fn encoded(&self, text: String) -> String {
+        if self.is_hcl() {
+            return hcl::unmarked(&text);
+        }
         if !self.escaped {
             return text;
         }
@@ -133,7 +143,11 @@ impl<'s> Style<'s> {
 
     /// A value as the document can hold it.
     fn spelled(&self, value: &Json) -> Json {
-        if self.functions == Functions::Called { value.clone() } else { write::without_functions(value) }
+        match self.functions {
+            Functions::Called => value.clone(),
+            Functions::Hcl => hcl::spelled(value),
+            Functions::Substituted | Functions::Text => write::without_functions(value),
+        }
     }
 
     /// Blanks between a YAML key and the dashes of its list.
@@ -182,7 +196,25 @@ impl<'s> Style<'s> {
         self.encoded(self.plain_member(key, value, span, levels))
     }
 
+    /// Whether it is HCL.
+    pub fn is_hcl(&self) -> bool {
+        self.functions == Functions::Hcl
+    }
+
+    /// A member as HCL has it, where that is not what JSON has.
+    fn hcl_member(&self, key: &str, value: &Json) -> Option<String> {
+        if self.is_hcl() { hcl::member(key, value) } else { None }
+    }
+
+    /// The resource that sets `ObjectOwnership` for the bucket with this address.
+    pub fn hcl_ownership(&self, address: &str, value: &str) -> Option<String> {
+        self.is_hcl().then(|| hcl::ownership(address, value)).map(|text| self.encoded(text))
+    }
+
     fn plain_member(&self, key: &str, value: &Json, span: Span, levels: usize) -> String {
+        if let Some(text) = self.hcl_member(key, value) {
+            return text;
+        }
         let (at, value) = (span.start as usize, &self.spelled(value));
         let whole = json!({ key: value });
         match self.form(at) {
@@ -195,7 +227,8 @@ impl<'s> Style<'s> {
 
     /// A member to add in front of others: in brackets, a comma follows.
     pub fn added(&self, key: &str, value: &Json, span: Span, levels: usize) -> String {
-        let comma = if self.form(span.start as usize) == Form::Block { "" } else { "," };
+        let alone = self.form(span.start as usize) == Form::Block || self.hcl_member(key, value).is_some();
+        let comma = if alone { "" } else { "," };
         self.encoded(self.plain_member(key, value, span, levels) + comma)
     }
 
@@ -215,6 +248,11 @@ impl<'s> Style<'s> {
     /// member as a list that holds what is there too.
     pub fn extended(&self, key: &str, values: &[Json], span: Span) -> Addition {
         let (written, edits) = (self.written(span), self.extended_edit(key, values, span).into_iter().collect());
+        // the blocks of a document that is a data source
+        if self.is_hcl() && key == "Statement" && !written.starts_with('[') {
+            let text = self.encoded(hcl::statements(values));
+            return Addition { how: "add to the policy document".into(), text, edits: Vec::new() };
+        }
         if let Some(inner) = written.strip_prefix('[') {
             let front = if comma(inner).is_empty() { "" } else { ", in front of the others" };
             return Addition { how: format!("add to {key}{front}"), text: self.items(values, span), edits };
@@ -282,6 +320,9 @@ impl<'s> Style<'s> {
 
     /// One more item of a list, at the indentation of the line of the item at `span`; in brackets, in front of it.
     pub fn item(&self, value: &Json, span: Span) -> String {
+        if let Some(block) = self.is_hcl().then(|| hcl::selector(value)).flatten() {
+            return self.encoded(block);
+        }
         let (at, value) = (span.start as usize, &self.spelled(value));
         let text = match self.form(at) {
             Form::Block => write::indented(&write::block(&json!([value]), self.dash()), &self.indent(at)),

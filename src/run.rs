@@ -41,6 +41,7 @@ use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::ProblemKind;
 use allowed::Allowed;
 use bearing::Bearing;
+use bucketlint_terraform::is_terraform;
 use deployments::Deployments;
 pub use deployments::MOST_LOOKS;
 use merge::{Merge, Seen, Usually};
@@ -251,12 +252,14 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
 }
 
 /// Drops the fixes of files that a program writes: the next time it would write them as they were. So it does in `foreign` files,
-/// where an alias may bring what is written to another place as well.
+/// where an alias may bring what is written to another place as well. What is put into HCL has to be looked at: the same place
+/// may be for many instances.
 fn keep_unwritten(outcome: &mut Outcome, foreign: &BTreeSet<FileId>) {
     let mut known: BTreeMap<FileId, bool> = BTreeMap::new();
     let sources = &outcome.sources;
     let mut is_made = |edit: &Edit| {
         foreign.contains(&edit.span.file)
+            || is_terraform(&sources.get(edit.span.file).path)
             || *known.entry(edit.span.file).or_insert_with(|| is_generated(sources.get(edit.span.file)))
     };
     for finding in &mut outcome.findings {

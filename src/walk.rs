@@ -17,7 +17,7 @@ pub use makers::{Maker, makers};
 pub use tracked::passed_over;
 
 /// The endings of files that may be ours, in any case.
-pub const EXTENSIONS: [&str; 4] = ["yaml", "yml", "json", "template"];
+pub const EXTENSIONS: [&str; 7] = ["yaml", "yml", "json", "template", "tf", "tofu", "tfvars"];
 
 /// The path that stands for standard input.
 pub const STDIN: &str = "-";

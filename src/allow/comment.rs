@@ -17,11 +17,14 @@ pub(super) struct Directive {
     pub(super) problems: Vec<(Range<usize>, String)>,
 }
 
-/// Reads a comment with its `#`; none if it is not meant for us.
+/// Reads a comment with its `#`, or as HCL has it with `//` or `/* … */`; none if it is not meant for us.
 ///
 /// Several rules have commas between them. `until` and its day may stand before or in the reason.
 pub(super) fn directive(comment: &str) -> Option<Directive> {
-    let starts = comment.match_indices('#').filter_map(|(at, _)| comment.get(at + 1..));
+    // the end of `/* … */`
+    let comment = if comment.starts_with("/*") { comment.trim_end_matches("*/") } else { comment };
+    let hashes = comment.match_indices('#').filter_map(|(at, _)| comment.get(at + 1..));
+    let starts = ["//", "/*"].iter().filter_map(|sign| comment.strip_prefix(sign)).chain(hashes);
     let rest = starts.filter_map(|after| after.trim_start().strip_prefix("bucketlint:")).next()?;
     let mut words = words(rest, comment.len() - rest.len());
     let mut out = Directive::default();
@@ -141,7 +144,7 @@ mod tests {
     #[test]
     fn rules_reason_and_day() {
         type Case = (&'static str, &'static [&'static str], Option<&'static str>, Option<&'static str>);
-        let cases: [Case; 14] = [
+        let cases: [Case; 16] = [
             ("# bucketlint: allow policy/denied the vendor's role", &["policy/denied"], Some("the vendor's role"), None),
             ("#bucketlint:allow policy/denied é", &["policy/denied"], Some("é"), None),
             ("# bucketlint: allow: policy/denied: why\r", &["policy/denied"], Some("why"), None),
@@ -155,6 +158,8 @@ mod tests {
             ("# bucketlint: allow a/b until 2027-01-31 why", &["a/b"], Some("why"), Some("2027-01-31")),
             ("# bucketlint: allow a/b until: 2027-01-31: why", &["a/b"], Some("why"), Some("2027-01-31")),
             ("# bucketlint: allow a/b why (until 2027-01-31)", &["a/b"], Some("why"), Some("2027-01-31")),
+            ("// bucketlint: allow a/b why", &["a/b"], Some("why"), None),
+            ("/* bucketlint: allow a/b why */", &["a/b"], Some("why"), None),
             ("# bucketlint: allow a/b kept until they move", &["a/b"], Some("kept until they move"), None),
         ];
         for (comment, rules, reason, until) in cases {
@@ -195,7 +200,14 @@ mod tests {
 
     #[test]
     fn other_comments_are_left_alone() {
-        for comment in ["#", "# bucketlint", "# run bucketlint: allow it", "# see bucketlint.yaml", "# BucketLint: allow a/b c"] {
+        for comment in [
+            "#",
+            "# see https://example.com/bucketlint: allow a/b c",
+            "# bucketlint",
+            "# run bucketlint: allow it",
+            "# see bucketlint.yaml",
+            "# BucketLint: allow a/b c",
+        ] {
             assert_eq!(directive(comment), None, "{comment}");
         }
     }

@@ -14,6 +14,7 @@ use crate::cli::{CheckOptions, Sheet, can_draw, sheets, today};
 use crate::config::{self, TrailPlace};
 use crate::disk;
 use crate::facts::InputProblem;
+use crate::inventory::FileModel;
 use crate::load::{Input, load};
 use crate::outcome::{Altered, Outcome};
 use crate::parameters;
@@ -24,7 +25,7 @@ use crate::rule::Rule;
 use crate::rule::catalog::Origin;
 use crate::run::{MOST_LOOKS, Plan, follow, tell_whole};
 use crate::settings::Settings;
-use crate::sniff;
+use crate::sniff::{self, Kind};
 use crate::source::Sources;
 use crate::walk;
 use std::cell::Cell;
@@ -114,7 +115,12 @@ pub(super) fn judge(
         let mut told = told.clone();
         told.not_ours(&loaded);
         let passed = loaded.passed.iter().map(|(file, what)| (loaded.sources.get(*file).path.to_string(), what.clone()));
-        let (passed, keeps) = (passed.collect(), loaded.problems.iter().any(InputProblem::keeps));
+        // a module that is not read is told of too
+        let unread = |model: &FileModel| {
+            model.kind == Kind::Terraform && model.root.get("unread").is_some_and(|all| !all.items().is_empty())
+        };
+        let keeps = loaded.problems.iter().any(InputProblem::keeps) || loaded.models.iter().any(unread);
+        let passed = passed.collect();
         let files = loaded.models.iter().map(|model| model.file).chain(loaded.problems.iter().map(|problem| problem.span.file));
         let ours = files.map(|file| PathBuf::from(&*loaded.sources.get(file).path)).collect();
         let mut given = parameters::assign(&groups, &mut loaded);

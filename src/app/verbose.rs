@@ -5,6 +5,7 @@ use crate::outcome::Outcome;
 use crate::settings::Settings;
 use crate::source::FileId;
 use crate::walk::{self, EXTENSIONS};
+use bucketlint_terraform::is_terraform;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,7 +37,9 @@ impl Told {
         let ids = loaded.models.iter().map(|model| model.file).chain(loaded.problems.iter().map(|problem| problem.span.file));
         let ours: BTreeSet<&str> = ids.map(path).collect();
         let passed: BTreeMap<&str, &str> = loaded.passed.iter().map(|(id, what)| (path(*id), what.as_str())).collect();
-        let others = self.read.iter().filter(|path| !ours.contains(path.as_str()));
+        // those of a module are read together
+        let is_part = |path: &str| is_terraform(path) && !passed.contains_key(path);
+        let others = self.read.iter().filter(|path| !ours.contains(path.as_str()) && !is_part(path));
         let what =
             |path: &str| passed.get(path).copied().unwrap_or("neither a template nor a policy nor output of an aws command");
         self.lines.extend(others.map(|path| format!("skipped {path}: {}", what(path))));

@@ -33,7 +33,7 @@ pub(super) fn loops(scene: &Scene<'_>) -> Vec<Node> {
         let may_be = |name: &Text| scene.joins.may_be(name, bucket);
         let target = crate::trail::Target { name: &bucket.target.name, partition: &bucket.target.partition, may_be: &may_be };
         let logged = logs_deliveries(&found.trail, &target, delivery.prefix.as_ref());
-        let style = Style::of(scene.sources.get(found.file));
+        let style = Style::of(scene.sources.get(found.trail.span.file));
         let id = bucket.reference.logical_id.as_deref().unwrap_or_default();
         let except = json!({ "Field": "resources.ARN", "NotStartsWith": [{ "Fn::Sub": format!("${{{id}.Arn}}/") }] });
         Fact::at(found.trail.log_bucket.as_ref().map_or(found.trail.span, |name| name.span))
@@ -116,13 +116,13 @@ impl<'a> End<'a> {
         decisions: Vec<Decision>,
         place: Span,
     ) -> Grant<'s> {
-        let here = (self.found.trail.span, self.found.file);
-        let (home, file) = self.bucket.map_or(here, |bucket| (bucket.span, bucket.file));
+        let here = self.found.trail.span;
+        let home = self.bucket.map_or(here, |bucket| bucket.span);
         Grant {
             home,
             told: |_| "this trail delivers to it".into(),
             sources: scene.sources,
-            style: Style::of(scene.sources.get(file)),
+            style: Style::of(scene.sources.get(home.file)),
             documents: policies.iter().map(|policy| &policy.document).collect(),
             unparsed: policies.iter().any(|policy| policy.unparsed),
             principal: principal.into(),
@@ -190,7 +190,7 @@ fn delivery_facts(scene: &Scene<'_>, end: &End<'_>) -> Vec<Node> {
         all.push(id.clone());
         let value =
             if all.len() == 1 { json!(all[0].as_str()) } else { json!(all.iter().map(|id| id.as_str()).collect::<Vec<_>>()) };
-        let style = Style::of(scene.sources.get(found.file));
+        let style = Style::of(scene.sources.get(found.trail.span.file));
         let paste = style.member("DependsOn", &value, found.trail.span, 1);
         let order = Fact::at(found.trail.span).text("trail", name).text("verdict", "granted").flag("waits", false);
         let label = format!("does not wait for {id}");

@@ -179,7 +179,7 @@ fn objects(bucket: &LinkedBucket, found: Option<&FoundTrail>) -> Json {
 fn item(scene: &Scene<'_>, bucket: &LinkedBucket, found: Option<&FoundTrail>) -> String {
     match found {
         Some(found) => {
-            let style = Style::of(scene.sources.get(found.file));
+            let style = Style::of(scene.sources.get(found.trail.span.file));
             style.inline(&objects(bucket, Some(found)))
         }
         None if bucket.target.name.as_known().is_some() => json!(format!("{}/", bucket.target.arn())).to_string(),

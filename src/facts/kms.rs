@@ -105,7 +105,7 @@ fn encryption_fact(scene: &Scene<'_>, bucket: &LinkedBucket, encryption: &Encryp
         .flag("required", !scene.profile.kms.is_empty() && !scene.requesters.is_empty())
         .maybe("key", encryption.key.as_ref().map(ToString::to_string))
         .maybe("reason", why);
-    let style = Style::of(scene.sources.get(bucket.file));
+    let style = Style::of(scene.sources.get(bucket.span.file));
     let statement = statement(&scene.profile.kms, &principals(scene, bucket));
     let fact = fact.text("statement", style.item(&statement, place.span));
     let Some((form, key)) = found else { return fact.node() };
@@ -182,7 +182,9 @@ pub(super) fn keys(scene: &Scene<'_>) -> Vec<Node> {
                 home: key.span,
                 told: grant::uses,
                 sources: scene.sources,
-                style: Style::of(scene.sources.get(key.file)),
+                style: Style::of(
+                    scene.sources.get(key.policy.as_ref().and_then(|policy| policy.statement_span).unwrap_or(key.span).file),
+                ),
                 documents: documents.clone(),
                 unparsed: key.unparsed,
                 principal: principal(partition, &requester.account),

@@ -50,7 +50,9 @@ fn facts(
         home: key.span,
         told: |_| "this trail encrypts its logs with it".into(),
         sources: scene.sources,
-        style: Style::of(scene.sources.get(key.file)),
+        style: Style::of(
+            scene.sources.get(key.policy.as_ref().and_then(|policy| policy.statement_span).unwrap_or(key.span).file),
+        ),
         documents: documents.clone(),
         unparsed: key.unparsed,
         principal,

@@ -104,7 +104,7 @@ fn topic_facts(scene: &Scene<'_>, topic: &Topic, senders: &[Sender<'_>]) -> Vec<
     let documents: Vec<_> = policies.iter().map(|policy| &policy.document).collect();
     let target = Target { name: topic.arn.clone(), partition: first.target.partition.clone() };
     let asked = TopicUse { policies: &documents, topic: &target };
-    let style = Style::of(scene.sources.get(topic.file));
+    let style = Style::of(scene.sources.get(topic.span.file));
     let grant = |principal: String, decisions| Grant {
         home: topic.span,
         told: uses,

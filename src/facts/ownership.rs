@@ -54,7 +54,10 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let body = declared.map_or(bucket.span, |bucket| bucket.body);
     let style = Style::of(scene.sources.get(body.file));
     let whole = json!({ "OwnershipControls": controls });
-    let (into, paste, edit) = if style.is_call(body) {
+    let of_terraform = declared.and_then(|bucket| style.hcl_ownership(&bucket.logical_id, RIGHT));
+    let (into, paste, edit) = if let Some(resource) = of_terraform {
+        ("the module of the bucket", resource, None)
+    } else if style.is_call(body) {
         ("each mapping that Properties may be", style.alone(&whole), None)
     } else if declared.is_none_or(|bucket| bucket.has_properties) {
         (
@@ -70,7 +73,12 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     let why = value.and_then(|value| value.symbols().next()).map(|symbol| symbol.why.clone());
     let whole = value.and_then(|value| value.replaced(RIGHT)).unwrap_or_else(|| RIGHT.into());
     let written = Style::of(scene.sources.get(span.file)).value_edit(&json!(whole), span);
-    let write = written.text.clone();
+    // of what a resource for another bucket may set nothing stands here
+    let elsewhere = value.and_then(Text::as_symbol).is_some_and(|symbol| symbol.shown == "${…}");
+    let write = match declared.filter(|_| elsewhere).and_then(|bucket| style.hcl_ownership(&bucket.logical_id, RIGHT)) {
+        Some(resource) => resource,
+        None => written.text.clone(),
+    };
     let edit = if value.is_some() { Some(written) } else { edit };
     // what a command told is no place to change
     let edit = edit.filter(|_| declared.is_some());

@@ -181,7 +181,7 @@ impl<'a> Remedy<'a> {
 
     /// How `policy` is written.
     pub(super) fn style(&self, policy: &Policy) -> Style<'a> {
-        let style = Style::of(self.scene.sources.get(policy.span.file));
+        let style = Style::of(self.scene.sources.get(policy.document.statement_span.unwrap_or(policy.span).file));
         // a policy on its own is no template
         if policy.logical_id.is_some() || policy.text.is_some() { style.within(policy.text) } else { style.plain() }
     }

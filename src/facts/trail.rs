@@ -36,8 +36,10 @@ pub(super) fn trails(scene: &Scene<'_>) -> Vec<Node> {
             Ternary::No(at) => (*at, "no", None),
             Ternary::Unknown { why, at } => (*at, "unknown", Some(why.to_string())),
         };
+        let is_hcl = Style::of(scene.sources.get(found.trail.span.file)).is_hcl();
         Fact::at(span)
             .text("name", name(found))
+            .text("switch", if is_hcl { "enable_logging = true" } else { "IsLogging: true" })
             .text("file", scene.sources.get(found.file).path.as_ref())
             .text("logging", logging)
             .flag("required", scene.profile.logged)

@@ -53,10 +53,10 @@ const USABLE: [(&str, &str, &str); 3] = [
     ("KeyUsage", "ENCRYPT_DECRYPT", "is not for encryption, and S3 encrypts with symmetric keys for it only"),
 ];
 
-/// What S3 cannot use a key for.
-fn unusable(resolver: &Resolver<'_>, resource: Resource<'_>) -> Option<(Text, &'static str)> {
+/// What S3 cannot use a key for whose properties have these texts.
+pub(super) fn unusable(text: &dyn Fn(&str) -> Option<Text>) -> Option<(Text, &'static str)> {
     USABLE.iter().find_map(|(property, needed, why)| {
-        let value = followed_text(resolver, resolver.member(resource.properties()?, property)?);
+        let value = text(property)?;
         // truth may be written in capitals
         let other = |known: &str| if *property == "Enabled" { known.eq_ignore_ascii_case("false") } else { known != *needed };
         value.as_known().is_some_and(other).then_some((value, *why))
@@ -113,7 +113,7 @@ impl Inventory {
             arn: resolver.attribute(&resource.id.text, "Arn", resource.id.span),
             policy,
             unparsed: problems.iter().any(|problem| problem.kind == ProblemKind::Syntax),
-            unusable: unusable(resolver, resource),
+            unusable: unusable(&|property| Some(followed_text(resolver, resolver.member(resource.properties()?, property)?))),
         });
         self.problems.extend(problems);
     }

@@ -39,5 +39,6 @@ mod rule_pages;
 mod scaffold;
 mod settings;
 mod suppress;
+mod terraform;
 mod trial;
 mod trust;

@@ -169,7 +169,7 @@ fn verbose_tells_what_was_skipped_and_leaves_every_report_as_it_is() {
             "bucketlint: skipped .hidden: hidden",
             "bucketlint: skipped bucketlint.yaml: read as settings, rules or values",
             "bucketlint: skipped out: left out by .gitignore or .ignore",
-            "bucketlint: skipped 2 files that end in none of .yaml, .yml, .json, .template",
+            "bucketlint: skipped 2 files that end in none of .yaml, .yml, .json, .template, .tf, .tofu, .tfvars",
             "bucketlint: skipped key.json: a policy of KMS",
             "bucketlint: skipped package.json: neither a template nor a policy nor output of an aws command",
             "bucketlint: skipped repository.json: templated",

@@ -7,7 +7,7 @@ use bucketlint::load::{Input, load};
 use bucketlint::outcome::Outcome;
 use bucketlint::rule::Rule;
 use bucketlint::run::run;
-use bucketlint::source::{FileId, Span};
+use bucketlint::source::{FileId, Source, Span};
 use bucketlint::syntax::embedded::parse_embedded;
 use bucketlint::syntax::node::{Entry, Node};
 use bucketlint::syntax::parse::parse;
@@ -114,9 +114,10 @@ fn into_mapping(text: &str, body: Span, added: &str) -> Edit {
 }
 
 /// What the help of a finding comes to in its file; `None` where it has no text to paste.
-fn edit(finding: &Finding, text: &str) -> Option<Edit> {
-    // comments are no members
-    if finding.rule.starts_with("allow/") {
+fn edit(finding: &Finding, source: &Source) -> Option<Edit> {
+    let (text, is_hcl) = (&*source.text, bucketlint_terraform::is_terraform(&source.path));
+    // comments are no members, and the harness knows none of HCL
+    if finding.rule.starts_with("allow/") || is_hcl {
         return None;
     }
     let (how, added) = instruction(finding.help.as_deref()?)?;
@@ -233,7 +234,7 @@ fn what_fixtures_are_told_to_paste_mends_them() {
         let before = checked(&inputs);
         for finding in &before.findings {
             let source = before.sources.get(finding.primary.span.file);
-            let Some(edit) = edit(finding, &source.text) else { continue };
+            let Some(edit) = edit(finding, source) else { continue };
             *tried.entry(finding.rule.clone()).or_default() += 1;
             let edits = [(source.path.to_string(), vec![edit.clone()])].into();
             let after = checked(&pasted(&inputs, &edits));
@@ -266,7 +267,7 @@ fn what_the_corpus_is_told_to_paste_mends_it() {
         let mut tried = 0;
         for finding in &before.findings {
             let file = before.sources.get(finding.primary.span.file);
-            let Some(edit) = edit(finding, &file.text) else { continue };
+            let Some(edit) = edit(finding, file) else { continue };
             // one text for each place: of several scenarios, the first
             if places.insert((finding.primary.span.file, edit.start)) {
                 edits.entry(file.path.to_string()).or_default().push(edit);

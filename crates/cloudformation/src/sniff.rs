@@ -24,6 +24,8 @@ pub enum Kind {
     EventSelectors,
     /// Output of `aws s3api get-bucket-ownership-controls`.
     Ownership,
+    /// All that a root module of Terraform or OpenTofu deploys.
+    Terraform,
 }
 
 impl Kind {
@@ -34,6 +36,7 @@ impl Kind {
             Self::Policy | Self::WrappedPolicy => "policy",
             Self::EventSelectors => "event-selectors",
             Self::Ownership => "ownership-controls",
+            Self::Terraform => "terraform",
         }
     }
 }

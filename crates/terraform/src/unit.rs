@@ -158,7 +158,9 @@ impl Unit {
         });
         let resources = self.resources.iter().map(Resource::node).collect();
         let lost = self.lost.iter().map(|at| Node::hidden(*at, "a file of the module cannot be read", true)).collect();
-        let members = [("resources", resources), ("unread", unread.collect()), ("lost", lost)];
+        let problem = |one: &Problem| Node::string(one.span, one.message.as_str());
+        let problems = self.problems.iter().map(problem).collect();
+        let members = [("resources", resources), ("unread", unread.collect()), ("lost", lost), ("problems", problems)];
         Node::new(span, NodeValue::Map(members.map(|(key, items)| member(key, list(items))).into()))
     }
 }

@@ -33,6 +33,11 @@ impl Doubt {
         Self { file: template.file, condition, unknown: Unknown { at: named.span, why } }
     }
 
+    /// A doubt about things of `file` that hang on `what`, which is not known.
+    pub fn about(file: FileId, what: SmolStr, unknown: Unknown) -> Self {
+        Self { file, condition: what, unknown }
+    }
+
     /// Leaves of the doubts about a thing those that remain where another one is there, about which `others` are.
     pub fn settle(doubts: &mut Vec<Self>, others: &[Self]) {
         doubts.retain(|doubt| doubt.remains(others));

@@ -192,11 +192,11 @@ fn a_module_that_calls_itself_comes_to_an_end() {
 fn buckets(text: &str) -> Vec<String> {
     let world = World::new(&[("main.tf", text)]);
     let unit = world.evaluator("").unit(|kind| kind == "aws_s3_bucket");
-    let one = |resource: &crate::unit::Resource| {
+    let shown = unit.resources.iter().map(|resource| {
         let open = resource.open.as_ref().map_or(String::new(), |open| format!(" <{}>", open.why));
         format!("{} {} {}{open}", resource.address, resource.name.as_ref().unwrap(), resource.arn.as_ref().unwrap())
-    };
-    unit.resources.iter().map(one).collect()
+    });
+    shown.collect()
 }
 
 #[test]
