@@ -53,7 +53,7 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Finds the defaults of `NoEcho` parameters, the values of [`SECRET_KEYS`] in conditions, and credentials.
+    /// Finds the defaults of `NoEcho` parameters, the values of secret variables of Terraform, the values of [`SECRET_KEYS`] in conditions, and credentials.
     pub fn of(models: &[FileModel], sources: &Sources) -> Self {
         let mut out = Self::default();
         for model in models {
@@ -62,6 +62,9 @@ impl Secrets {
                 let parameters = model.root.get("Parameters").map(Node::entries).unwrap_or_default();
                 let hidden = parameters.iter().filter(|entry| is_hidden(&entry.value));
                 hidden.filter_map(|entry| entry.value.get("Default")).for_each(|default| out.take(default));
+            }
+            if model.kind == Kind::Terraform {
+                model.root.get("secrets").map(Node::items).unwrap_or_default().iter().for_each(|value| out.take(value));
             }
             // nothing to be found costs nothing
             let lower = text.to_ascii_lowercase();

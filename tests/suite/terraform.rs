@@ -265,3 +265,16 @@ fn help_for_hcl_is_hcl() {
         assert!(!done.out.contains(word), "{word}: {}", done.out);
     }
 }
+
+#[test]
+fn values_of_sensitive_variables_are_not_shown() {
+    let bucket = "variable \"db\" {\n  sensitive = true\n}\nresource \"aws_s3_bucket\" \"raw\" {\n  bucket = var.name\n}\nvariable \"name\" {}\n";
+    let values = "db = \"hunter2-hunter2\"\nname = \"lab-raw\"\n";
+    let policy = "resource \"aws_s3_bucket_policy\" \"raw\" {\n  bucket = var.name\n  policy = jsonencode({ Statement = [{ Effect = \"Allow\", Principal = { AWS = var.account }, Action = \"s3:*\", Resource = \"*\" }] })\n}\nvariable \"account\" {}\n";
+    let dir = folder(&[
+        ("main.tf", &format!("{bucket}{policy}")),
+        ("terraform.tfvars", &format!("account = \"123456780912\"\n{values}")),
+    ]);
+    let done = run_inside(dir.path(), &["check", "--no-config", "--control-account", "123456789012"]);
+    assert!(done.out.contains("123456780912") && !done.out.contains("hunter2"), "{}", done.out);
+}

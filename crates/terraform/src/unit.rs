@@ -1,6 +1,7 @@
 //! What a root module deploys, with all that it calls.
 
 use crate::eval::{Evaluator, Provider};
+use crate::syntax::{Block, Kind as Syntax};
 use crate::value::{Kind, Made, Value, text_node};
 use bucketlint_text::resolve::Unknown;
 use bucketlint_text::source::Span;
@@ -61,6 +62,9 @@ pub struct Unit {
     pub problems: Vec<Problem>,
     /// The directories of its modules.
     pub directories: BTreeSet<String>,
+    /// Values that are not to be shown: those of variables that are `sensitive`, or called as secrets are.
+    /// <https://developer.hashicorp.com/terraform/language/values/variables#suppressing-values-in-cli-output>
+    pub secrets: Vec<Node>,
 }
 
 impl Evaluator<'_> {
@@ -74,6 +78,11 @@ impl Evaluator<'_> {
             out.directories.insert(module.directory.clone());
             out.lost.extend(module.lost.iter().filter(|at| !out.lost.contains(at)).copied().collect::<Vec<_>>());
             for (number, block) in module.blocks.iter().enumerate() {
+                if block.kind.text == "variable" && is_secret(block) {
+                    let given = if next == 0 { module.given.get(block.label(0)) } else { None };
+                    let values = given.into_iter().chain(block.body.get("default"));
+                    out.secrets.extend(values.map(|value| self.eval(value, &self.top(next)).node()));
+                }
                 let is_call = block.kind.text == "module";
                 if !(is_call || block.kind.text == "resource" && is_asked(block.label(0))) {
                     continue;
@@ -132,6 +141,13 @@ impl Evaluator<'_> {
     }
 }
 
+/// Whether the values of a variable are not to be shown.
+fn is_secret(variable: &Block) -> bool {
+    let sensitive = variable.body.get("sensitive").is_some_and(|value| matches!(value.kind, Syntax::Bool(true)));
+    let name = variable.label(0).to_ascii_lowercase();
+    sensitive || ["password", "secret", "token", "private_key"].iter().any(|word| name.contains(word))
+}
+
 /// The instances in what a block expands to.
 fn instances(expansion: &Value) -> Vec<&Made> {
     match &expansion.kind {
@@ -160,7 +176,13 @@ impl Unit {
         let lost = self.lost.iter().map(|at| Node::hidden(*at, "a file of the module cannot be read", true)).collect();
         let problem = |one: &Problem| Node::string(one.span, one.message.as_str());
         let problems = self.problems.iter().map(problem).collect();
-        let members = [("resources", resources), ("unread", unread.collect()), ("lost", lost), ("problems", problems)];
+        let members = [
+            ("resources", resources),
+            ("unread", unread.collect()),
+            ("lost", lost),
+            ("problems", problems),
+            ("secrets", self.secrets.clone()),
+        ];
         Node::new(span, NodeValue::Map(members.map(|(key, items)| member(key, list(items))).into()))
     }
 }
