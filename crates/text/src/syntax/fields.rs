@@ -2,6 +2,7 @@
 
 use super::node::{Node, Value};
 use crate::source::Span;
+use std::fmt;
 
 /// A mistake in a file that was written for this program.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -83,8 +84,10 @@ impl<'n> Fields<'n> {
     /// The strings under `key`, with their nodes; one bare string counts as a list of one.
     pub fn texts(&self, key: &str, out: &mut Vec<Complaint>) -> Vec<(&'n Node, &'n str)> {
         let items = self.get(key).map_or(&[][..], Node::one_or_many);
-        let inside = format!("an item of `{key}`");
-        items.iter().filter_map(|item| Some((item, typed(&inside, "a string", item, item.as_str(), out)?))).collect()
+        items
+            .iter()
+            .filter_map(|item| Some((item, typed(format_args!("an item of `{key}`"), "a string", item, item.as_str(), out)?)))
+            .collect()
     }
 
     /// Complains of an empty list under `key`.
@@ -102,22 +105,22 @@ impl<'n> Fields<'n> {
 
 /// The string that `node`, the value of `key`, should be.
 pub fn text<'n>(key: &str, node: &'n Node, out: &mut Vec<Complaint>) -> Option<&'n str> {
-    typed(&format!("`{key}`"), "a string", node, node.as_str(), out)
+    typed(format_args!("`{key}`"), "a string", node, node.as_str(), out)
 }
 
 /// The boolean that `node`, the value of `key`, should be.
 pub fn flag(key: &str, node: &Node, out: &mut Vec<Complaint>) -> Option<bool> {
     let value = if let Value::Bool(value) = node.value { Some(value) } else { None };
-    typed(&format!("`{key}`"), "true or false", node, value, out)
+    typed(format_args!("`{key}`"), "true or false", node, value, out)
 }
 
 /// The items of the list that `node`, the value of `key`, should be.
 pub fn list<'n>(key: &str, node: &'n Node, out: &mut Vec<Complaint>) -> Option<&'n [Node]> {
     let items = matches!(node.value, Value::Seq(_)).then(|| node.items());
-    typed(&format!("`{key}`"), "a list", node, items, out)
+    typed(format_args!("`{key}`"), "a list", node, items, out)
 }
 
-fn typed<T>(what: &str, wanted: &str, node: &Node, value: Option<T>, out: &mut Vec<Complaint>) -> Option<T> {
+fn typed<T>(what: fmt::Arguments<'_>, wanted: &str, node: &Node, value: Option<T>, out: &mut Vec<Complaint>) -> Option<T> {
     if value.is_none() {
         out.push(Complaint::new(node.span, format!("{what} should be {wanted}, not {}", node.kind())));
     }

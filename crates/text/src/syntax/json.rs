@@ -146,10 +146,22 @@ impl<'t> Reader<'t> {
     fn string(&mut self) -> Result<SmolStr, Problem> {
         let start = self.at();
         self.lexer.take_next();
+        if let Some(text) = self.plain_string() {
+            return Ok(text);
+        }
         match self.lexer.str_string() {
             Ok(text) => Ok(text.into()),
             Err(error) => Err(self.bad_string(start, &error)),
         }
+    }
+
+    /// The rest of a string that ends before anything that is not just itself, as most do; nothing is taken otherwise.
+    fn plain_string(&mut self) -> Option<SmolStr> {
+        let rest = self.text.get(self.at()..)?;
+        let end = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\')?;
+        let (text, after) = rest.split_at_checked(end)?;
+        self.lexer = SliceLexer::new(after.strip_prefix('"')?.as_bytes());
+        Some(text.into())
     }
 
     fn bad_string(&self, start: usize, error: &StringError) -> Problem {
