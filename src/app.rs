@@ -4,11 +4,11 @@ use crate::cli::{Cli, Command, style_of_stdout};
 use crate::disk;
 use crate::finding::Finding;
 use crate::load::Input;
+use crate::parallel;
 use crate::report::{self, Style};
 use crate::source::Sources;
 use crate::walk;
 use desk::Desk;
-use rayon::prelude::*;
 use std::path::PathBuf;
 
 mod check;
@@ -122,7 +122,7 @@ fn inputs(paths: &[PathBuf], exclude: &[PathBuf]) -> Vec<Input> {
         let bytes = if file.is_stdin() { disk::read_stdin().map(String::into_bytes) } else { disk::read_bytes(&file.path) };
         Input { shown: file.shown, named: file.named, bytes }
     };
-    let mut inputs: Vec<Input> = walked.files.into_par_iter().map(read).collect();
+    let mut inputs: Vec<Input> = parallel::map(walked.files, read);
     let failed = |(shown, why): (String, String)| Input { shown, named: true, bytes: Err(disk::ReadProblem::Unreadable(why)) };
     inputs.extend(walked.problems.into_iter().map(failed));
     inputs.sort_by(|a, b| a.shown.cmp(&b.shown));

@@ -3,11 +3,11 @@
 use crate::disk::{self, ReadProblem};
 use crate::facts::InputProblem;
 use crate::inventory::FileModel;
+use crate::parallel;
 use crate::sniff::{self, Found, Kind};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::syntax::parse::{Parsed, Problem, ProblemKind, parse};
 use bucketlint_terraform::{is_terraform, syntax as hcl};
-use rayon::prelude::*;
 use std::ops::Range;
 
 mod included;
@@ -42,12 +42,10 @@ const NAME_ANOTHER: &str = "name a file that is one, or a directory, in which ot
 
 /// Reads inputs, given in path order, on all threads.
 pub fn load(inputs: Vec<Input>) -> Loaded {
-    let texts: Vec<Text> = inputs.into_par_iter().filter_map(text).collect();
-    let parsed: Vec<Option<Read>> = texts
-        .par_iter()
-        .enumerate()
-        .map(|(at, text)| text.problem.is_none().then(|| Read::of(FileId(at as u32), &text.source)))
-        .collect();
+    let texts: Vec<Text> = parallel::map(inputs, text).into_iter().flatten().collect();
+    let parsed = parallel::map(texts.iter().enumerate().collect(), |(at, text): (usize, &Text)| {
+        text.problem.is_none().then(|| Read::of(FileId(at as u32), &text.source))
+    });
     let (mut out, mut hcl) = (Loaded::default(), Vec::new());
     // a file may turn out not to be ours only once it is parsed; ids are dense all the same
     for (at, (text, read)) in texts.into_iter().zip(parsed).enumerate() {

@@ -30,6 +30,7 @@ use crate::inventory::{self, FileModel, Inventory};
 use crate::link::LinkedBucket;
 use crate::load::Loaded;
 use crate::outcome::{Altered, BucketReport, Outcome, Resources, Summary};
+use crate::parallel;
 use crate::profile::Profile;
 use crate::progress::{Progress, Silent};
 use crate::rule::Rule;
@@ -47,7 +48,6 @@ pub use deployments::MOST_LOOKS;
 use merge::{Merge, Seen, Usually};
 use nested::Nested;
 use passes::{Near, Pass, passes};
-use rayon::prelude::*;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use variants::Variants;
@@ -164,7 +164,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         world.settle(&mut assignment);
         (file, number, world.differing((&default, &view, &common), &assignment))
     };
-    let made = deployments.others().into_par_iter().map(made).collect();
+    let made = parallel::map(deployments.others(), made);
     let variants = Variants::of(&view.parts, made, |file| world.heirs(file, &common));
     let near = Near { apart: world.together([&view, &open], &common.apart()), watched: together };
     let passes = passes(&variants.all, &near);
@@ -173,14 +173,11 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let apart = varying.iter().all(Rule::is_local) && !view.counts();
     let doubled = &view.doubled();
     let usual = Usual { view: &view, common: &common, seen: &touched, decided: &decided, homes: &homes, doubled, apart };
-    let passes: Vec<(Pass<'_>, Varied)> = passes
-        .into_par_iter()
-        .map(|pass| {
-            let seen = world.vary(&usual, &pass, &requesters, &varying);
-            progress.step();
-            (pass, seen)
-        })
-        .collect();
+    let passes: Vec<(Pass<'_>, Varied)> = parallel::map(passes, |pass| {
+        let seen = world.vary(&usual, &pass, &requesters, &varying);
+        progress.step();
+        (pass, seen)
+    });
 
     let summary = Summary {
         files,

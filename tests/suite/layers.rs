@@ -15,6 +15,7 @@ const CRATES: [(&str, &[&str]); 5] = [
         "src",
         &[
             "progress",
+            "parallel",
             "edit",
             "finding",
             "outcome",
