@@ -22,9 +22,12 @@ type Files = Vec<(String, String)>;
 /// The name of a series, what makes it in a size, and the first size.
 type Series = (&'static str, fn(usize) -> Files, usize);
 
-const SERIES: [Series; 8] = [
+const SERIES: [Series; 11] = [
     ("files that share a bucket, with conditions of their own", sharing, 20),
+    ("files that share a bucket and a parameter", following, 20),
     ("files with buckets and conditions of their own", apart, 40),
+    ("files with trails, keys and exports of their own", stores, 40),
+    ("files with trails for all buckets", recorders, 10),
     ("event names that selectors leave out", event_names, 100),
     ("keys and buckets", keys, 40),
     ("conditions around statements", statements, 50),
@@ -88,6 +91,52 @@ fn stack(at: usize, bucket: &str) -> (String, String) {
 
 fn sharing(count: usize) -> Files {
     (0..count).map(|at| stack(at, "lab-shared")).collect()
+}
+
+/// One parameter moves them all.
+fn following(count: usize) -> Files {
+    let renamed = |(path, text): (String, String), at: usize| (path, text.replace(&format!("P{at}x0"), "Stage"));
+    (0..count).map(|at| renamed(stack(at, "lab-shared"), at)).collect()
+}
+
+/// A bucket with a key, a trail that logs it alone, and a policy for the bucket of the file before.
+fn stores(count: usize) -> Files {
+    let store = |at: usize| {
+        let (path, text) = stack(at, &format!("lab-{at}"));
+        let (name, grant) = (format!("lab-{at}"), "{Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: '*'}");
+        let mut resources = format!(
+            "  Key: {{Type: AWS::KMS::Key, Properties: {{KeyPolicy: {{Statement: []}}}}}}
+  Trail:
+    Type: AWS::CloudTrail::Trail
+    Properties:
+      IsLogging: true
+      IsMultiRegionTrail: !If [C0, true, false]
+      S3BucketName: logs-{at}
+      EventSelectors: [{{DataResources: [{{Type: 'AWS::S3::Object', Values: ['arn:aws:s3:::{name}/']}}]}}]
+"
+        );
+        if at % 3 == 1 {
+            writeln!(resources, "  Extra:\n    Type: AWS::S3::BucketPolicy\n    Properties: {{Bucket: !ImportValue lab-{}, PolicyDocument: {{Statement: [{grant}]}}}}", at - 1).unwrap();
+        }
+        (path, format!("{text}{resources}Outputs:\n  Data: {{Value: !Ref Data, Export: {{Name: {name}}}}}\n"))
+    };
+    (0..count).map(store).collect()
+}
+
+/// A bucket and a trail that logs any, or none.
+fn recorders(count: usize) -> Files {
+    let recorder = |at: usize| {
+        let (path, text) = stack(at, &format!("lab-{at}"));
+        let values = "!If [C0, 'arn:aws:s3', !Sub '${Data.Arn}/']";
+        let trail = format!(
+            "  Trail:
+    Type: AWS::CloudTrail::Trail
+    Properties: {{IsLogging: true, S3BucketName: logs, EventSelectors: [{{DataResources: [{{Type: 'AWS::S3::Object', Values: [{values}]}}]}}]}}
+"
+        );
+        (path, text + &trail)
+    };
+    (0..count).map(recorder).collect()
 }
 
 fn apart(count: usize) -> Files {

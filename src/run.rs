@@ -2,6 +2,7 @@
 //! other way to deploy the templates.
 
 mod allowed;
+mod base;
 mod bearing;
 mod deployments;
 mod merge;
@@ -12,6 +13,8 @@ mod sets;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod touch;
+mod trade;
 mod variants;
 mod world;
 
@@ -41,6 +44,7 @@ use crate::source::{FileId, Sources, Span};
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::ProblemKind;
 use allowed::Allowed;
+use base::Base;
 use bearing::Bearing;
 use bucketlint_terraform::is_terraform;
 use deployments::Deployments;
@@ -50,6 +54,7 @@ use nested::Nested;
 use passes::{Near, Pass, passes};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
+use trade::Trade;
 use variants::Variants;
 use world::{Usual, Varied, World};
 
@@ -124,8 +129,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let lost = bearing::lost(&models, &sources, &problems);
     let regional = bearing::regional(&models, &sources);
     let mut deployments = Deployments::of(&models, &sources, plan, &nested);
-    deployments.bound(&models, plan.most_looks);
-    let scenarios = tell::facts(&deployments, models.iter().filter(|model| bearing.holds(model.file)));
+    let trade = Trade::of(&models, &sources);
     let world = World {
         sources: &sources,
         models: &models,
@@ -133,14 +137,14 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         plan,
         resources: plan.facts || rules.iter().any(Rule::reads_resources),
         problems: &problems,
-        scenarios: &scenarios,
+        scenarios: &[],
         fragments: &fragments,
         lost: &lost,
         regional: &regional,
+        trade: &trade,
     };
-    let mut default = deployments.default();
-    world.settle(&mut default);
-    let mut view = world.view(world.parts(models.iter(), &default));
+    let base = Base::of(&world, deployments.default());
+    let mut view = world.view(world.parts(models.iter(), &base.settled, &base.exports));
     let (accounts, account_note) = control_accounts(plan, &view.inventory, &view.buckets);
     let requester = |account: &String| Requester {
         beside: accounts.iter().filter(|other| *other != account).cloned().collect(),
@@ -152,21 +156,25 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
     let requesters: Vec<Requester> = accounts.iter().map(requester).collect();
     world.share(&mut view, &requesters);
 
-    progress.stage("judging the default", 0);
     let common = world.common(&view);
-    let (touched, homes) = (world.touched(&view, &common), view.homes());
-    let facts::Facts { members, mut reports, decided } = world.facts(&view, &requesters, &[], (&BTreeSet::new(), None));
-
     let open = world.open_view();
-    let together = world.together([&view, &open], &common);
+    let together = world.together([&view, &open], &common, true);
+    deployments.bound(&models, &together, plan.most_looks);
+    let scenarios = tell::facts(&deployments, models.iter().filter(|model| bearing.holds(model.file)));
+    let world = World { scenarios: &scenarios, ..world };
+
+    progress.stage("judging the default", 0);
+    let (touched, homes) = (world.touched(&view, &common), view.homes());
+    let facts::Facts { members, mut reports, decided } = world.facts(&view, &requesters, &[], (&BTreeSet::new(), None, None));
+
     let made = |(file, number): (FileId, usize)| {
-        let mut assignment = deployments.assignment(file, number, &together);
-        world.settle(&mut assignment);
-        (file, number, world.differing((&default, &view, &common), &assignment))
+        let changed = base.settle(&world, deployments.changed(file, number, &together));
+        (file, number, world.differing(&base, &view, &changed))
     };
     let made = parallel::map(deployments.others(), made);
-    let variants = Variants::of(&view.parts, made, |file| world.heirs(file, &common));
-    let near = Near { apart: world.together([&view, &open], &common.apart()), watched: together };
+    let variants = Variants::of(&view.parts, made, |file| world.heirs(file));
+    let apart = world.together([&view, &open], &common, false);
+    let near = Near { apart, watched: together, names: world.names([&view, &open]) };
     let passes = passes(&variants.all, &near);
     progress.stage("judging each way to deploy", passes.len());
     let varying: Vec<Rule> = rules.iter().filter(|rule| !rule.reads_templates()).cloned().collect();

@@ -2,6 +2,7 @@
 
 use super::deployments::Deployments;
 use super::passes::Pass;
+use super::touch::Files;
 use super::variants::{Variant, Variants};
 use crate::finding::{BucketRef, Finding, Severity};
 use crate::source::{FileId, Span};
@@ -17,13 +18,13 @@ pub(super) struct Usually {
 
 /// The buckets there are by default, and every file that is asked about each.
 pub(super) struct Touched {
-    files: Vec<BTreeSet<FileId>>,
+    files: Vec<Files>,
     places: BTreeMap<BucketRef, usize>,
 }
 
 impl Touched {
-    pub(super) fn new(all: impl Iterator<Item = (BucketRef, BTreeSet<FileId>)>) -> Self {
-        let all: BTreeMap<BucketRef, BTreeSet<FileId>> = all.collect();
+    pub(super) fn new(all: impl Iterator<Item = (BucketRef, Files)>) -> Self {
+        let all: BTreeMap<BucketRef, Files> = all.collect();
         let places = all.keys().enumerate().map(|(at, bucket)| (bucket.clone(), at)).collect();
         Self { files: all.into_values().collect(), places }
     }
@@ -34,7 +35,7 @@ impl Touched {
     }
 
     /// The place of a bucket among them, and its files.
-    pub(super) fn get(&self, bucket: &BucketRef) -> Option<(usize, &BTreeSet<FileId>)> {
+    pub(super) fn get(&self, bucket: &BucketRef) -> Option<(usize, &Files)> {
         let at = *self.places.get(bucket)?;
         Some((at, &self.files[at]))
     }
@@ -48,7 +49,7 @@ pub(super) struct Seen {
     /// What is found by default where that was looked at: what is found elsewhere is the same in the pass.
     pub(super) before: Option<Vec<Finding>>,
     /// The buckets there are, and every file that is asked about each, but those of which that is as by default.
-    pub(super) touched: BTreeMap<BucketRef, BTreeSet<FileId>>,
+    pub(super) touched: BTreeMap<BucketRef, Files>,
     /// The buckets that are not there as by default, asked about by the same files: by their place there.
     pub(super) changed: BTreeSet<usize>,
     /// Where those of the buckets are declared, or named, that are not there by default.
@@ -101,15 +102,16 @@ impl<'f> Known<'f> {
 
 impl Seen {
     /// The files that are asked about a bucket, if it is there.
-    pub(super) fn files<'f>(&'f self, bucket: &BucketRef, default: &'f Touched) -> Option<&'f BTreeSet<FileId>> {
+    pub(super) fn files<'f>(&'f self, bucket: &BucketRef, default: &'f Touched) -> Option<&'f Files> {
         let same = || default.get(bucket).filter(|(at, _)| !self.changed.contains(at)).map(|(_, files)| files);
         self.touched.get(bucket).or_else(same)
     }
 }
 
 /// The files where labels of a finding stand.
-fn places(finding: &Finding) -> BTreeSet<FileId> {
-    std::iter::once(&finding.primary).chain(&finding.related).map(|label| label.span.file).collect()
+fn places(finding: &Finding) -> Files {
+    let labels = std::iter::once(&finding.primary).chain(&finding.related);
+    Files { own: labels.map(|label| label.span.file).collect(), ..Files::default() }
 }
 
 /// What was found by default, by what findings have in common.
@@ -142,18 +144,18 @@ impl<'f> Index<'f> {
     }
 
     /// The files that are asked about a finding by default.
-    fn usually(&self, finding: &'f Finding) -> BTreeSet<FileId> {
+    fn usually(&self, finding: &'f Finding) -> Files {
         let mut out = places(finding);
         if let Some(bucket) = &finding.bucket {
             let touched = &self.default.touched;
             let files = touched.get(bucket).map(|(_, files)| files);
-            out.extend(files.or_else(|| Some(&touched.files[*self.alike(bucket).first()?])).into_iter().flatten());
+            files.or_else(|| Some(&touched.files[*self.alike(bucket).first()?])).into_iter().for_each(|files| out.extend(files));
         }
         out
     }
 
     /// The files that are asked about a finding in a pass.
-    fn concerned(&self, seen: &'f Seen, finding: &'f Finding) -> BTreeSet<FileId> {
+    fn concerned(&self, seen: &'f Seen, finding: &'f Finding) -> Files {
         let mut out = places(finding);
         if let Some(bucket) = &finding.bucket {
             let is = |other: &BucketRef| self.known.known_as(other) == self.known.known_as(bucket);
@@ -161,7 +163,7 @@ impl<'f> Index<'f> {
             let same =
                 || self.alike(bucket).iter().find(|at| !seen.changed.contains(at)).map(|at| &self.default.touched.files[*at]);
             let files = seen.files(bucket, &self.default.touched).or_else(changed).or_else(same);
-            out.extend(files.into_iter().flatten());
+            files.into_iter().for_each(|files| out.extend(files));
         }
         out
     }
@@ -267,7 +269,7 @@ impl Merge<'_> {
         for (nth, _) in lost.iter().filter(|(_, how)| *how == Lost::Gone) {
             let (pass, seen) = &self.passes[*nth];
             let mut files = index.usually(finding);
-            files.extend(index.concerned(seen, finding));
+            files.extend(&index.concerned(seen, finding));
             out.extend(pass.concerning(&files).map(|variant| variant.file));
         }
         out
@@ -294,7 +296,7 @@ impl Merge<'_> {
     fn elsewhere<'f>(&'f self, found: &[(&Pass<'_>, &'f Seen, &'f Finding)], index: &Index<'f>) -> Option<Finding> {
         let concerned = found.iter().flat_map(|(pass, seen, finding)| {
             let mut files = index.concerned(seen, finding);
-            files.extend(index.usually(finding));
+            files.extend(&index.usually(finding));
             pass.concerning(&files).map(|variant| (variant, *finding)).collect::<Vec<_>>()
         });
         let concerned: Vec<(&Variant, &Finding)> = concerned.collect();

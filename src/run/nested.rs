@@ -134,6 +134,11 @@ impl Nested {
         if apart { Place::unknown() } else { plan.place(path(home), path(file)) }
     }
 
+    /// Whether a file is a nested stack or has some.
+    pub(super) fn is_related(&self, file: FileId) -> bool {
+        self.stacks.iter().any(|stack| stack.file == file || stack.top == file)
+    }
+
     /// The nested stack a file is read as.
     pub(super) fn title(&self, file: FileId) -> Option<&str> {
         self.stacks.iter().find(|stack| stack.file == file && !stack.is_set).map(|stack| stack.title.as_str())
@@ -167,15 +172,17 @@ impl Nested {
         }
     }
 
-    /// Passes parameters down and outputs back up, every template as `assignment` has it. A stack that is passed other
+    /// Passes parameters down and outputs back up, every template as `assignment` has it, which has all stacks that have to do
+    /// with each other, and all templates if one of them imports. A stack that is passed other
     /// values than by default has the conditions that follow from what it is passed.
     pub(super) fn bind(&self, world: &World<'_>, assignment: &mut Assignment) {
         if self.stacks.is_empty() {
             return;
         }
         let World { models, sources, .. } = *world;
-        let templates: BTreeMap<FileId, Template<'_>> =
-            models.iter().map(|model| (model.file, template(model, sources))).collect();
+        let deployed = || assignment.keys().filter_map(|file| world.model(*file));
+        let templates: BTreeMap<FileId, Template<'_>> = deployed().map(|model| (model.file, template(model, sources))).collect();
+        let imports = templates.keys().any(|file| world.trade.imports(*file));
         let mut known = Exports::new();
         for round in 0..MAX_ROUNDS {
             let before: Vec<crate::cfn::stack::Stack> = assignment.values().map(|scenario| scenario.stack.clone()).collect();
@@ -187,6 +194,9 @@ impl Nested {
             }
             if assignment.values().map(|scenario| &scenario.stack).eq(&before) {
                 return;
+            }
+            if !imports {
+                continue;
             }
             let deployed = models.iter().filter(|model| model.kind == Kind::Template);
             let deployed = deployed.filter_map(|model| Some((template(model, sources), assignment.get(&model.file)?)));

@@ -1,12 +1,13 @@
 //! What a pass leaves as it is by default.
 
+use super::touch::policies;
 use super::variants::{Part, mark};
-use super::world::{Usual, View, policies};
+use super::world::{Usual, View};
 use crate::facts::{Decided, Earlier};
 use crate::finding::BucketRef;
 use crate::inventory::{Bucket, Inventory};
 use crate::link::LinkedBucket;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compares the buckets of a pass with those of the default deployment.
@@ -15,7 +16,8 @@ pub(super) struct Same<'s> {
     view: &'s View,
     /// The files that are not as by default.
     changed: &'s BTreeSet<FileId>,
-    by_reference: BTreeMap<&'s BucketRef, (&'s LinkedBucket, &'s Decided)>,
+    /// By reference and place: several buckets that no template declares may have one reference.
+    known: BTreeMap<(&'s BucketRef, Span), (&'s LinkedBucket, &'s Decided)>,
     trails: bool,
     access_points: bool,
     /// Whether the same references come to nothing.
@@ -32,7 +34,7 @@ impl<'s> Same<'s> {
             usual: usual.view,
             view,
             changed,
-            by_reference: buckets.map(|(bucket, decided)| (&bucket.reference, (bucket, decided))).collect(),
+            known: buckets.map(|(bucket, decided)| ((&bucket.reference, bucket.span), (bucket, decided))).collect(),
             trails: trails(before, changed) == trails(after, changed),
             access_points: mark(&before.access_points) == mark(&after.access_points),
             references: changed.iter().all(|file| broken(usual.view, file) == broken(view, file)),
@@ -47,7 +49,7 @@ impl<'s> Same<'s> {
 
     /// What was decided of a bucket by default, if it is there, and how much of that holds here too.
     pub(super) fn earlier(&self, bucket: &LinkedBucket) -> Option<Earlier<'s>> {
-        let (before, decided) = *self.by_reference.get(&bucket.reference)?;
+        let (before, decided) = *self.known.get(&(&bucket.reference, bucket.span))?;
         let policies_of = |view: &'s View, bucket: &LinkedBucket| policies(&view.inventory, bucket).collect::<Vec<_>>();
         let now = policies_of(self.view, bucket);
         let usually = policies_of(self.usual, before);

@@ -41,7 +41,7 @@ pub(super) fn reports(
         let varied: BTreeSet<FileId> =
             passes.iter().flat_map(|(pass, _)| pass.concerning(files)).map(|variant| variant.file).collect();
         let taken = distinct(varied.into_iter().map(|file| shown(deployments, file, 0)));
-        let cut = files.iter().filter_map(|&file| Some((file, deployments.cut(file)?)));
+        let cut = files.all().filter_map(|file| Some((file, deployments.cut(file)?)));
         for (file, all) in cut {
             let (path, count) = (&sources.get(file).path, deployments.count(file));
             report.assumptions.push(format!("{count} of the {all} ways to deploy {path} were looked at"));
@@ -50,6 +50,7 @@ pub(super) fn reports(
             report.assumptions.push(format!("verdicts hold for {}; findings say what else holds when", taken.join(", ")));
         }
     }
+    let usual = reports.len();
     for ((pass, seen), more) in passes.iter().zip(further) {
         for mut report in more {
             if reports.iter().any(|other| same(&other.bucket, &report.bucket)) {
@@ -61,6 +62,8 @@ pub(super) fn reports(
             reports.push(report);
         }
     }
+    // which pass sees a bucket first is no order
+    reports[usual..].sort_by(|one, other| one.bucket.cmp(&other.bucket));
 }
 
 /// The texts, each once: a template that is there as YAML and as JSON takes the same values twice.

@@ -1,6 +1,7 @@
 mod bounds;
 mod doubtful;
 mod gathered;
+mod growth;
 mod many_files;
 mod own_account;
 mod places;
@@ -206,7 +207,7 @@ Resources:
 fn templates_that_share_no_bucket_are_varied_together() {
     // the number of a file, and those it changes with the mark of what it makes of them
     let variant = |file: u32, changes: &[(u32, u64)], watches: bool| {
-        let change = |mark| Change { mark, watches, reaches_out: false, names: BTreeSet::new() };
+        let change = |mark| Change { mark, watches, reaches_out: false, names: Some(BTreeSet::new()) };
         let changes = changes.iter().map(|(file, mark)| (FileId(*file), change(*mark))).collect();
         Variant { file: FileId(file), number: 1, parts: BTreeMap::new(), changes, heirs: [FileId(file)].into() }
     };
@@ -218,7 +219,7 @@ fn templates_that_share_no_bucket_are_varied_together() {
         out
     };
     let count = |variants: &[Variant], apart: &[(u32, u32)], watched: &[(u32, u32)]| {
-        passes(variants, &Near { apart: near(apart), watched: near(watched) }).len()
+        passes(variants, &Near { apart: near(apart), watched: near(watched), names: BTreeMap::new() }).len()
     };
     let all: Vec<Variant> = (0..6).map(|at| variant(at, &[(at, 1)], false)).collect();
     assert_eq!(count(&all, &[], &[]), 1);

@@ -1,11 +1,10 @@
 //! What each scenario of a template makes that the default does not. Scenarios that make the same are one.
 
-use super::deployments::Assignment;
+use super::touch::{self, Files};
 use crate::iam::resource::same;
 use crate::inventory::{Deployed, Inventory};
 use crate::source::FileId;
 use crate::text::Text;
-use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write};
 use std::hash::{DefaultHasher, Hasher};
@@ -47,14 +46,16 @@ pub(super) struct Change {
     pub(super) watches: bool,
     /// Whether it is in what names buckets of other files.
     pub(super) reaches_out: bool,
-    /// The names of buckets in the file, here and by default, as far as they are known.
-    pub(super) names: BTreeSet<SmolStr>,
+    /// The names by which it is seen from other files, here and by default; `None` where it may be seen from anywhere.
+    pub(super) names: Option<BTreeSet<Text>>,
 }
 
 impl Variant {
     /// Whether what `files` tell of together is not as by default, for this scenario.
-    pub(super) fn concerns(&self, files: &BTreeSet<FileId>) -> bool {
-        self.parts.keys().any(|file| files.contains(file)) && !self.heirs.is_disjoint(files)
+    pub(super) fn concerns(&self, files: &Files) -> bool {
+        let is_seen =
+            |file: &FileId, change: &Change| files.own.contains(file) || change.watches && files.watching.contains(file);
+        self.changes.iter().any(|(file, change)| is_seen(file, change)) && files.meet(&self.heirs)
     }
 }
 
@@ -104,15 +105,13 @@ impl Part {
 
     fn change(&self, usual: &Self) -> Change {
         let (it, before) = (&self.inventory, &usual.inventory);
-        let names = self.names().chain(usual.names()).map(SmolStr::from).collect();
+        let (now, then) = (touch::seen(it), touch::seen(before));
+        let new = now.iter().filter(|(mark, _)| !then.contains_key(mark));
+        let gone = then.iter().filter(|(mark, _)| !now.contains_key(mark));
+        let names = new.chain(gone).map(|(_, names)| names.clone()).collect::<Option<Vec<_>>>();
+        let names = names.map(|names| names.into_iter().flatten().collect());
         let watches = it.watchers() != before.watchers();
         Change { mark: self.mark(), watches, reaches_out: it.outward() != before.outward(), names }
-    }
-
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let buckets = self.inventory.buckets.iter().map(|bucket| &bucket.name);
-        let policies = self.inventory.policies.iter().filter_map(|policy| policy.bucket.as_ref());
-        buckets.chain(policies).filter_map(Text::as_known)
     }
 }
 
@@ -152,9 +151,4 @@ pub(super) fn mark(what: &impl Debug) -> u64 {
     // a hasher takes all that is written
     let _ = write!(marker, "{what:?}");
     marker.0.finish()
-}
-
-/// The files whose scenario is not the default one.
-pub(super) fn changed<'a>(default: &'a Assignment, assignment: &'a Assignment) -> impl Iterator<Item = FileId> {
-    assignment.iter().filter(|(file, scenario)| default.get(file) != Some(scenario)).map(|(file, _)| *file)
 }

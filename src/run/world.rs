@@ -1,25 +1,30 @@
 //! The files of a run as they are deployed by default, and in each pass.
 
+use super::base::{Base, Given};
 use super::deployments::Assignment;
 use super::merge::{Seen, Touched};
 use super::nested::Nested;
 use super::passes::Pass;
 use super::same::Same;
-use super::variants::{Part, Parts, changed};
+use super::touch::{self, Common, Watchers};
+use super::trade::Trade;
+use super::variants::{Part, Parts};
 use super::{Plan, found, root, trace};
 use crate::cfn::fragment::Fragment;
 use crate::cfn::place::Place;
+use crate::cfn::resolve::Exports;
+use crate::cfn::template::Template;
 use crate::facts::{self, Decided, Earlier, Facts, InputProblem, Scene};
 use crate::finding::BucketRef;
 use crate::iam::caller::Requester;
-use crate::inventory::{self, Deployment, Destination, FileModel, FoundTrail, Inventory, Notifications};
+use crate::inventory::{self, Deployment, FileModel, FoundTrail, Inventory};
 use crate::link::{self, Index, Joins, KeyIndex, LinkedBucket};
 use crate::outcome::BucketReport;
 use crate::rule::Rule;
 use crate::sniff::{Kind, LostPolicy};
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::node::{Entry, Node};
-use crate::text::{SymbolKind, Text};
+use crate::text::Text;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -43,6 +48,8 @@ pub(super) struct World<'r> {
     pub(super) lost: &'r [LostPolicy],
     /// Templates that ask for their Region or name other partitions.
     pub(super) regional: &'r BTreeSet<FileId>,
+    /// Which templates may take values from which.
+    pub(super) trade: &'r Trade,
 }
 
 /// What there is when everything is deployed by default, or in one pass.
@@ -51,8 +58,6 @@ pub(super) struct View {
     pub(super) parts: Parts,
     pub(super) inventory: Inventory,
     pub(super) buckets: Vec<LinkedBucket>,
-    /// The names of buckets that send events to topics.
-    topical: BTreeSet<Text>,
 }
 
 impl View {
@@ -60,6 +65,12 @@ impl View {
     pub(super) fn doubled(&self) -> BTreeSet<&BucketRef> {
         let mut all = BTreeSet::new();
         self.buckets.iter().map(|bucket| &bucket.reference).filter(|reference| !all.insert(*reference)).collect()
+    }
+
+    /// The references that several buckets of one place have.
+    fn twins(&self) -> BTreeSet<(&BucketRef, Span)> {
+        let mut all = BTreeSet::new();
+        self.buckets.iter().map(|bucket| (&bucket.reference, bucket.span)).filter(|one| !all.insert(*one)).collect()
     }
 
     /// Whether what is told of a bucket may hang on how many others there are: an output that does not say which bucket it is
@@ -72,13 +83,6 @@ impl View {
     /// The buckets that are not `alike`.
     fn unlike(&self, alike: &BTreeSet<&BucketRef>) -> Vec<&LinkedBucket> {
         self.buckets.iter().filter(|bucket| !alike.contains(&bucket.reference)).collect()
-    }
-
-    /// Whether a bucket sends events to topics, or may, as a name is not known.
-    fn is_topical(&self, bucket: &LinkedBucket) -> bool {
-        let is_open = |name: &Text| name.symbols().any(|symbol| symbol.kind != SymbolKind::Generated);
-        let name = &bucket.target.name;
-        self.topical.contains(name) || !self.topical.is_empty() && (is_open(name) || self.topical.iter().any(is_open))
     }
 
     /// Where its buckets are declared, or named.
@@ -99,18 +103,6 @@ pub(super) struct Usual<'r> {
     pub(super) doubled: &'r BTreeSet<&'r BucketRef>,
     /// Whether a pass may be asked about some buckets and not about others.
     pub(super) apart: bool,
-}
-
-/// Files that have a say on many buckets.
-#[derive(Clone)]
-pub(super) struct Common {
-    trails: BTreeSet<FileId>,
-    /// Whether one of those trails encrypts its logs.
-    logs_encrypted: bool,
-    keys: BTreeSet<FileId>,
-    topics: BTreeSet<FileId>,
-    importers: BTreeSet<FileId>,
-    exporters: BTreeSet<FileId>,
 }
 
 /// How many resources of some types a template has, be they deployed or not.
@@ -139,6 +131,15 @@ pub(super) struct Varied {
 }
 
 impl<'r> World<'r> {
+    /// The model of a file: they are in the order of these.
+    pub(super) fn model(&self, file: FileId) -> Option<&'r FileModel> {
+        self.models.binary_search_by_key(&file, |model| model.file).ok().map(|at| &self.models[at])
+    }
+
+    pub(super) fn template(&self, model: &'r FileModel) -> Template<'r> {
+        Template { file: model.file, path: &self.sources.get(model.file).path, root: &model.root }
+    }
+
     /// Tells every template of `assignment` where it is deployed, and what it is given and passed.
     pub(super) fn settle(&self, assignment: &mut Assignment) {
         for (file, scenario) in assignment.iter_mut().filter(|(file, _)| !self.nested.is_stack(**file)) {
@@ -151,41 +152,40 @@ impl<'r> World<'r> {
         self.place(assignment);
     }
 
-    /// What is made of `models` under a settled assignment.
-    pub(super) fn parts<'m>(&self, models: impl Iterator<Item = &'m FileModel>, assignment: &Assignment) -> Parts {
-        let models: Vec<&FileModel> = models.collect();
-        let exports = match models.iter().any(|model| self.imports(model)) {
-            true => inventory::exported(self.models, self.sources, assignment),
-            false => Vec::new(),
-        };
+    /// What is made of `models` under a settled assignment and what is exported then.
+    pub(super) fn parts<'m>(
+        &self,
+        models: impl Iterator<Item = &'m FileModel>,
+        assignment: &Assignment,
+        exports: &Exports,
+    ) -> Parts {
         let bucket = self.plan.standalone_bucket.as_deref();
         let part = |model: &FileModel| Part {
-            inventory: inventory::part(model, self.sources, bucket, assignment, &exports),
+            inventory: inventory::part(model, self.sources, bucket, assignment, exports),
             resources: match self.resources {
-                true => inventory::deployed(model, self.sources, assignment, &exports),
+                true => inventory::deployed(model, self.sources, assignment, exports),
                 false => Vec::new(),
             },
             ..Part::default()
         };
-        models.into_iter().map(|model| (model.file, Arc::new(part(model)))).collect()
+        models.map(|model| (model.file, Arc::new(part(model)))).collect()
     }
 
-    /// What a settled assignment makes of files that `usual` does not.
-    pub(super) fn differing(&self, usual: (&Assignment, &View, &Common), assignment: &Assignment) -> Parts {
-        let (default, view, common) = usual;
-        let mut files: BTreeSet<FileId> = changed(default, assignment).collect();
-        if !files.is_disjoint(&common.exporters) {
-            files.extend(&common.importers);
-        }
-        let models = self.models.iter().filter(|model| files.contains(&model.file));
-        let mut parts = self.parts(models, assignment);
+    /// What is made of files where the templates of `changed` are deployed so, and not by default.
+    pub(super) fn differing(&self, base: &Base, view: &View, changed: &Assignment) -> Parts {
+        let Given { exports, importing } = base.exports(self, changed);
+        let files: BTreeSet<FileId> = changed.keys().chain(&importing).copied().collect();
+        let models = files.iter().filter_map(|file| self.model(*file));
+        let mut parts = self.parts(models, &base.with(changed, &files), &exports);
         parts.retain(|file, part| view.parts.get(file).is_none_or(|usual| part.mark() != usual.mark()));
         parts
     }
 
     /// Everything there is under some values, whichever conditions hold.
     pub(super) fn open_view(&self) -> View {
-        self.view(self.parts(self.models.iter(), &Assignment::new()))
+        let open = Assignment::new();
+        let exports = if self.trade.is_empty() { Exports::new() } else { inventory::exported(self.models, self.sources, &open) };
+        self.view(self.parts(self.models.iter(), &open, &exports))
     }
 
     /// Links what is made of all files.
@@ -202,10 +202,7 @@ impl<'r> World<'r> {
         for bucket in &mut buckets {
             bucket.reference.nested = self.nested.title(bucket.file).map(str::to_owned);
         }
-        let to_topics =
-            |one: &&Notifications| !one.unknown.is_empty() || one.entries.iter().any(|entry| entry.kind == Destination::Topic);
-        let topical = inventory.notifications.iter().filter(to_topics).map(|one| one.bucket.clone()).collect();
-        View { parts, inventory, buckets, topical }
+        View { parts, inventory, buckets }
     }
 
     /// Tells which of its buckets are shared with a control account.
@@ -247,13 +244,14 @@ impl<'r> World<'r> {
     }
 
     /// What is decided of `view`, as far as `earlier` does not tell it; of the buckets in `told`, by their place, nothing is
-    /// to be said, and of other resources only of those in `files`, if there are any.
+    /// to be said, of other resources only of those in `files`, if there are any, and of what hangs on nothing else only of that
+    /// in `own`.
     pub(super) fn facts(
         &self,
         view: &View,
         requesters: &[Requester],
         earlier: &[Option<Earlier<'_>>],
-        (told, files): (&BTreeSet<usize>, Option<&BTreeSet<FileId>>),
+        (told, files, own): (&BTreeSet<usize>, Option<&BTreeSet<FileId>>, Option<&BTreeSet<FileId>>),
     ) -> Facts {
         let joins = Joins::of(&view.buckets, self.sources);
         let scene = Scene {
@@ -277,7 +275,7 @@ impl<'r> World<'r> {
         let unread = view.inventory.unread.iter().cloned().map(InputProblem::unread);
         let problems: Vec<InputProblem> = self.problems.iter().cloned().chain(embedded).chain(unread).collect();
         let mut facts = facts::compute(&scene, &problems, earlier);
-        let asked = view.parts.iter().filter(|(file, _)| files.is_none_or(|files| files.contains(file)));
+        let asked = view.parts.iter().filter(|(file, _)| own.is_none_or(|own| own.contains(file)));
         let resources = asked.flat_map(|(_, part)| &part.resources).cloned().collect();
         facts.members.push(facts::resources(resources, &view.buckets, self.sources));
         facts
@@ -293,9 +291,12 @@ impl<'r> World<'r> {
         self.share(&mut view, requesters);
         let kept_by = Same::of(usual, &view, &changed);
         let mut earlier: Vec<Option<Earlier<'_>>> = view.buckets.iter().map(|bucket| kept_by.earlier(bucket)).collect();
-        let apart = usual.apart && !view.counts();
+        let (apart, reaches_out) = (usual.apart && !view.counts(), pass.reaches_out());
         let doubled = view.doubled();
+        let watchers = Watchers::of(&view, usual.common, self.sources);
         let is_one = |bucket: &LinkedBucket| ![usual.doubled, &doubled].iter().any(|all| all.contains(&bucket.reference));
+        let twins = [usual.view, &view].map(View::twins);
+        let is_alone = |bucket: &LinkedBucket| !twins.iter().any(|all| all.contains(&(&bucket.reference, bucket.span)));
         let (mut seen, mut told, mut usually) = (Seen::default(), BTreeSet::new(), BTreeSet::new());
         // the buckets that are as by default, and the places of those that are asked about by the same files
         let (mut alike, mut kept) = (BTreeSet::new(), BTreeSet::new());
@@ -303,43 +304,47 @@ impl<'r> World<'r> {
             let before = usual.seen.get(&bucket.reference);
             let as_before = before.filter(|_| earlier.as_ref().is_some_and(|earlier| earlier.grants));
             let files = match as_before {
-                Some((_, before)) => Cow::Borrowed(before),
-                None => Cow::Owned(self.files_of(&view, usual.common, bucket)),
+                Some((_, before)) if !reaches_out => Cow::Borrowed(before),
+                _ => Cow::Owned(watchers.files(bucket)),
             };
             if as_before.is_some() {
                 alike.insert(&bucket.reference);
             }
             // whatever becomes of other buckets is not for this pass to tell
             let is_about = pass.is_about(&files) || before.is_some_and(|(_, before)| pass.is_about(before));
-            let is_same = earlier.as_ref().is_some_and(|earlier| earlier.grants && earlier.covered) && !pass.reaches_out();
+            let is_same = earlier.as_ref().is_some_and(|earlier| earlier.grants && earlier.covered) && !reaches_out;
             if let Some(earlier) = earlier.as_mut().filter(|_| !is_about) {
                 (earlier.grants, earlier.covered) = (true, true);
             }
-            if before.is_some() && apart && earlier.is_some() && (is_same || !is_about) && is_one(bucket) {
+            let is_told = is_same && is_alone(bucket) || !is_about && is_one(bucket);
+            if before.is_some() && apart && earlier.is_some() && is_told {
                 told.insert(at);
-                usually.insert(&bucket.reference);
+                usually.insert((&bucket.reference, bucket.span));
             }
             match before {
-                Some((place, before)) if as_before.is_some() || *before == *files => drop(kept.insert(place)),
+                Some((place, before)) if *before == *files => drop(kept.insert(place)),
                 _ => drop(seen.touched.insert(bucket.reference.clone(), files.into_owned())),
             }
         }
         seen.changed = (0..usual.seen.count()).filter(|place| !kept.contains(place)).collect();
-        let files = (apart && !pass.reaches_out() && kept_by.elsewhere()).then(|| {
-            let unlike = [usual.view, &view].map(|view| (view, view.unlike(&alike)));
-            self.looking_at(changed.clone(), &unlike)
-        });
-        let facts = self.facts(&view, requesters, &earlier, (&told, files.as_ref()));
+        let unlike = [usual.view, &view].map(|view| (view, view.unlike(&alike)));
+        let looking_at = || self.looking_at(changed.clone(), &unlike);
+        let files = (apart && !reaches_out && kept_by.elsewhere()).then(looking_at);
+        let homes = unlike.iter().flat_map(|(_, buckets)| buckets).map(|bucket| bucket.file);
+        let own: BTreeSet<FileId> = homes.chain(changed.iter().copied()).collect();
+        let own = (!told.is_empty() || files.is_some()).then_some(&own);
+        let facts = self.facts(&view, requesters, &earlier, (&told, files.as_ref(), own));
         let considered;
         (seen.findings, considered) = found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels);
         trace(&mut seen.findings, &view.inventory.moved);
         seen.homes = view.homes().difference(usual.homes).copied().collect();
-        if !told.is_empty() || files.is_some() {
+        if own.is_some() {
             let places = usual.view.buckets.iter().enumerate();
-            let told = places.filter(|(_, bucket)| usually.contains(&bucket.reference)).map(|(at, _)| at).collect();
+            let told =
+                places.filter(|(_, bucket)| usually.contains(&(&bucket.reference, bucket.span))).map(|(at, _)| at).collect();
             let decided = |decided| Some(Earlier { decided, grants: true, covered: true });
             let decided: Vec<Option<Earlier<'_>>> = usual.decided.iter().map(decided).collect();
-            let facts = self.facts(usual.view, requesters, &decided, (&told, files.as_ref()));
+            let facts = self.facts(usual.view, requesters, &decided, (&told, files.as_ref(), own));
             seen.before = Some(found(rules, &root(facts.members, Vec::new(), self.sources), &self.plan.levels).0);
         }
         Varied { seen, considered, reports: facts.reports }
@@ -368,31 +373,21 @@ impl<'r> World<'r> {
 
     /// The files that are asked about each bucket.
     pub(super) fn touched(&self, view: &View, common: &Common) -> Touched {
-        Touched::new(view.buckets.iter().map(|bucket| (bucket.reference.clone(), self.files_of(view, common, bucket))))
+        let watchers = Watchers::of(view, common, self.sources);
+        Touched::new(view.buckets.iter().map(|bucket| (bucket.reference.clone(), watchers.files(bucket))))
     }
 
-    /// The files that are asked about a bucket: its own, its policies', those of trails, of keys if it is encrypted and of
-    /// topics if it sends events.
-    fn files_of(&self, view: &View, common: &Common, bucket: &LinkedBucket) -> BTreeSet<FileId> {
-        let inventory = &view.inventory;
-        let mut files: BTreeSet<FileId> = policies(inventory, bucket).map(|(file, _)| file).chain([bucket.file]).collect();
-        files.extend(&common.trails);
-        let declared = bucket.declared.map(|at| &inventory.buckets[at]);
-        if common.logs_encrypted || declared.is_some_and(|bucket| bucket.encryption.is_some()) {
-            files.extend(&common.keys);
-        }
-        if declared.is_some() && view.is_topical(bucket) {
-            files.extend(&common.topics);
-        }
-        files
-    }
-
-    /// For every file, those it has a bucket in common with in one of `views`.
-    pub(super) fn together(&self, views: [&View; 2], common: &Common) -> BTreeMap<FileId, BTreeSet<FileId>> {
+    /// For every file, those it has a bucket in common with in one of `views`; with what looks at the buckets, if that is
+    /// `watched`.
+    pub(super) fn together(&self, views: [&View; 2], common: &Common, watched: bool) -> BTreeMap<FileId, BTreeSet<FileId>> {
         let mut out: BTreeMap<FileId, BTreeSet<FileId>> = BTreeMap::new();
-        let touched = |view: &View| view.buckets.iter().map(|bucket| self.files_of(view, common, bucket)).collect::<Vec<_>>();
-        let groups: BTreeSet<BTreeSet<FileId>> = views.into_iter().flat_map(touched).collect();
-        let groups: BTreeSet<BTreeSet<FileId>> = groups.into_iter().map(|group| self.with_related(group, common)).collect();
+        let mut groups: BTreeSet<BTreeSet<FileId>> = BTreeSet::new();
+        for view in views {
+            let watchers = Watchers::of(view, common, self.sources);
+            let files = view.buckets.iter().map(|bucket| watchers.files(bucket));
+            groups.extend(files.map(|files| if watched { files.all().collect() } else { files.own }));
+        }
+        let groups: BTreeSet<BTreeSet<FileId>> = groups.into_iter().map(|group| self.with_related(group)).collect();
         let mut of: BTreeMap<FileId, Vec<&BTreeSet<FileId>>> = BTreeMap::new();
         groups.iter().for_each(|group| group.iter().for_each(|file| of.entry(*file).or_default().push(group)));
         // files of the same groups, such as those of trails, which are in all, have the same files in common
@@ -405,66 +400,36 @@ impl<'r> World<'r> {
         out
     }
 
-    /// The files whose resources concern many buckets, be they there in `view` or not.
+    /// The names in each file, in one of `views`, by which what is in another may be seen.
+    pub(super) fn names(&self, views: [&View; 2]) -> BTreeMap<FileId, BTreeSet<Text>> {
+        let mut out: BTreeMap<FileId, BTreeSet<Text>> = BTreeMap::new();
+        for (file, part) in views.into_iter().flat_map(|view| &view.parts) {
+            out.entry(*file).or_default().extend(touch::names(&part.inventory));
+        }
+        out
+    }
+
+    /// What trails there may be, where `view` is the default.
     pub(super) fn common(&self, view: &View) -> Common {
-        let inventory = &view.inventory;
-        let files = |is_one: &dyn Fn(&FileModel) -> bool| -> BTreeSet<FileId> {
-            self.models.iter().filter(|model| is_one(model)).map(|model| model.file).collect()
-        };
-        let declaring = |is_one: fn(&str) -> bool| files(&|model| declared(model, is_one) > 0);
-        let trails = declaring(|kind| kind == "AWS::CloudTrail::Trail");
-        let keys = declaring(|kind| matches!(kind, "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" | "AWS::KMS::Alias"));
-        let topics =
-            declaring(|kind| matches!(kind, "AWS::SNS::Topic" | "AWS::SNS::TopicPolicy" | "AWS::SNS::TopicInlinePolicy"));
+        let declaring = self.models.iter().filter(|model| declared(model, |kind| kind == "AWS::CloudTrail::Trail") > 0);
+        let found = view.inventory.trails.iter().map(|found| found.file);
         Common {
-            trails: inventory.trails.iter().map(|found| found.file).chain(trails).collect(),
-            logs_encrypted: inventory
-                .trails
-                .iter()
-                .any(|found| found.delivery.as_ref().is_some_and(|delivery| delivery.key.is_some())),
-            keys,
-            topics,
-            importers: files(&|model| self.imports(model)),
-            exporters: files(&|model| model.kind == Kind::Template && model.root.get("Outputs").is_some()),
+            trails: found.chain(declaring.map(|model| model.file)).collect(),
+            none: view.inventory.trails.is_empty(),
+            hidden: Index::of(&view.buckets, &view.inventory, self.sources).hidden_trails().to_vec(),
         }
     }
 
     /// `files` with what they import from, and the stacks that pass values to each other.
-    fn with_related(&self, mut files: BTreeSet<FileId>, common: &Common) -> BTreeSet<FileId> {
-        if files.iter().any(|file| common.importers.contains(file)) {
-            files.extend(&common.exporters);
-        }
+    fn with_related(&self, mut files: BTreeSet<FileId>) -> BTreeSet<FileId> {
+        files = self.trade.with_givers(files);
         let related: Vec<FileId> = files.iter().flat_map(|file| self.nested.family(*file)).collect();
         files.extend(related);
         files
     }
 
     /// A file, and those that take values from it.
-    pub(super) fn heirs(&self, file: FileId, common: &Common) -> BTreeSet<FileId> {
-        let mut files: BTreeSet<FileId> = self.nested.family(file).chain([file]).collect();
-        if !files.is_disjoint(&common.exporters) {
-            files.extend(&common.importers);
-        }
-        files
+    pub(super) fn heirs(&self, file: FileId) -> BTreeSet<FileId> {
+        self.trade.with_heirs(self.nested.family(file).chain([file]).collect())
     }
-
-    fn imports(&self, model: &FileModel) -> bool {
-        let text = self.sources.get(model.file).text.as_bytes();
-        [&b"ImportValue"[..], b"GetStackOutput"].iter().any(|function| memchr::memmem::find(text, function).is_some())
-    }
-}
-
-impl Common {
-    /// These, but without what concerns all buckets.
-    pub(super) fn apart(&self) -> Self {
-        let none = BTreeSet::new;
-        Self { trails: none(), keys: none(), topics: none(), logs_encrypted: false, ..self.clone() }
-    }
-}
-
-/// The policies that are a bucket's or may be, and the resources that may be its policy.
-pub(super) fn policies<'v>(inventory: &'v Inventory, bucket: &'v LinkedBucket) -> impl Iterator<Item = (FileId, Span)> + 'v {
-    let all = bucket.policies.iter().chain(&bucket.possible);
-    let opaque = bucket.opaque.iter().map(|&at| (inventory.opaque[at].file, inventory.opaque[at].opaque.at));
-    all.map(|&at| (inventory.policies[at].file, inventory.policies[at].span)).chain(opaque)
 }

@@ -4,7 +4,7 @@ use super::arn::{self, Cut, Shape};
 use super::selector::Test;
 use crate::iam::resource::same;
 use bucketlint_text::language::{Found, Letter, Pattern, Token, find};
-use bucketlint_text::text::{Part, Text};
+use bucketlint_text::text::{Part, SymbolKind, Text};
 
 /// More bytes than any object's ARN has: a key has up to 1024, a bucket's name up to 63.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>
@@ -70,9 +70,19 @@ impl Target<'_> {
     /// Whether the beginning of an ARN certainly differs from this bucket's: most values of a large trail are of other
     /// buckets, and telling so should cost nothing.
     fn misses(&self, value: &Text) -> bool {
-        let (Some(value), Some(name)) = (value.as_known(), self.name.as_known()) else { return false };
-        let mut rest = value.as_bytes();
-        for piece in ["arn:", self.partition, ":s3:::", name, "/"] {
+        let Some(name) = self.name.as_known() else { return false };
+        let head = ["arn:", self.partition];
+        let (mut rest, head) = match value.parts() {
+            // whichever partition it is deployed to
+            [Part::Lit(start), Part::Sym(symbol), Part::Lit(rest)] if symbol.kind == SymbolKind::Partition && start == "arn:" => {
+                (rest.as_bytes(), &[][..])
+            }
+            _ => match value.as_known() {
+                Some(value) => (value.as_bytes(), &head[..]),
+                None => return false,
+            },
+        };
+        for piece in head.iter().copied().chain([":s3:::", name, "/"]) {
             let shared = piece.len().min(rest.len());
             if rest[..shared] != piece.as_bytes()[..shared] {
                 return true;
