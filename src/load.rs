@@ -10,8 +10,11 @@ use crate::syntax::parse::{Parsed, Problem, ProblemKind, parse};
 use bucketlint_terraform::{is_terraform, syntax as hcl};
 use std::ops::Range;
 
+mod assembly;
 mod included;
 mod terraform;
+
+pub use assembly::Assembled;
 
 /// A file as it was read.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub struct Loaded {
     pub models: Vec<FileModel>,
     /// What could not be read.
     pub problems: Vec<InputProblem>,
+    /// What manifests of the CDK tell of templates.
+    pub assembled: Vec<Assembled>,
     /// Those that are passed over, and what they are: `a policy of KMS`, or `templated`.
     pub passed: Vec<(FileId, String)>,
 }
@@ -116,7 +121,7 @@ fn text(input: Input) -> Option<Text> {
         (false, Some(_)) => sniff::looks_like_ours(&text),
         (false, None) => sniff::may_be_ours(&text),
     };
-    (named || ours).then(|| Text { source: Source::new(&shown, &text), named, problem })
+    (named || ours || assembly::may_be(&shown, &text)).then(|| Text { source: Source::new(&shown, &text), named, problem })
 }
 
 impl Loaded {
@@ -136,6 +141,9 @@ impl Loaded {
             return self.templated(file, at, named, source);
         }
         let span = root.span;
+        if assembly::may_be(&source.path, &source.text) {
+            return self.assembled.extend(assembly::read(&source.path, &root));
+        }
         match sniff::find(&root, &source.text) {
             Found::Ours(kind) => {
                 self.problems.extend(parsed.problems.into_iter().map(InputProblem::from_parser));

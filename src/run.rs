@@ -114,7 +114,7 @@ pub fn run(loaded: Loaded, plan: &Plan, rules: &[Rule]) -> Outcome {
 /// Checks loaded files against `rules`, telling how far that is.
 pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progress) -> Outcome {
     progress.stage("joining files", 0);
-    let Loaded { mut sources, mut models, mut problems, passed: _ } = loaded;
+    let Loaded { mut sources, mut models, mut problems, passed: _, assembled: _ } = loaded;
     let open = inventory::expand_all(&mut models, &sources, &plan.given);
     problems.extend(open.into_iter().map(facts::InputProblem::from_unknown));
     let secrets = Secrets::of(&models, &sources);

@@ -29,10 +29,15 @@ pub enum Target {
     Regions(Vec<SmolStr>),
 }
 
-/// The place of every template: the Region of the samconfig file that gives its parameters, unless `placed`, the weakest
-/// first, says otherwise. A pattern that matches no template becomes a problem of the run.
+/// The place of every template: that of the CDK's manifest, or the Region of the samconfig file that gives its parameters,
+/// unless `placed`, the weakest first, says otherwise. A pattern that matches no template becomes a problem of the run.
 pub fn places(groups: &[Group], placed: &[Placed], loaded: &mut Loaded) -> Places {
     let mut out = Places::new();
+    for one in &loaded.assembled {
+        let place = out.entry(one.template.clone()).or_default();
+        place.accounts.extend(one.account.clone());
+        place.regions.extend(one.region.clone());
+    }
     let mut problems = Problems::new(loaded);
     for group in groups {
         let Some(region) = &group.region else { continue };
