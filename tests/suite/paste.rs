@@ -18,7 +18,8 @@ use std::sync::LazyLock;
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(common::rules);
 
 /// Where something comes up that no text to paste could mend.
-const UNMENDED: [(&str, &str); 2] = [
+const UNMENDED: [(&str, &str); 3] = [
+    ("undeliverable/broken/organization", "the organization's id is for somebody to fill in who knows it"),
     ("variable_rendering/render_join", "the bucket's name, `a:b:c`, is one that S3 refuses"),
     ("wrong-principal/broken/all-but-the-control-account", "its condition is a second mistake, told once the first is gone"),
 ];
