@@ -87,6 +87,8 @@ pub struct Bucket {
     /// The path of the construct it comes from, which CDK writes into its metadata:
     /// <https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html>
     pub construct: Option<SmolStr>,
+    /// The status of its versioning, where one is declared.
+    pub versioning: Option<Text>,
     /// Its default encryption, where that is declared.
     pub encryption: Option<Encryption>,
     /// Where it chooses objects by their tags.
@@ -509,6 +511,10 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         let Followed::Node(rule) = rule else { return Some(followed_text(resolver, rule)) };
         resolver.member(rule, "ObjectOwnership").map(|value| followed_text(resolver, value))
     };
+    let versioning = || match resolver.member(resource.properties()?, "VersioningConfiguration")? {
+        Followed::Node(node) => resolver.member(node, "Status").map(|value| followed_text(resolver, value)),
+        unknown => Some(followed_text(resolver, unknown)),
+    };
     // properties that a function makes may be none in this scenario, and are written all the same
     let written = template.resource(&resource.id.text).and_then(|resource| resource.properties());
     let body = written.filter(|written| function::call(written).is_some()).or(resource.properties());
@@ -521,6 +527,7 @@ fn bucket(template: &Template<'_>, resolver: &Resolver<'_>, resource: Resource<'
         name: resolver.physical_name(&resource.id.text, "BucketName", resource.id.span),
         ownership: ownership(),
         acl: text("AccessControl"),
+        versioning: versioning(),
         construct: resource.node.path(&["Metadata", "aws:cdk:path"]).and_then(Node::as_str).map(SmolStr::from),
         encryption: key::encryption(resolver, resource),
         public_access: public_access::read(resolver, resource),

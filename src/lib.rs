@@ -20,7 +20,7 @@ pub mod link;
 #[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod load;
 pub mod outcome;
-mod parallel;
+pub mod parallel;
 #[cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 pub mod parameters;
 pub mod paste;

@@ -2,7 +2,7 @@
 //! other way to deploy the templates.
 
 mod allowed;
-mod base;
+mod basis;
 mod bearing;
 mod deployments;
 mod merge;
@@ -44,7 +44,7 @@ use crate::source::{FileId, Sources, Span};
 use crate::syntax::node::{Entry, Key, Node, Value};
 use crate::syntax::parse::ProblemKind;
 use allowed::Allowed;
-use base::Base;
+use basis::Basis;
 use bearing::Bearing;
 use bucketlint_terraform::is_terraform;
 use deployments::Deployments;
@@ -143,7 +143,7 @@ pub fn follow(loaded: Loaded, plan: &Plan, rules: &[Rule], progress: &dyn Progre
         regional: &regional,
         trade: &trade,
     };
-    let base = Base::of(&world, deployments.default());
+    let base = Basis::of(&world, deployments.default());
     let mut view = world.view(world.parts(models.iter(), &base.settled, &base.exports));
     let (accounts, account_note) = control_accounts(plan, &view.inventory, &view.buckets);
     let requester = |account: &String| Requester {

@@ -30,6 +30,7 @@ mod public_access;
 mod reference;
 mod refusal;
 mod remedy;
+mod replica;
 mod resource;
 mod role;
 mod sight;
@@ -243,6 +244,7 @@ pub fn compute(scene: &Scene<'_>, input: &[InputProblem], earlier: &[Option<Earl
         ("encryption", kms::encryption(scene)),
         ("keys", kms::keys(scene)),
         ("unusable_keys", kms::unusable(scene)),
+        ("replica_buckets", replica::facts(scene)),
         ("key_principals", kms::principals_of_keys(scene)),
         ("topics", notification::topics(scene)),
         ("destinations", destination::facts(scene, &notification::configured(scene))),

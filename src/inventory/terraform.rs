@@ -26,8 +26,9 @@ use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
 /// The types of resources that are read.
-const TYPES: [&str; 24] = [
+const TYPES: [&str; 25] = [
     "aws_s3_bucket",
+    "aws_s3_bucket_versioning",
     "aws_s3_bucket_policy",
     "aws_s3_bucket_ownership_controls",
     "aws_s3_bucket_public_access_block",

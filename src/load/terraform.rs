@@ -8,8 +8,8 @@ use crate::sniff::Kind;
 use crate::source::{FileId, Source, folder};
 use crate::syntax::parse::Problem;
 use crate::walk;
-use bucketlint_terraform::eval::{Evaluator, Files};
-use bucketlint_terraform::module::{Module, Parsed};
+use bucketlint_terraform::eval::{Evaluator, Readable};
+use bucketlint_terraform::module::{Module, ParsedFile};
 use bucketlint_terraform::syntax::Body;
 use bucketlint_terraform::unit::Unit;
 use std::cell::RefCell;
@@ -24,7 +24,7 @@ const STACK: usize = 64 << 20;
 impl Loaded {
     /// Makes a model of every root module that deploys something that is judged.
     pub(super) fn terraform(&mut self, files: Vec<(FileId, Result<Body, Problem>)>) {
-        let mut directories: BTreeMap<String, Vec<Parsed>> = BTreeMap::new();
+        let mut directories: BTreeMap<String, Vec<ParsedFile>> = BTreeMap::new();
         let mut problems: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
         for (file, body) in files {
             let path = Arc::clone(&self.sources.get(file).path);
@@ -34,9 +34,9 @@ impl Loaded {
                 problems.entry(folder(&path).into()).or_default().push(problem);
                 span
             });
-            directories.entry(folder(&path).into()).or_default().push(Parsed { file, name, body });
+            directories.entry(folder(&path).into()).or_default().push(ParsedFile { file, name, body });
         }
-        let make = |(directory, files): (String, Vec<Parsed>)| (directory.clone(), Module::new(&directory, files));
+        let make = |(directory, files): (String, Vec<ParsedFile>)| (directory.clone(), Module::new(&directory, files));
         let modules: BTreeMap<String, Module> = directories.into_iter().map(make).collect();
         let called: BTreeSet<String> =
             modules.values().flat_map(|module| module.local_calls().filter(|called| *called != module.directory)).collect();
@@ -86,7 +86,7 @@ struct Reading<'l> {
     loaded: RefCell<&'l mut Loaded>,
 }
 
-impl Files for Reading<'_> {
+impl Readable for Reading<'_> {
     fn read(&self, path: &str) -> Result<(FileId, Arc<str>), String> {
         let shown = walk::shown(Path::new(path));
         let mut loaded = self.loaded.borrow_mut();

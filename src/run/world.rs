@@ -1,6 +1,6 @@
 //! The files of a run as they are deployed by default, and in each pass.
 
-use super::base::{Base, Given};
+use super::basis::{Basis, Given};
 use super::deployments::Assignment;
 use super::merge::{Seen, Touched};
 use super::nested::Nested;
@@ -172,7 +172,7 @@ impl<'r> World<'r> {
     }
 
     /// What is made of files where the templates of `changed` are deployed so, and not by default.
-    pub(super) fn differing(&self, base: &Base, view: &View, changed: &Assignment) -> Parts {
+    pub(super) fn differing(&self, base: &Basis, view: &View, changed: &Assignment) -> Parts {
         let Given { exports, importing } = base.exports(self, changed);
         let files: BTreeSet<FileId> = changed.keys().chain(&importing).copied().collect();
         let models = files.iter().filter_map(|file| self.model(*file));

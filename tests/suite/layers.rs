@@ -19,6 +19,7 @@ const CRATES: [(&str, &[&str]); 5] = [
             "edit",
             "finding",
             "outcome",
+            "parallel",
             "inventory",
             "secret",
             "buckets",

@@ -16,10 +16,10 @@ pub(crate) mod testing;
 mod tests;
 
 use crate::module::Module;
-use crate::syntax::{Expr, Kind as Syntax, Name, Step};
-use crate::value::{Each, Kind, Lack, Made, Member, Str, Value};
+use crate::syntax::{Expr, Name, Step, Syntax};
+use crate::value::{Absence, Each, Made, Member, Str, Value, ValueKind};
 pub use attributes::Provider;
-pub(crate) use block::Nested;
+pub(crate) use block::NestedBlock;
 use bucketlint_text::source::{FileId, Span};
 use bucketlint_text::syntax::parse::Problem;
 use bucketlint_text::text::Text;
@@ -31,7 +31,7 @@ use std::sync::Arc;
 pub(crate) use template::text_of;
 
 /// Reads files that functions such as `file` name, by their path as shown.
-pub trait Files {
+pub trait Readable {
     /// A file's id and text.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ const MAX_CALLS: usize = 20;
 /// A root module with all that it calls.
 pub struct Evaluator<'w> {
     pub(crate) modules: &'w BTreeMap<String, Module>,
-    pub(crate) files: &'w dyn Files,
+    pub(crate) files: &'w dyn Readable,
     /// The root module, and what calls make.
     instances: RefCell<Vec<Arc<Instance<'w>>>>,
     known: RefCell<BTreeMap<(usize, SmolStr), Value>>,
@@ -108,7 +108,7 @@ impl Scope {
 
 impl<'w> Evaluator<'w> {
     /// For the root module in `directory`, one of `modules`.
-    pub fn new(modules: &'w BTreeMap<String, Module>, directory: &str, files: &'w dyn Files) -> Option<Self> {
+    pub fn new(modules: &'w BTreeMap<String, Module>, directory: &str, files: &'w dyn Readable) -> Option<Self> {
         let root = Instance { module: modules.get(directory)?, caller: None, path: SmolStr::default(), depth: 0 };
         let (known, active, depth, steps, problems) = Default::default();
         let instances = RefCell::new(vec![Arc::new(root)]);
@@ -138,9 +138,9 @@ impl<'w> Evaluator<'w> {
         smol_str::format_smolstr!("{root}: {}{what}", self.instance(instance).path)
     }
 
-    pub(crate) fn lack(&self, instance: usize, what: &str, at: Span, why: impl Into<SmolStr>) -> Lack {
+    pub(crate) fn lack(&self, instance: usize, what: &str, at: Span, why: impl Into<SmolStr>) -> Absence {
         let shown = smol_str::format_smolstr!("${{{what}}}");
-        Lack::new(at, self.id(instance, what), shown, why)
+        Absence::new(at, self.id(instance, what), shown, why)
     }
 
     /// What `make` gives, worked out once; `what` tells it apart in its instance.
@@ -184,7 +184,7 @@ impl<'w> Evaluator<'w> {
             Syntax::Num(number) => Value::num(at, number.clone()),
             Syntax::Str(literal) => {
                 let pieces = Arc::new(literal.pieces.clone());
-                Value::new(at, Kind::Str(Str { text: Text::known(at, literal.text.clone()), pieces }))
+                Value::new(at, ValueKind::Str(Str { text: Text::known(at, literal.text.clone()), pieces }))
             }
             Syntax::Template(parts) => self.template(parts, at, scope),
             Syntax::List(items) => Value::list(at, items.iter().map(|item| self.eval(item, scope)).collect()),
@@ -242,14 +242,14 @@ impl<'w> Evaluator<'w> {
     /// `base.name`.
     pub(crate) fn attr(&self, base: &Value, name: &Name, at: Span) -> Value {
         match &base.kind {
-            Kind::Map(_) => match base.get(&name.text) {
+            ValueKind::Map(_) => match base.get(&name.text) {
                 Some(value) => value.clone(),
                 None => Value::wrong(at, smol_str::format_smolstr!("there is no `{}` in this object", name.text)),
             },
-            Kind::Made(made) => self.attribute(made, &name.text, at),
-            Kind::Unknown(lack) | Kind::Rest(lack) => Value::lacking(below(lack, &format!(".{}", name.text), at)),
+            ValueKind::Made(made) => self.attribute(made, &name.text, at),
+            ValueKind::Unknown(lack) | ValueKind::Rest(lack) => Value::lacking(below(lack, &format!(".{}", name.text), at)),
             // the old way to write an index
-            Kind::List(_) if name.text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            ValueKind::List(_) if name.text.bytes().all(|byte| byte.is_ascii_digit()) => {
                 self.index(base, &Value::num(at, name.text.clone()), at)
             }
             _ => Value::wrong(at, smol_str::format_smolstr!("what is not an object has no `{}`", name.text)),
@@ -259,19 +259,19 @@ impl<'w> Evaluator<'w> {
     /// `base[index]`.
     pub(crate) fn index(&self, base: &Value, index: &Value, at: Span) -> Value {
         match &base.kind {
-            Kind::Made(made) if made.open.is_some() => self.indexed(made, index, at),
-            Kind::Unknown(lack) | Kind::Rest(lack) => {
+            ValueKind::Made(made) if made.open.is_some() => self.indexed(made, index, at),
+            ValueKind::Unknown(lack) | ValueKind::Rest(lack) => {
                 let shown = operate::key(index).map_or_else(|lack| lack.symbol.shown.to_string(), |key| format!("\"{key}\""));
                 Value::lacking(below(lack, &format!("[{shown}]"), at))
             }
-            Kind::List(items) => {
+            ValueKind::List(items) => {
                 if let Some(lack) = index.lack() {
                     return Value::of_lack(at, lack);
                 }
                 let Some(wanted) = operate::whole(index) else { return Value::wrong(at, "a list is indexed by a whole number") };
                 let mut until = items.iter().take(wanted.saturating_add(1));
                 if let Some(lack) =
-                    until.clone().find_map(|item| if let Kind::Rest(lack) = &item.kind { Some(lack) } else { None })
+                    until.clone().find_map(|item| if let ValueKind::Rest(lack) = &item.kind { Some(lack) } else { None })
                 {
                     return Value::of_lack(at, lack);
                 }
@@ -281,14 +281,14 @@ impl<'w> Evaluator<'w> {
                     .cloned()
                     .unwrap_or_else(|| Value::wrong(at, smol_str::format_smolstr!("the list has no item {wanted}")))
             }
-            Kind::Map(_) => match operate::key(index) {
+            ValueKind::Map(_) => match operate::key(index) {
                 Ok(key) => base
                     .get(&key)
                     .cloned()
                     .unwrap_or_else(|| Value::wrong(at, smol_str::format_smolstr!("there is no `{key}` in this map"))),
                 Err(lack) => Value::of_lack(at, &lack),
             },
-            Kind::Made(made) => match operate::key(index) {
+            ValueKind::Made(made) => match operate::key(index) {
                 Ok(key) => self.attribute(made, &key, at),
                 Err(lack) => Value::of_lack(at, &lack),
             },
@@ -301,12 +301,12 @@ impl<'w> Evaluator<'w> {
     fn splat(&self, base: &Value, steps: &[Step], at: Span, scope: &Scope) -> Value {
         let several;
         let items: &[Value] = match &base.kind {
-            Kind::List(items) => items,
-            Kind::Null => &[],
-            Kind::Unknown(lack) => return Value::list(at, vec![Value::new(at, Kind::Rest(Arc::clone(lack)))]),
+            ValueKind::List(items) => items,
+            ValueKind::Null => &[],
+            ValueKind::Unknown(lack) => return Value::list(at, vec![Value::new(at, ValueKind::Rest(Arc::clone(lack)))]),
             // one of them stands for all, and there may be more or none
-            Kind::Made(made) if made.open.is_some() => {
-                let rest = made.open.iter().map(|lack| Value::new(at, Kind::Rest(Arc::clone(lack))));
+            ValueKind::Made(made) if made.open.is_some() => {
+                let rest = made.open.iter().map(|lack| Value::new(at, ValueKind::Rest(Arc::clone(lack))));
                 several = std::iter::once(base.clone()).chain(rest).collect::<Vec<_>>();
                 &several
             }
@@ -314,7 +314,7 @@ impl<'w> Evaluator<'w> {
         };
         self.spend(items.len());
         let step = |item: &Value| match &item.kind {
-            Kind::Rest(_) => item.clone(),
+            ValueKind::Rest(_) => item.clone(),
             _ => self.steps(item, steps, at, scope),
         };
         Value::list(at, items.iter().map(step).collect())
@@ -333,15 +333,15 @@ impl<'w> Evaluator<'w> {
     }
 
     pub(crate) fn made(&self, made: Made, at: Span) -> Value {
-        Value::new(at, Kind::Made(Arc::new(made)))
+        Value::new(at, ValueKind::Made(Arc::new(made)))
     }
 }
 
 /// What is not known because it is a part of something that is not.
-fn below(lack: &Arc<Lack>, step: &str, at: Span) -> Lack {
+fn below(lack: &Arc<Absence>, step: &str, at: Span) -> Absence {
     let bare = lack.symbol.shown.trim_start_matches("${").trim_end_matches('}');
     let shown = if bare == "…" { "${…}".into() } else { smol_str::format_smolstr!("${{{bare}{step}}}") };
-    let mut out = Lack::new(at, smol_str::format_smolstr!("{}{step}", lack.symbol.id), shown, lack.symbol.why.clone());
+    let mut out = Absence::new(at, smol_str::format_smolstr!("{}{step}", lack.symbol.id), shown, lack.symbol.why.clone());
     out.wrong = lack.wrong;
     out
 }

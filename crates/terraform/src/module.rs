@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// A file of a module, parsed.
 #[derive(Clone, Debug)]
-pub struct Parsed {
+pub struct ParsedFile {
     /// Its id.
     pub file: FileId,
     /// Its name in its directory.
@@ -40,13 +40,13 @@ impl Module {
     ///
     /// A `.tofu` file stands for the `.tf` file of the same name (<https://opentofu.org/docs/language/files/>), and override
     /// files change what the others declare (<https://developer.hashicorp.com/terraform/language/files/override>).
-    pub fn new(directory: &str, mut files: Vec<Parsed>) -> Self {
+    pub fn new(directory: &str, mut files: Vec<ParsedFile>) -> Self {
         files.sort_by(|one, other| one.name.cmp(&other.name));
         let replaced = |name: &str| {
             let stem = name.strip_suffix(".tf");
             stem.is_some_and(|stem| files.iter().any(|other| other.name.strip_suffix(".tofu") == Some(stem)))
         };
-        let files: Vec<&Parsed> = files.iter().filter(|file| !replaced(&file.name)).collect();
+        let files: Vec<&ParsedFile> = files.iter().filter(|file| !replaced(&file.name)).collect();
         let mut out = Self { directory: directory.to_owned(), ..Self::default() };
         for last in [false, true] {
             for file in files.iter().filter(|file| is_override(&file.name) == last) {
@@ -106,7 +106,7 @@ impl Module {
     pub fn local_calls(&self) -> impl Iterator<Item = String> + '_ {
         let calls = self.blocks.iter().filter(|block| block.kind.text == "module");
         calls.filter_map(|call| match &call.body.get("source")?.kind {
-            crate::syntax::Kind::Str(source) => local(&self.directory, &source.text),
+            crate::syntax::Syntax::Str(source) => local(&self.directory, &source.text),
             _ => None,
         })
     }

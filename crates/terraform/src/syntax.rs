@@ -96,12 +96,12 @@ pub struct Expr {
     /// Where it is written.
     pub span: Span,
     /// What it is.
-    pub kind: Kind,
+    pub kind: Syntax,
 }
 
 /// What an expression is.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum Syntax {
     /// `null`.
     Null,
     /// `true` or `false`.

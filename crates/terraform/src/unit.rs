@@ -1,8 +1,8 @@
 //! What a root module deploys, with all that it calls.
 
 use crate::eval::{Evaluator, Provider};
-use crate::syntax::{Block, Kind as Syntax};
-use crate::value::{Kind, Made, Value, text_node};
+use crate::syntax::{Block, Syntax};
+use crate::value::{Made, Value, ValueKind, text_node};
 use bucketlint_text::resolve::Unknown;
 use bucketlint_text::source::Span;
 use bucketlint_text::syntax::node::{Entry, Key, Node, Value as NodeValue};
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 /// A resource of a root module or of what that calls.
 #[derive(Clone, Debug)]
-pub struct Resource {
+pub struct UnitResource {
     /// Such as `aws_s3_bucket`.
     pub kind: SmolStr,
     /// Such as `module.lab.aws_s3_bucket.raw["x"]`.
@@ -53,7 +53,7 @@ pub struct Unread {
 #[derive(Clone, Debug, Default)]
 pub struct Unit {
     /// The resources, in the order of modules and of their files.
-    pub resources: Vec<Resource>,
+    pub resources: Vec<UnitResource>,
     /// The modules that are not read.
     pub unread: Vec<Unread>,
     /// Where files of it cannot be read.
@@ -124,10 +124,10 @@ impl Evaluator<'_> {
         Some(Unread { address: made.address.clone(), span: name.span, why, arguments, bears })
     }
 
-    fn resource(&self, made: &Made) -> Option<Resource> {
+    fn resource(&self, made: &Made) -> Option<UnitResource> {
         let block = self.block_of(made)?;
         let name_span = block.labels.get(1).unwrap_or(&block.kind).span;
-        Some(Resource {
+        Some(UnitResource {
             kind: block.label(0).into(),
             address: made.address.clone(),
             name_span,
@@ -151,9 +151,9 @@ fn is_secret(variable: &Block) -> bool {
 /// The instances in what a block expands to.
 fn instances(expansion: &Value) -> Vec<&Made> {
     match &expansion.kind {
-        Kind::Made(made) => vec![made],
-        Kind::List(items) => items.iter().flat_map(instances).collect(),
-        Kind::Map(members) => members.iter().flat_map(|member| instances(&member.value)).collect(),
+        ValueKind::Made(made) => vec![made],
+        ValueKind::List(items) => items.iter().flat_map(instances).collect(),
+        ValueKind::Map(members) => members.iter().flat_map(|member| instances(&member.value)).collect(),
         _ => Vec::new(),
     }
 }
@@ -172,7 +172,7 @@ impl Unit {
             ];
             Node::new(one.span, NodeValue::Map(members))
         });
-        let resources = self.resources.iter().map(Resource::node).collect();
+        let resources = self.resources.iter().map(UnitResource::node).collect();
         let lost = self.lost.iter().map(|at| Node::hidden(*at, "a file of the module cannot be read", true)).collect();
         let problem = |one: &Problem| Node::string(one.span, one.message.as_str());
         let problems = self.problems.iter().map(problem).collect();
@@ -187,7 +187,7 @@ impl Unit {
     }
 }
 
-impl Resource {
+impl UnitResource {
     fn node(&self) -> Node {
         let at = self.name_span;
         let text = |text: &Text| text_node(text.clone());

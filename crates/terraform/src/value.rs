@@ -21,12 +21,12 @@ pub struct Value {
     /// Where it is written, or what makes it.
     pub span: Span,
     /// What it is.
-    pub kind: Kind,
+    pub kind: ValueKind,
 }
 
 /// What a value is.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum ValueKind {
     /// `null`.
     Null,
     /// A boolean.
@@ -44,9 +44,9 @@ pub enum Kind {
     /// A resource, data source or module, whose attributes are asked for one by one.
     Made(Arc<Made>),
     /// Not known.
-    Unknown(Arc<Lack>),
+    Unknown(Arc<Absence>),
     /// In a list: any number of items, none of them known.
-    Rest(Arc<Lack>),
+    Rest(Arc<Absence>),
 }
 
 /// A string with where its characters are written.
@@ -81,7 +81,7 @@ pub struct Made {
     /// Such as `module.lab.aws_s3_bucket.raw["x"]`.
     pub address: SmolStr,
     /// Why it is not known how many there are.
-    pub open: Option<Arc<Lack>>,
+    pub open: Option<Arc<Absence>>,
 }
 
 /// What `each` and `count` are in a block.
@@ -94,14 +94,14 @@ pub(crate) struct Each {
 
 /// Why something is not known.
 #[derive(Clone, Debug)]
-pub struct Lack {
+pub struct Absence {
     /// What stands for it.
     pub symbol: Symbol,
     /// Whether Terraform would refuse it, so that `try` goes on to its next argument.
     pub wrong: bool,
 }
 
-impl Lack {
+impl Absence {
     /// Something of this identity that is not known.
     pub(crate) fn new(at: Span, id: impl Into<SmolStr>, shown: impl Into<SmolStr>, why: impl Into<SmolStr>) -> Self {
         let (id, shown, why) = (id.into(), shown.into(), why.into());
@@ -110,24 +110,24 @@ impl Lack {
 }
 
 impl Value {
-    pub(crate) fn new(span: Span, kind: Kind) -> Self {
+    pub(crate) fn new(span: Span, kind: ValueKind) -> Self {
         Self { span, kind }
     }
 
     pub(crate) fn null(span: Span) -> Self {
-        Self::new(span, Kind::Null)
+        Self::new(span, ValueKind::Null)
     }
 
     pub(crate) fn bool(span: Span, value: bool) -> Self {
-        Self::new(span, Kind::Bool(value))
+        Self::new(span, ValueKind::Bool(value))
     }
 
     pub(crate) fn num(span: Span, value: impl Into<SmolStr>) -> Self {
-        Self::new(span, Kind::Num(value.into()))
+        Self::new(span, ValueKind::Num(value.into()))
     }
 
     pub(crate) fn text(text: Text) -> Self {
-        Self::new(text.span, Kind::Str(Str { text, pieces: Arc::default() }))
+        Self::new(text.span, ValueKind::Str(Str { text, pieces: Arc::default() }))
     }
 
     pub(crate) fn known(span: Span, text: impl Into<SmolStr>) -> Self {
@@ -135,7 +135,7 @@ impl Value {
     }
 
     pub(crate) fn list(span: Span, items: Vec<Value>) -> Self {
-        Self::new(span, Kind::List(Arc::new(items)))
+        Self::new(span, ValueKind::List(Arc::new(items)))
     }
 
     /// A map; of members of the same key the last one counts.
@@ -148,36 +148,36 @@ impl Value {
             }
         }
         kept.reverse();
-        Self::new(span, Kind::Map(Arc::new(kept)))
+        Self::new(span, ValueKind::Map(Arc::new(kept)))
     }
 
-    pub(crate) fn lacking(lack: Lack) -> Self {
-        Self::new(lack.symbol.at, Kind::Unknown(Arc::new(lack)))
+    pub(crate) fn lacking(lack: Absence) -> Self {
+        Self::new(lack.symbol.at, ValueKind::Unknown(Arc::new(lack)))
     }
 
     /// Not known, for a reason that is of this place alone.
     pub(crate) fn unknown(at: Span, why: impl Into<SmolStr>) -> Self {
         let why = why.into();
-        Self::lacking(Lack::new(at, smol_str::format_smolstr!("{} at {}: {why}", at.file.0, at.start), "${…}", why))
+        Self::lacking(Absence::new(at, smol_str::format_smolstr!("{} at {}: {why}", at.file.0, at.start), "${…}", why))
     }
 
     /// What Terraform refuses.
     pub(crate) fn wrong(at: Span, why: impl Into<SmolStr>) -> Self {
         let mut out = Self::unknown(at, why);
-        if let Kind::Unknown(lack) = &mut out.kind {
+        if let ValueKind::Unknown(lack) = &mut out.kind {
             Arc::make_mut(lack).wrong = true;
         }
         out
     }
 
-    pub(crate) fn of_lack(span: Span, lack: &Arc<Lack>) -> Self {
-        Self::new(span, Kind::Unknown(Arc::clone(lack)))
+    pub(crate) fn of_lack(span: Span, lack: &Arc<Absence>) -> Self {
+        Self::new(span, ValueKind::Unknown(Arc::clone(lack)))
     }
 
     /// Why it is not known, if nothing of it is.
-    pub fn lack(&self) -> Option<&Arc<Lack>> {
+    pub fn lack(&self) -> Option<&Arc<Absence>> {
         match &self.kind {
-            Kind::Unknown(lack) | Kind::Rest(lack) => Some(lack),
+            ValueKind::Unknown(lack) | ValueKind::Rest(lack) => Some(lack),
             _ => None,
         }
     }
@@ -185,7 +185,7 @@ impl Value {
     /// The string, if all of it is known.
     pub fn as_known(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Str(text) => text.text.as_known(),
+            ValueKind::Str(text) => text.text.as_known(),
             _ => None,
         }
     }
@@ -193,7 +193,7 @@ impl Value {
     /// The members of a map.
     pub fn members(&self) -> &[Member] {
         match &self.kind {
-            Kind::Map(members) => members,
+            ValueKind::Map(members) => members,
             _ => &[],
         }
     }
@@ -206,7 +206,7 @@ impl Value {
     /// The items of a list.
     pub fn items(&self) -> &[Value] {
         match &self.kind {
-            Kind::List(items) => items,
+            ValueKind::List(items) => items,
             _ => &[],
         }
     }
@@ -220,18 +220,18 @@ impl Value {
     fn same_within(&self, other: &Value, left: &mut usize) -> Option<bool> {
         *left = left.checked_sub(1)?;
         match (&self.kind, &other.kind) {
-            (Kind::Null, Kind::Null) => Some(true),
-            (Kind::Null, Kind::Unknown(_)) | (Kind::Unknown(_), Kind::Null) => None,
-            (Kind::Unknown(one), Kind::Unknown(other)) if one.symbol == other.symbol => Some(true),
-            (Kind::Unknown(_) | Kind::Rest(_), _) | (_, Kind::Unknown(_) | Kind::Rest(_)) => None,
-            (Kind::Bool(one), Kind::Bool(other)) => Some(one == other),
-            (Kind::Num(one), Kind::Num(other)) => Some(number(one) == number(other)),
-            (Kind::Str(one), Kind::Str(other)) => same_text(&one.text, &other.text),
-            (Kind::Json(one), Kind::Json(other)) => one.same_within(other, left),
-            (Kind::List(one), Kind::List(other)) if Arc::ptr_eq(one, other) => Some(true),
-            (Kind::Map(one), Kind::Map(other)) if Arc::ptr_eq(one, other) => Some(true),
-            (Kind::List(one), Kind::List(other)) => {
-                if one.iter().chain(other.iter()).any(|item| matches!(item.kind, Kind::Rest(_))) {
+            (ValueKind::Null, ValueKind::Null) => Some(true),
+            (ValueKind::Null, ValueKind::Unknown(_)) | (ValueKind::Unknown(_), ValueKind::Null) => None,
+            (ValueKind::Unknown(one), ValueKind::Unknown(other)) if one.symbol == other.symbol => Some(true),
+            (ValueKind::Unknown(_) | ValueKind::Rest(_), _) | (_, ValueKind::Unknown(_) | ValueKind::Rest(_)) => None,
+            (ValueKind::Bool(one), ValueKind::Bool(other)) => Some(one == other),
+            (ValueKind::Num(one), ValueKind::Num(other)) => Some(number(one) == number(other)),
+            (ValueKind::Str(one), ValueKind::Str(other)) => same_text(&one.text, &other.text),
+            (ValueKind::Json(one), ValueKind::Json(other)) => one.same_within(other, left),
+            (ValueKind::List(one), ValueKind::List(other)) if Arc::ptr_eq(one, other) => Some(true),
+            (ValueKind::Map(one), ValueKind::Map(other)) if Arc::ptr_eq(one, other) => Some(true),
+            (ValueKind::List(one), ValueKind::List(other)) => {
+                if one.iter().chain(other.iter()).any(|item| matches!(item.kind, ValueKind::Rest(_))) {
                     return None;
                 }
                 if one.len() != other.len() {
@@ -239,7 +239,7 @@ impl Value {
                 }
                 all(one.iter().zip(other.iter()).map(|(one, other)| one.same_within(other, left)))
             }
-            (Kind::Map(one), Kind::Map(many)) => {
+            (ValueKind::Map(one), ValueKind::Map(many)) => {
                 if one.len() != many.len() {
                     return Some(false);
                 }
@@ -247,10 +247,13 @@ impl Value {
                     .iter()
                     .map(|member| other.get(&member.key.text).map_or(Some(false), |value| member.value.same_within(value, left))))
             }
-            (Kind::Made(one), Kind::Made(other)) if one.open.is_none() && other.open.is_none() => {
+            (ValueKind::Made(one), ValueKind::Made(other)) if one.open.is_none() && other.open.is_none() => {
                 Some(one.address == other.address)
             }
-            (Kind::Made(_), _) | (_, Kind::Made(_)) | (Kind::Json(_), Kind::Str(_)) | (Kind::Str(_), Kind::Json(_)) => None,
+            (ValueKind::Made(_), _)
+            | (_, ValueKind::Made(_))
+            | (ValueKind::Json(_), ValueKind::Str(_))
+            | (ValueKind::Str(_), ValueKind::Json(_)) => None,
             _ => Some(false),
         }
     }
@@ -267,13 +270,13 @@ impl Value {
         }
         *left -= 1;
         let value = match &self.kind {
-            Kind::Null => NodeValue::Null,
-            Kind::Bool(value) => NodeValue::Bool(*value),
-            Kind::Num(number) => NodeValue::Num(canonical(number)),
-            Kind::Str(text) => return text_node(text.text.clone()),
-            Kind::Json(value) => return text_node(json::render(value)),
-            Kind::List(items) => NodeValue::Seq(items.iter().map(|item| item.node_within(left)).collect()),
-            Kind::Map(members) => NodeValue::Map(
+            ValueKind::Null => NodeValue::Null,
+            ValueKind::Bool(value) => NodeValue::Bool(*value),
+            ValueKind::Num(number) => NodeValue::Num(canonical(number)),
+            ValueKind::Str(text) => return text_node(text.text.clone()),
+            ValueKind::Json(value) => return text_node(json::render(value)),
+            ValueKind::List(items) => NodeValue::Seq(items.iter().map(|item| item.node_within(left)).collect()),
+            ValueKind::Map(members) => NodeValue::Map(
                 members
                     .iter()
                     .map(|member| Entry {
@@ -282,11 +285,11 @@ impl Value {
                     })
                     .collect(),
             ),
-            Kind::Made(made) => {
+            ValueKind::Made(made) => {
                 return Node::hidden(self.span, format!("all of `{}` is known only once it is deployed", made.address), false);
             }
-            Kind::Unknown(lack) => return Node::hidden(self.span, lack.symbol.why.clone(), false),
-            Kind::Rest(lack) => return Node::hidden(self.span, lack.symbol.why.clone(), true),
+            ValueKind::Unknown(lack) => return Node::hidden(self.span, lack.symbol.why.clone(), false),
+            ValueKind::Rest(lack) => return Node::hidden(self.span, lack.symbol.why.clone(), true),
         };
         Node::new(self.span, value)
     }
@@ -339,8 +342,8 @@ pub(crate) fn canonical(text: &str) -> SmolStr {
 /// The order in which Terraform goes through the keys of maps and the items of sets.
 pub(crate) fn order(one: &Value, other: &Value) -> Ordering {
     match (&one.kind, &other.kind) {
-        (Kind::Num(one), Kind::Num(other)) => number(one).total_cmp(&number(other)),
-        (Kind::Str(one), Kind::Str(other)) => one.text.cmp(&other.text),
+        (ValueKind::Num(one), ValueKind::Num(other)) => number(one).total_cmp(&number(other)),
+        (ValueKind::Str(one), ValueKind::Str(other)) => one.text.cmp(&other.text),
         _ => Ordering::Equal,
     }
 }

@@ -34,6 +34,8 @@ pub(super) fn read(resource: Resource<'_>, all: &Resources<'_>) -> Bucket {
             .and_then(|found| of(found, |acl| acl.text("acl").or_else(|| acl.text("access_control_policy"))))
             .or_else(|| resource.text("acl"))
             .map(canned),
+        versioning: setting("aws_s3_bucket_versioning")
+            .and_then(|found| of(found, |one| Some(Plain.text(one.block("versioning_configuration")?.get("status")?)))),
         construct: None,
         encryption: match setting("aws_s3_bucket_server_side_encryption_configuration") {
             Some(Setting::Set(own)) => own.block("rule").and_then(encryption),

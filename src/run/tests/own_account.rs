@@ -47,7 +47,8 @@ fn a_template_deployed_to_the_control_account_is_of_that() {
     let denying = format!("{}, {deny}", grant("'123456789012'"));
     for (accounts, granted, denied) in [
         (&[][..], "missing", "denied"),
-        (&[OTHER], "missing", "denied"),
+        // a grant to an account that is told by its digits
+        (&[OTHER], "wrong-principal", "denied"),
         (&[OTHER, "444455556666"], "missing", "denied"),
         (&[ACCOUNT], "granted", "granted"),
         (&[ACCOUNT, OTHER], "unresolved", "unresolved"),
@@ -109,7 +110,7 @@ fn what_stacks_pass_on_is_of_the_account_they_are_in() {
     );
     for (parent, accounts, verdict) in [
         (&nested, &[ACCOUNT][..], "granted"),
-        (&nested, &[OTHER], "missing"),
+        (&nested, &[OTHER], "wrong-principal"),
         (&nested, &[], "missing"),
         (&set, &[ACCOUNT], "granted"),
         (&set, &[OTHER], "wrong-principal"),

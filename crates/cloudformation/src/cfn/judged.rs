@@ -58,6 +58,7 @@ const READ: [(&str, &[&str]); 17] = [
         &[
             "BucketName",
             "BucketNamePrefix",
+            "VersioningConfiguration",
             "AbacStatus",
             "Tags",
             "BucketNamespace",

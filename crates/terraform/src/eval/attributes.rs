@@ -2,8 +2,8 @@
 //! <https://registry.terraform.io/providers/hashicorp/aws/latest/docs>
 
 use crate::eval::{Evaluator, Scope};
-use crate::syntax::{Block, Kind as Syntax};
-use crate::value::{Kind, Lack, Made, Value};
+use crate::syntax::{Block, Syntax};
+use crate::value::{Absence, Made, Value, ValueKind};
 use bucketlint_text::source::Span;
 use bucketlint_text::text::{Symbol, SymbolKind, Text};
 use smol_str::{SmolStr, format_smolstr};
@@ -51,7 +51,7 @@ impl<'w> Evaluator<'w> {
             Some(_) => self.eval(expr, &self.scope_of(made)),
             None => self.once(made.module, &key, expr.span, || self.eval(expr, &self.scope_of(made))),
         };
-        (!matches!(value.kind, Kind::Null)).then_some(value)
+        (!matches!(value.kind, ValueKind::Null)).then_some(value)
     }
 
     /// An attribute of what a block makes.
@@ -78,7 +78,7 @@ impl<'w> Evaluator<'w> {
     }
 
     /// Something of the whole configuration that is not known, such as what an address stands for.
-    fn of_root(&self, what: &str, at: Span, why: impl Into<SmolStr>) -> Lack {
+    fn of_root(&self, what: &str, at: Span, why: impl Into<SmolStr>) -> Absence {
         self.lack(0, what, at, why)
     }
 

@@ -1,30 +1,30 @@
-//! Nested blocks, those that `dynamic` makes among them.
+//! NestedBlock blocks, those that `dynamic` makes among them.
 //! <https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks>
 
 use super::{Evaluator, Scope, operate};
-use crate::syntax::{Block, Body, Expr, Kind as Syntax, Name};
+use crate::syntax::{Block, Body, Expr, Name, Syntax};
 use crate::value::json;
-use crate::value::{Kind, Lack, Member, Value};
+use crate::value::{Absence, Member, Value, ValueKind};
 use bucketlint_text::source::Span;
 use bucketlint_text::syntax::node::{Entry, Key, Node, Value as NodeValue};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
 /// A nested block.
-pub(crate) enum Nested<'b> {
+pub(crate) enum NestedBlock<'b> {
     /// One, with where it is written and what names stand for in it.
     Block(Span, &'b Body, Scope),
     /// Any number of them.
-    Unknown(Span, Arc<Lack>),
+    Unknown(Span, Arc<Absence>),
 }
 
 impl Evaluator<'_> {
     /// The blocks called `kind` in a body, in source order.
-    pub(crate) fn blocks<'b>(&self, body: &'b Body, kind: &str, scope: &Scope) -> Vec<Nested<'b>> {
+    pub(crate) fn blocks<'b>(&self, body: &'b Body, kind: &str, scope: &Scope) -> Vec<NestedBlock<'b>> {
         let mut out = Vec::new();
         for block in &body.blocks {
             if block.kind.text == kind {
-                out.push(Nested::Block(block.span, &block.body, scope.clone()));
+                out.push(NestedBlock::Block(block.span, &block.body, scope.clone()));
             } else if block.kind.text == "dynamic" && block.label(0) == kind {
                 self.dynamic(block, scope, &mut out);
             }
@@ -32,7 +32,7 @@ impl Evaluator<'_> {
         out
     }
 
-    fn dynamic<'b>(&self, block: &'b Block, scope: &Scope, out: &mut Vec<Nested<'b>>) {
+    fn dynamic<'b>(&self, block: &'b Block, scope: &Scope, out: &mut Vec<NestedBlock<'b>>) {
         let Some(content) = block.body.blocks("content").next() else { return };
         let Some(each) = block.body.get("for_each") else { return };
         let iterator = match block.body.get("iterator").map(|name| &name.kind) {
@@ -44,18 +44,18 @@ impl Evaluator<'_> {
         let pairs = match self.each_of(&each) {
             Ok(pairs) => pairs,
             // a loop over null makes none
-            Err(_) if matches!(each.kind, Kind::Null) => return,
-            Err(_) => return out.push(Nested::Unknown(block.span, operate::lack_of(&each))),
+            Err(_) if matches!(each.kind, ValueKind::Null) => return,
+            Err(_) => return out.push(NestedBlock::Unknown(block.span, operate::lack_of(&each))),
         };
         for (key, value) in pairs {
-            if let Kind::Rest(lack) = &value.kind {
-                out.push(Nested::Unknown(block.span, Arc::clone(lack)));
+            if let ValueKind::Rest(lack) = &value.kind {
+                out.push(NestedBlock::Unknown(block.span, Arc::clone(lack)));
                 continue;
             }
             let name = |text: &str| Name { span: block.span, text: text.into() };
             let members = vec![Member { key: name("key"), value: key }, Member { key: name("value"), value }];
             let inner = scope.with(&iterator, Value::map(block.span, members));
-            out.push(Nested::Block(content.span, &content.body, inner));
+            out.push(NestedBlock::Block(content.span, &content.body, inner));
         }
     }
 
@@ -69,7 +69,7 @@ impl Evaluator<'_> {
             }
             let value = self.eval(&attribute.value, scope);
             // null is as if it were left out
-            if !matches!(value.kind, Kind::Null) {
+            if !matches!(value.kind, ValueKind::Null) {
                 let node = if attribute.name.text == "policy" { self.policy_node(&value) } else { value.node() };
                 entries.push(Entry { key: key(&attribute.name), value: node });
             }
@@ -88,8 +88,8 @@ impl Evaluator<'_> {
         }
         for (kind, name) in kinds {
             let nested = self.blocks(body, &kind, scope).into_iter().map(|nested| match nested {
-                Nested::Block(span, body, scope) => self.body_node(span, body, &scope),
-                Nested::Unknown(span, lack) => Node::hidden(span, lack.symbol.why.clone(), true),
+                NestedBlock::Block(span, body, scope) => self.body_node(span, body, &scope),
+                NestedBlock::Unknown(span, lack) => Node::hidden(span, lack.symbol.why.clone(), true),
             });
             let items: Vec<Node> = nested.collect();
             let whole = items.first().map_or(name.span, |first| first.span);
@@ -111,8 +111,8 @@ impl Evaluator<'_> {
     /// A policy as the tree of its document, however it is written. A text that cannot be read is told of, if it is known.
     fn policy_node(&self, value: &Value) -> Node {
         match &value.kind {
-            Kind::Json(inner) => Node { span: value.span, ..inner.node() },
-            Kind::Str(text) => match json::read(text) {
+            ValueKind::Json(inner) => Node { span: value.span, ..inner.node() },
+            ValueKind::Str(text) => match json::read(text) {
                 Ok(document) => Node { span: value.span, ..document.node() },
                 Err(fault) => {
                     let whole = text.text.as_symbol().map(|symbol| symbol.why.clone());

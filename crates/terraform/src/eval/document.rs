@@ -5,10 +5,10 @@
 //! <https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/iam/policy_model.go>
 
 use crate::eval::function;
-use crate::eval::{Evaluator, Nested, Scope, lack_of};
+use crate::eval::{Evaluator, NestedBlock, Scope, lack_of};
 use crate::syntax::{Body, Name};
 use crate::value::json;
-use crate::value::{Kind, Lack, Made, Member, Str, Value};
+use crate::value::{Absence, Made, Member, Str, Value, ValueKind};
 use bucketlint_text::source::Span;
 use bucketlint_text::text::{Part, Symbol, Text};
 use smol_str::SmolStr;
@@ -36,8 +36,8 @@ impl Merged {
     /// Takes the statements of a whole document.
     fn merge(&mut self, document: &Value) {
         match document.get("Statement") {
-            Some(Value { kind: Kind::List(items), .. }) => items.iter().for_each(|item| self.take(item.clone())),
-            Some(Value { kind: Kind::Unknown(lack), span }) => self.rest(*span, lack),
+            Some(Value { kind: ValueKind::List(items), .. }) => items.iter().for_each(|item| self.take(item.clone())),
+            Some(Value { kind: ValueKind::Unknown(lack), span }) => self.rest(*span, lack),
             // the provider reads a list alone
             _ => {}
         }
@@ -49,12 +49,12 @@ impl Merged {
         }
     }
 
-    fn rest(&mut self, at: Span, lack: &Arc<Lack>) {
-        self.statements.push(Value::new(at, Kind::Rest(Arc::clone(lack))));
+    fn rest(&mut self, at: Span, lack: &Arc<Absence>) {
+        self.statements.push(Value::new(at, ValueKind::Rest(Arc::clone(lack))));
     }
 
     /// Takes a document that is not known: it may have a statement for every Sid.
-    fn overridden(&mut self, at: Span, lack: &Arc<Lack>) {
+    fn overridden(&mut self, at: Span, lack: &Arc<Absence>) {
         for statement in &mut self.statements {
             if statement.get("Sid").is_some() {
                 *statement = Value::of_lack(statement.span, lack);
@@ -73,7 +73,7 @@ impl Evaluator<'_> {
         let document = if made.open.is_some() { work() } else { self.once(made.module, &key, at, work) };
         match document.lack() {
             Some(lack) => Value::of_lack(at, lack),
-            None => Value::new(at, Kind::Json(Arc::new(document))),
+            None => Value::new(at, ValueKind::Json(Arc::new(document))),
         }
     }
 
@@ -83,12 +83,13 @@ impl Evaluator<'_> {
         self.merge_all(made, "source_policy_documents", &mut out, |out, at, lack| out.rest(at, lack));
         for nested in self.blocks(body, "statement", &scope) {
             match nested {
-                Nested::Block(span, body, scope) => out.take(self.statement(span, body, &scope)),
-                Nested::Unknown(span, lack) => out.rest(span, &lack),
+                NestedBlock::Block(span, body, scope) => out.take(self.statement(span, body, &scope)),
+                NestedBlock::Unknown(span, lack) => out.rest(span, &lack),
             }
         }
-        let own =
-            |name: &str| body.get(name).map(|expr| self.eval(expr, &scope)).filter(|value| !matches!(value.kind, Kind::Null));
+        let own = |name: &str| {
+            body.get(name).map(|expr| self.eval(expr, &scope)).filter(|value| !matches!(value.kind, ValueKind::Null))
+        };
         out.id = own("policy_id").or(out.id);
         let version = own("version").unwrap_or_else(|| Value::known(at, "2012-10-17"));
         if out.version.as_ref().is_none_or(|old| old.as_known() < version.as_known()) {
@@ -106,19 +107,19 @@ impl Evaluator<'_> {
         Value::map(at, members)
     }
 
-    fn merge_all(&self, made: &Made, name: &str, out: &mut Merged, unknown: impl Fn(&mut Merged, Span, &Arc<Lack>)) {
+    fn merge_all(&self, made: &Made, name: &str, out: &mut Merged, unknown: impl Fn(&mut Merged, Span, &Arc<Absence>)) {
         let Some(list) = self.argument(made, name) else { return };
         let items: Vec<Value> = match &list.kind {
-            Kind::List(items) => items.to_vec(),
+            ValueKind::List(items) => items.to_vec(),
             _ => vec![list],
         };
         for item in items {
             match &item.kind {
-                Kind::Json(document) => out.merge(document),
+                ValueKind::Json(document) => out.merge(document),
                 // the provider passes over what is empty
-                Kind::Null => {}
-                Kind::Str(text) if text.text.as_known().is_some_and(|text| text.trim().is_empty()) => {}
-                Kind::Str(text) if text.text.as_symbol().is_none() => match read(text) {
+                ValueKind::Null => {}
+                ValueKind::Str(text) if text.text.as_known().is_some_and(|text| text.trim().is_empty()) => {}
+                ValueKind::Str(text) if text.text.as_symbol().is_none() => match read(text) {
                     Ok(document) => out.merge(&document),
                     Err(lack) => unknown(out, item.span, &lack),
                 },
@@ -141,9 +142,9 @@ impl Evaluator<'_> {
                 "not_resources" => ("NotResource", true),
                 _ => continue,
             };
-            let is_empty = matches!(value.kind, Kind::Null)
+            let is_empty = matches!(value.kind, ValueKind::Null)
                 || key == "Sid" && value.as_known() == Some("")
-                || matches!(&value.kind, Kind::List(items) if items.is_empty());
+                || matches!(&value.kind, ValueKind::List(items) if items.is_empty());
             if is_empty {
                 continue;
             }
@@ -172,8 +173,8 @@ impl Evaluator<'_> {
         let mut whole = None;
         for nested in blocks {
             let (span, body, scope) = match nested {
-                Nested::Block(span, body, scope) => (span, body, scope),
-                Nested::Unknown(span, lack) => return Some(Value::of_lack(span, &lack)),
+                NestedBlock::Block(span, body, scope) => (span, body, scope),
+                NestedBlock::Unknown(span, lack) => return Some(Value::of_lack(span, &lack)),
             };
             whole.get_or_insert(span);
             let kind = body.get("type").map(|kind| self.eval(kind, &scope));
@@ -200,8 +201,8 @@ impl Evaluator<'_> {
         let mut whole = None;
         for nested in self.blocks(body, "condition", scope) {
             let (span, body, scope) = match nested {
-                Nested::Block(span, body, scope) => (span, body, scope),
-                Nested::Unknown(span, lack) => return Some(Value::of_lack(span, &lack)),
+                NestedBlock::Block(span, body, scope) => (span, body, scope),
+                NestedBlock::Unknown(span, lack) => return Some(Value::of_lack(span, &lack)),
             };
             whole.get_or_insert(span);
             let name = |attribute: &str| -> Result<Name, Value> {
@@ -237,12 +238,12 @@ fn member(at: Span, key: &str, value: Value) -> Member {
 /// Adds values to the list of a member.
 fn gather(members: &mut Vec<Member>, name: Name, values: &Value) {
     let items = match &values.kind {
-        Kind::List(items) => items.to_vec(),
-        Kind::Unknown(lack) => vec![Value::new(values.span, Kind::Rest(Arc::clone(lack)))],
+        ValueKind::List(items) => items.to_vec(),
+        ValueKind::Unknown(lack) => vec![Value::new(values.span, ValueKind::Rest(Arc::clone(lack)))],
         _ => vec![values.clone()],
     };
     match members.iter_mut().find(|known| known.key.text == name.text) {
-        Some(Member { value: Value { kind: Kind::List(known), .. }, .. }) => Arc::make_mut(known).extend(items),
+        Some(Member { value: Value { kind: ValueKind::List(known), .. }, .. }) => Arc::make_mut(known).extend(items),
         _ => members.push(Member { key: name, value: Value::list(values.span, items) }),
     }
 }
@@ -250,8 +251,8 @@ fn gather(members: &mut Vec<Member>, name: Name, values: &Value) {
 /// `&{…}` stands for a policy variable `${…}`.
 fn with_variables(value: &Value) -> Value {
     match &value.kind {
-        Kind::List(items) => Value::list(value.span, items.iter().map(with_variables).collect()),
-        Kind::Str(text) if text.text.parts().iter().any(|part| matches!(part, Part::Lit(text) if text.contains("&{"))) => {
+        ValueKind::List(items) => Value::list(value.span, items.iter().map(with_variables).collect()),
+        ValueKind::Str(text) if text.text.parts().iter().any(|part| matches!(part, Part::Lit(text) if text.contains("&{"))) => {
             let mut out = Text::empty(text.text.span);
             for part in text.text.parts() {
                 match part {
@@ -266,10 +267,10 @@ fn with_variables(value: &Value) -> Value {
 }
 
 /// A document that is given as text, as the provider reads it.
-fn read(text: &Str) -> Result<Value, Arc<Lack>> {
+fn read(text: &Str) -> Result<Value, Arc<Absence>> {
     let document = json::read(text).map_err(|fault| {
         let at = text.text.span;
-        Arc::new(Lack::new(
+        Arc::new(Absence::new(
             at,
             format!("{} at {}", at.file.0, at.start),
             "${…}",
@@ -285,19 +286,21 @@ fn reread(document: &Value) -> Value {
     let statement = |statement: &Value| {
         let members = statement.members().iter().map(|member| {
             let value = match (member.key.text.as_str(), &member.value.kind) {
-                ("Principal" | "NotPrincipal", Kind::Str(_)) => Value::known(member.value.span, "*"),
-                ("Condition", Kind::Map(tests)) => Value::map(member.value.span, tests.iter().map(without_numbers).collect()),
+                ("Principal" | "NotPrincipal", ValueKind::Str(_)) => Value::known(member.value.span, "*"),
+                ("Condition", ValueKind::Map(tests)) => {
+                    Value::map(member.value.span, tests.iter().map(without_numbers).collect())
+                }
                 _ => member.value.clone(),
             };
             Member { key: member.key.clone(), value }
         });
         match &statement.kind {
-            Kind::Map(_) => Value::map(statement.span, members.collect()),
+            ValueKind::Map(_) => Value::map(statement.span, members.collect()),
             _ => statement.clone(),
         }
     };
     let members = document.members().iter().map(|member| match (&*member.key.text, &member.value.kind) {
-        ("Statement", Kind::List(items)) => {
+        ("Statement", ValueKind::List(items)) => {
             Member { key: member.key.clone(), value: Value::list(member.value.span, items.iter().map(statement).collect()) }
         }
         _ => member.clone(),
@@ -306,9 +309,9 @@ fn reread(document: &Value) -> Value {
 }
 
 fn without_numbers(test: &Member) -> Member {
-    let kept = test.value.members().iter().filter(|member| !matches!(member.value.kind, Kind::Num(_)));
+    let kept = test.value.members().iter().filter(|member| !matches!(member.value.kind, ValueKind::Num(_)));
     match &test.value.kind {
-        Kind::Map(_) => Member { key: test.key.clone(), value: Value::map(test.value.span, kept.cloned().collect()) },
+        ValueKind::Map(_) => Member { key: test.key.clone(), value: Value::map(test.value.span, kept.cloned().collect()) },
         _ => test.clone(),
     }
 }

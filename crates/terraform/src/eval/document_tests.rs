@@ -1,7 +1,7 @@
 //! Documents as the provider makes them, by its own rules.
 
 use crate::eval::Evaluator;
-use crate::eval::testing::World;
+use crate::eval::testing::Lab;
 use crate::syntax::expression;
 use crate::value::json::render;
 use bucketlint_text::source::FileId;
@@ -9,13 +9,13 @@ use bucketlint_text::source::FileId;
 fn json(evaluator: &Evaluator<'_>) -> String {
     let value = evaluator.eval(&expression(FileId(0), "data.aws_iam_policy_document.x.json").unwrap(), &evaluator.top(0));
     match &value.kind {
-        crate::value::Kind::Json(inner) => render(inner).to_string(),
+        crate::value::ValueKind::Json(inner) => render(inner).to_string(),
         other => panic!("{other:?}"),
     }
 }
 
 fn document(text: &str) -> String {
-    let world = World::new(&[("main.tf", text)]);
+    let world = Lab::new(&[("main.tf", text)]);
     json(&world.evaluator(""))
 }
 
@@ -115,7 +115,7 @@ fn heredocs_have_places_for_each_of_their_strings() {
     }
   EOT
 }\n";
-    let world = World::new(&[("main.tf", text)]);
+    let world = Lab::new(&[("main.tf", text)]);
     let unit = world.evaluator("").unit(|_| true);
     let policy = unit.resources[0].body.get("policy").unwrap();
     let statement = &policy.get("Statement").unwrap().items()[0];

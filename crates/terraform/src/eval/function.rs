@@ -12,7 +12,7 @@ use crate::eval::{Evaluator, MAX_ITEMS, Scope, text_of};
 use crate::module;
 use crate::syntax::{self, Expr, Name, Piece};
 use crate::value::json;
-use crate::value::{Kind, MAX_TEXT, Str, Value};
+use crate::value::{MAX_TEXT, Str, Value, ValueKind};
 use bucketlint_text::source::Span;
 use bucketlint_text::text::Text;
 use smol_str::format_smolstr;
@@ -37,13 +37,13 @@ impl Evaluator<'_> {
         let mut values: Vec<Value> = arguments.iter().map(|argument| self.eval(argument, scope)).collect();
         if spread {
             match values.pop() {
-                Some(Value { kind: Kind::List(items), .. }) => values.extend(items.iter().cloned()),
+                Some(Value { kind: ValueKind::List(items), .. }) => values.extend(items.iter().cloned()),
                 Some(value) => return Value::of_lack(at, &crate::eval::lack_of(&value)),
                 None => {}
             }
         }
         let weight = |value: &Value| match &value.kind {
-            Kind::Str(text) => text.text.length() / 16,
+            ValueKind::Str(text) => text.text.length() / 16,
             _ => value.items().len() + value.members().len(),
         };
         self.spend(values.iter().map(weight).sum());
@@ -53,7 +53,7 @@ impl Evaluator<'_> {
             "fileexists" => None,
             "jsonencode" => values.first().map(|value| match value.lack() {
                 Some(lack) => Value::of_lack(at, lack),
-                None => Value::new(at, Kind::Json(Arc::new(value.clone()))),
+                None => Value::new(at, ValueKind::Json(Arc::new(value.clone()))),
             }),
             "jsondecode" => values.first().map(|value| decode(value, at)),
             "sensitive" | "nonsensitive" | "tostring" | "tonumber" | "tobool" | "ephemeralasnull" | "issensitive" => {
@@ -63,7 +63,7 @@ impl Evaluator<'_> {
         };
         let made = made.unwrap_or_else(|| Value::unknown(at, format_smolstr!("`{}()` is not evaluated here", name.text)));
         let is_too_much = match &made.kind {
-            Kind::Str(text) => text.text.length() > MAX_TEXT,
+            ValueKind::Str(text) => text.text.length() > MAX_TEXT,
             _ => made.items().len() + made.members().len() > MAX_ITEMS,
         };
         if is_too_much { Value::unknown(at, "it takes too much to evaluate") } else { made }
@@ -97,7 +97,7 @@ impl Evaluator<'_> {
             Ok((file, text)) => {
                 let span = Span::new(file, 0, text.len());
                 let pieces = Arc::new(vec![Piece { at: 0..text.len(), span }]);
-                Value::new(span, Kind::Str(Str { text: Text::known(span, &*text), pieces }))
+                Value::new(span, ValueKind::Str(Str { text: Text::known(span, &*text), pieces }))
             }
             Err(unknown) => unknown,
         }
@@ -113,7 +113,7 @@ impl Evaluator<'_> {
             Err(problem) => return Value::unknown(at, format_smolstr!("the template cannot be read: {}", problem.message)),
         };
         let variables = match values.get(1).map(|variables| (&variables.kind, variables)) {
-            Some((Kind::Map(members), _)) => members,
+            Some((ValueKind::Map(members), _)) => members,
             Some((_, other)) => return Value::of_lack(at, &crate::eval::lack_of(other)),
             None => return Value::wrong(at, "`templatefile` takes two arguments"),
         };
@@ -126,8 +126,8 @@ impl Evaluator<'_> {
 /// `jsondecode`.
 fn decode(value: &Value, at: Span) -> Value {
     match &value.kind {
-        Kind::Json(inner) => (**inner).clone(),
-        Kind::Str(text) => json::read(text).unwrap_or_else(|fault| match text.text.as_known() {
+        ValueKind::Json(inner) => (**inner).clone(),
+        ValueKind::Str(text) => json::read(text).unwrap_or_else(|fault| match text.text.as_known() {
             Some(_) => Value::wrong(at, fault.problem.message),
             None => Value::of_lack(at, &crate::eval::lack_of(value)),
         }),

@@ -3,7 +3,7 @@
 
 use super::{Evaluator, Scope, operate};
 use crate::syntax::{For, Name};
-use crate::value::{Kind, Member, Value};
+use crate::value::{Member, Value, ValueKind};
 use bucketlint_text::source::Span;
 use smol_str::format_smolstr;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ impl Evaluator<'_> {
         let numbered = |(at, item): (usize, &Value)| (Value::num(item.span, format_smolstr!("{at}")), item.clone());
         let keyed = |member: &Member| (Value::known(member.key.span, member.key.text.clone()), member.value.clone());
         let out: Vec<(Value, Value)> = match &collection.kind {
-            Kind::List(items) => items.iter().enumerate().map(numbered).collect(),
-            Kind::Map(members) => {
+            ValueKind::List(items) => items.iter().enumerate().map(numbered).collect(),
+            ValueKind::Map(members) => {
                 let mut members: Vec<&Member> = members.iter().collect();
                 members.sort_by(|one, other| one.key.text.cmp(&other.key.text));
                 members.into_iter().map(keyed).collect()
@@ -30,13 +30,13 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn for_expr(&self, one: &For, at: Span, scope: &Scope) -> Value {
-        let rest = |lack| Value::new(at, Kind::Rest(lack));
+        let rest = |lack| Value::new(at, ValueKind::Rest(lack));
         let pairs = match self.each_of(&self.eval(&one.collection, scope)) {
             Ok(pairs) => pairs,
             // how many items there are is not known, but that it is a list is
             Err(value) => {
                 return match (value.kind, &one.made_key) {
-                    (Kind::Unknown(lack), None) if !lack.wrong => Value::list(at, vec![rest(lack)]),
+                    (ValueKind::Unknown(lack), None) if !lack.wrong => Value::list(at, vec![rest(lack)]),
                     (kind, _) => Value::new(at, kind),
                 };
             }
@@ -44,7 +44,7 @@ impl Evaluator<'_> {
         let (mut items, mut members) = (Vec::new(), Vec::<Member>::new());
         for (key, value) in pairs {
             let lacking = match &value.kind {
-                Kind::Rest(lack) => Some(Arc::clone(lack)),
+                ValueKind::Rest(lack) => Some(Arc::clone(lack)),
                 _ => None,
             };
             let mut inner = scope.with(&one.value, value);
@@ -76,7 +76,7 @@ impl Evaluator<'_> {
             };
             let known = if one.grouped { members.iter_mut().find(|member| member.key.text == key.text) } else { None };
             match known {
-                Some(Member { value: Value { kind: Kind::List(items), .. }, .. }) => Arc::make_mut(items).push(made),
+                Some(Member { value: Value { kind: ValueKind::List(items), .. }, .. }) => Arc::make_mut(items).push(made),
                 _ if one.grouped => members.push(Member { key, value: Value::list(at, vec![made]) }),
                 _ => members.push(Member { key, value: made }),
             }

@@ -1,20 +1,20 @@
 //! Operators, and what Terraform converts to what.
 //! <https://developer.hashicorp.com/terraform/language/expressions/operators>
 
-use crate::value::{Kind, Lack, Value, canonical, number};
+use crate::value::{Absence, Value, ValueKind, canonical, number};
 use bucketlint_text::source::Span;
 use smol_str::{SmolStr, format_smolstr};
 use std::sync::Arc;
 
-fn refused(at: Span, why: &str) -> Arc<Lack> {
+fn refused(at: Span, why: &str) -> Arc<Absence> {
     let id = format_smolstr!("{} at {}: {why}", at.file.0, at.start);
-    Arc::new(Lack { wrong: true, ..Lack::new(at, id, "${…}", why) })
+    Arc::new(Absence { wrong: true, ..Absence::new(at, id, "${…}", why) })
 }
 
 /// Whether a value is true.
-pub(crate) fn truth(value: &Value) -> Result<bool, Arc<Lack>> {
+pub(crate) fn truth(value: &Value) -> Result<bool, Arc<Absence>> {
     match (&value.kind, value.as_known()) {
-        (Kind::Bool(value), _) => Ok(*value),
+        (ValueKind::Bool(value), _) => Ok(*value),
         (_, Some("true")) => Ok(true),
         (_, Some("false")) => Ok(false),
         (_, Some(_)) => Err(refused(value.span, "a condition is true or false")),
@@ -23,29 +23,29 @@ pub(crate) fn truth(value: &Value) -> Result<bool, Arc<Lack>> {
 }
 
 /// Why a value cannot be told, or not be used here.
-pub(crate) fn lack_of(value: &Value) -> Arc<Lack> {
+pub(crate) fn lack_of(value: &Value) -> Arc<Absence> {
     let unusable = || refused(value.span, "a value of another type is needed here");
     match &value.kind {
-        Kind::Unknown(lack) | Kind::Rest(lack) => Arc::clone(lack),
-        Kind::Str(text) => match text.text.symbols().next() {
-            Some(symbol) => Arc::new(Lack { symbol: (**symbol).clone(), wrong: false }),
+        ValueKind::Unknown(lack) | ValueKind::Rest(lack) => Arc::clone(lack),
+        ValueKind::Str(text) => match text.text.symbols().next() {
+            Some(symbol) => Arc::new(Absence { symbol: (**symbol).clone(), wrong: false }),
             None => unusable(),
         },
-        Kind::Made(made) => {
+        ValueKind::Made(made) => {
             let why = format_smolstr!("`{}` is known only once it is deployed", made.address);
-            Arc::new(Lack::new(value.span, made.address.clone(), format_smolstr!("${{{}}}", made.address), why))
+            Arc::new(Absence::new(value.span, made.address.clone(), format_smolstr!("${{{}}}", made.address), why))
         }
-        Kind::List(items) => items.iter().find_map(Value::lack).cloned().unwrap_or_else(unusable),
+        ValueKind::List(items) => items.iter().find_map(Value::lack).cloned().unwrap_or_else(unusable),
         _ => unusable(),
     }
 }
 
 /// A value as a key of a map.
-pub(crate) fn key(value: &Value) -> Result<SmolStr, Arc<Lack>> {
+pub(crate) fn key(value: &Value) -> Result<SmolStr, Arc<Absence>> {
     match &value.kind {
-        Kind::Str(text) => text.text.as_known().map(SmolStr::from).ok_or_else(|| lack_of(value)),
-        Kind::Num(number) => Ok(canonical(number)),
-        Kind::Bool(value) => Ok(if *value { "true".into() } else { "false".into() }),
+        ValueKind::Str(text) => text.text.as_known().map(SmolStr::from).ok_or_else(|| lack_of(value)),
+        ValueKind::Num(number) => Ok(canonical(number)),
+        ValueKind::Bool(value) => Ok(if *value { "true".into() } else { "false".into() }),
         _ => Err(lack_of(value)),
     }
 }
@@ -58,7 +58,7 @@ pub(crate) fn whole(value: &Value) -> Option<usize> {
 
 pub(crate) fn amount(value: &Value) -> Option<f64> {
     let text = match &value.kind {
-        Kind::Num(text) => text.as_str(),
+        ValueKind::Num(text) => text.as_str(),
         _ => value.as_known()?,
     };
     Some(number(text)).filter(|value| value.is_finite())
@@ -66,7 +66,7 @@ pub(crate) fn amount(value: &Value) -> Option<f64> {
 
 pub(super) fn minus(value: &Value, at: Span) -> Value {
     match (&value.kind, amount(value)) {
-        (Kind::Num(text), _) if !text.starts_with('-') => Value::num(at, format_smolstr!("-{text}")),
+        (ValueKind::Num(text), _) if !text.starts_with('-') => Value::num(at, format_smolstr!("-{text}")),
         (_, Some(amount)) => Value::num(at, format_smolstr!("{}", -amount)),
         _ => Value::of_lack(at, &lack_of(value)),
     }
@@ -90,8 +90,9 @@ pub(super) fn binary(operator: &str, left: &Value, right: impl FnOnce() -> Value
         return match left.same(&right) {
             Some(same) => Value::bool(at, same == (operator == "==")),
             None => {
-                let open =
-                    |side: &&Value| !matches!(&side.kind, Kind::Null | Kind::Bool(_) | Kind::Num(_)) && side.as_known().is_none();
+                let open = |side: &&Value| {
+                    !matches!(&side.kind, ValueKind::Null | ValueKind::Bool(_) | ValueKind::Num(_)) && side.as_known().is_none()
+                };
                 Value::of_lack(at, &lack_of([left, &right].into_iter().find(open).unwrap_or(left)))
             }
         };

@@ -3,8 +3,8 @@
 
 use super::{Evaluator, Instance, Scope, operate};
 use crate::module;
-use crate::syntax::{Block, Expr, Kind as Syntax, Name};
-use crate::value::{Each, Kind, Lack, Made, Member, Value};
+use crate::syntax::{Block, Expr, Name, Syntax};
+use crate::value::{Absence, Each, Made, Member, Value, ValueKind};
 use bucketlint_text::source::Span;
 use bucketlint_text::text::{Symbol, Text};
 use smol_str::{SmolStr, format_smolstr};
@@ -126,7 +126,7 @@ impl<'w> Evaluator<'w> {
             let is_no = |expr: &Arc<Expr>| matches!(expr.kind, Syntax::Bool(false));
             let given = match given {
                 // `nullable = false` takes null for the default
-                Some(value) if matches!(value.kind, Kind::Null) && block.body.get("nullable").is_some_and(is_no) => {
+                Some(value) if matches!(value.kind, ValueKind::Null) && block.body.get("nullable").is_some_and(is_no) => {
                     default().or(Some(value))
                 }
                 given => given.or_else(default),
@@ -141,7 +141,7 @@ impl<'w> Evaluator<'w> {
                     if kind.is_some_and(|kind| matches!(&kind.kind, Syntax::Name(word) if word == "string")) {
                         return Value::text(Text::symbol(at, parameter));
                     }
-                    Value::lacking(Lack { symbol: parameter, wrong: false })
+                    Value::lacking(Absence { symbol: parameter, wrong: false })
                 }
             }
         })
@@ -152,7 +152,7 @@ impl<'w> Evaluator<'w> {
     fn typed(&self, value: Value, kind: &Expr, scope: &Scope) -> Value {
         let Syntax::Call { name, arguments, .. } = &kind.kind else {
             return match (&kind.kind, &value.kind) {
-                (Syntax::Name(word), Kind::Num(_) | Kind::Bool(_)) if word == "string" => match operate::key(&value) {
+                (Syntax::Name(word), ValueKind::Num(_) | ValueKind::Bool(_)) if word == "string" => match operate::key(&value) {
                     Ok(text) => Value::known(value.span, text),
                     Err(_) => value,
                 },
@@ -161,13 +161,13 @@ impl<'w> Evaluator<'w> {
         };
         let at = value.span;
         match (name.text.as_str(), arguments.first(), &value.kind) {
-            ("object", Some(Expr { kind: Syntax::Object(members), .. }), Kind::Map(known)) => {
+            ("object", Some(Expr { kind: Syntax::Object(members), .. }), ValueKind::Map(known)) => {
                 let mut out: Vec<Member> = known.to_vec();
                 for (key, kind) in members {
                     let Ok(text) = operate::key(&self.eval(key, scope)) else { continue };
                     let (kind, default) = optional(kind);
                     match out.iter_mut().find(|member| member.key.text == text) {
-                        Some(member) if !matches!(member.value.kind, Kind::Null) || default.is_none() => {
+                        Some(member) if !matches!(member.value.kind, ValueKind::Null) || default.is_none() => {
                             member.value = self.typed(member.value.clone(), kind, scope);
                         }
                         found => {
@@ -182,12 +182,12 @@ impl<'w> Evaluator<'w> {
                 }
                 Value::map(at, out)
             }
-            ("map", Some(kind), Kind::Map(known)) => {
+            ("map", Some(kind), ValueKind::Map(known)) => {
                 let typed =
                     |member: &Member| Member { key: member.key.clone(), value: self.typed(member.value.clone(), kind, scope) };
                 Value::map(at, known.iter().map(typed).collect())
             }
-            ("list" | "set", Some(kind), Kind::List(items)) => {
+            ("list" | "set", Some(kind), ValueKind::List(items)) => {
                 let items = items.iter().map(|item| self.typed(item.clone(), kind, scope)).collect();
                 let list = Value::list(at, items);
                 if name.text == "set" { crate::eval::function::set(&list) } else { list }
@@ -211,7 +211,7 @@ impl<'w> Evaluator<'w> {
             "data" => format_smolstr!("{}data.{}.{}", here.path, block.label(0), block.label(1)),
             _ => format_smolstr!("{}{}.{}", here.path, block.label(0), block.label(1)),
         };
-        let made = |each: Each, step: &str, open: Option<Arc<Lack>>| {
+        let made = |each: Each, step: &str, open: Option<Arc<Absence>>| {
             let (address, each) = (format_smolstr!("{base}{step}"), Arc::new(each));
             let child =
                 if block.kind.text == "module" { self.child(here, instance, number, block, &each, &address) } else { None };
@@ -222,8 +222,12 @@ impl<'w> Evaluator<'w> {
             let count = self.eval(count, &scope);
             let Some(count) = operate::whole(&count).filter(|count| *count <= MAX_INSTANCES) else {
                 let lack = operate::lack_of(&count);
-                let index =
-                    Lack::new(count.span, format_smolstr!("{} index", lack.symbol.id), "${count.index}", lack.symbol.why.clone());
+                let index = Absence::new(
+                    count.span,
+                    format_smolstr!("{} index", lack.symbol.id),
+                    "${count.index}",
+                    lack.symbol.why.clone(),
+                );
                 return made(Each { index: Some(Value::lacking(index)), ..Each::default() }, "[?]", Some(lack));
             };
             let one = |at: usize| {
@@ -234,17 +238,17 @@ impl<'w> Evaluator<'w> {
         }
         let Some(each) = block.body.get("for_each") else { return made(Each::default(), "", None) };
         let each = self.eval(each, &scope);
-        let open = |lack: Arc<Lack>, value: Option<Value>| {
+        let open = |lack: Arc<Absence>, value: Option<Value>| {
             let part = |what: &str| {
                 let id = format_smolstr!("{} {what}", lack.symbol.id);
-                Lack::new(each.span, id, format_smolstr!("${{each.{what}}}"), lack.symbol.why.clone())
+                Absence::new(each.span, id, format_smolstr!("${{each.{what}}}"), lack.symbol.why.clone())
             };
             let key = Some(Value::text(Text::symbol(each.span, part("key").symbol)));
             let value = Some(value.unwrap_or_else(|| Value::lacking(part("value"))));
             made(Each { key, value, index: None }, "[?]", Some(Arc::clone(&lack)))
         };
         let pairs = match (&each.kind, self.each_of(&each)) {
-            (Kind::Made(other), _) if other.open.is_some() => {
+            (ValueKind::Made(other), _) if other.open.is_some() => {
                 let lack = other.open.clone().unwrap_or_else(|| operate::lack_of(&each));
                 return open(lack, Some(each.clone()));
             }
@@ -252,7 +256,7 @@ impl<'w> Evaluator<'w> {
             (_, Ok(pairs)) if pairs.len() > MAX_INSTANCES => return open(operate::lack_of(&each), None),
             (_, Ok(pairs)) => pairs,
         };
-        let is_set = matches!(each.kind, Kind::List(_));
+        let is_set = matches!(each.kind, ValueKind::List(_));
         let mut out = Vec::new();
         for (key, value) in pairs {
             let key = if is_set { value.clone() } else { key };

@@ -4,7 +4,7 @@
 use super::{Evaluator, Scope, operate};
 use crate::syntax::{Part, Piece};
 use crate::value::json::{moved, render};
-use crate::value::{Kind, MAX_TEXT, Str, Value, canonical};
+use crate::value::{MAX_TEXT, Str, Value, ValueKind, canonical};
 use bucketlint_text::source::Span;
 use bucketlint_text::text::{Symbol, Text};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ impl Evaluator<'_> {
         match self.write(parts, scope, &mut out) {
             Ok(()) => {
                 self.spend(out.text.length() / 16);
-                Value::new(at, Kind::Str(out))
+                Value::new(at, ValueKind::Str(out))
             }
             Err(value) => Value { span: at, ..value },
         }
@@ -77,11 +77,11 @@ impl Evaluator<'_> {
 /// What the text comes to where the value is none.
 pub(crate) fn text_of(value: &Value) -> Result<Text, Value> {
     Ok(match &value.kind {
-        Kind::Str(text) => text.text.clone(),
-        Kind::Bool(truth) => Text::known(value.span, if *truth { "true" } else { "false" }),
-        Kind::Num(number) => Text::known(value.span, canonical(number)),
-        Kind::Json(inner) => render(inner).at(value.span),
-        Kind::Unknown(lack) if !lack.wrong => Text::symbol(value.span, Symbol { at: value.span, ..lack.symbol.clone() }),
+        ValueKind::Str(text) => text.text.clone(),
+        ValueKind::Bool(truth) => Text::known(value.span, if *truth { "true" } else { "false" }),
+        ValueKind::Num(number) => Text::known(value.span, canonical(number)),
+        ValueKind::Json(inner) => render(inner).at(value.span),
+        ValueKind::Unknown(lack) if !lack.wrong => Text::symbol(value.span, Symbol { at: value.span, ..lack.symbol.clone() }),
         _ => return Err(Value::of_lack(value.span, &operate::lack_of(value))),
     })
 }

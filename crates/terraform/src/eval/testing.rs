@@ -1,27 +1,27 @@
 //! Modules from texts, for tests.
 
-use crate::eval::{Evaluator, Files};
-use crate::module::{Module, Parsed};
+use crate::eval::{Evaluator, Readable};
+use crate::module::{Module, ParsedFile};
 use crate::syntax;
 use bucketlint_text::source::{FileId, Source, Sources, Span, folder};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Files by their paths.
-pub(crate) struct World {
+/// Readable by their paths.
+pub(crate) struct Lab {
     pub(crate) sources: Sources,
     pub(crate) modules: BTreeMap<String, Module>,
 }
 
-impl World {
+impl Lab {
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let sources = Sources::new(files.iter().map(|(path, text)| Source::new(path, text)).collect());
-        let mut parsed: BTreeMap<String, Vec<Parsed>> = BTreeMap::new();
+        let mut parsed: BTreeMap<String, Vec<ParsedFile>> = BTreeMap::new();
         for (file, source) in sources.iter() {
             let name = source.path.rsplit('/').next().unwrap_or_default();
             if [".tf", ".tofu", ".tfvars"].iter().any(|end| name.ends_with(end)) {
                 let body = syntax::file(file, &source.text).map_err(|problem| problem.span);
-                parsed.entry(folder(&source.path).into()).or_default().push(Parsed { file, name: name.into(), body });
+                parsed.entry(folder(&source.path).into()).or_default().push(ParsedFile { file, name: name.into(), body });
             }
         }
         let modules = parsed.into_iter().map(|(directory, files)| (directory.clone(), Module::new(&directory, files))).collect();
@@ -40,7 +40,7 @@ impl World {
     }
 }
 
-impl Files for World {
+impl Readable for Lab {
     fn read(&self, path: &str) -> Result<(FileId, Arc<str>), String> {
         let found = self.sources.iter().find(|(_, source)| &*source.path == path);
         found.map(|(file, source)| (file, Arc::clone(&source.text))).ok_or_else(|| "is not there".into())

@@ -1,13 +1,13 @@
-use crate::eval::testing::World;
+use crate::eval::testing::Lab;
 use crate::value::json::render;
-use crate::value::{Kind, Value};
+use crate::value::{Value, ValueKind};
 use bucketlint_text::text::Text;
 
 /// The local `x` of a module: a string as it is, anything else as JSON; what is not known shows why.
 fn shown(value: &Value) -> String {
     match &value.kind {
-        Kind::Str(text) => text.text.to_string(),
-        Kind::Unknown(lack) => format!("<{}>", lack.symbol.why),
+        ValueKind::Str(text) => text.text.to_string(),
+        ValueKind::Unknown(lack) => format!("<{}>", lack.symbol.why),
         _ => render(value).to_string(),
     }
 }
@@ -17,7 +17,7 @@ fn local(text: &str) -> String {
 }
 
 fn files(files: &[(&str, &str)]) -> String {
-    let world = World::new(files);
+    let world = Lab::new(files);
     let evaluator = world.evaluator("");
     shown(&evaluator.eval(&crate::syntax::expression(bucketlint_text::source::FileId(0), "local.x").unwrap(), &evaluator.top(0)))
 }
@@ -117,7 +117,7 @@ fn what_refers_to_itself_comes_to_an_end() {
 fn what_grows_comes_to_an_end() {
     let doubled = |first: &str, next: &dyn Fn(usize) -> String| {
         let all: String = (0..60).map(|at| format!("  y{} = {}\n", at + 1, next(at))).collect();
-        let world = World::new(&[("main.tf", &format!("locals {{\n  y0 = {first}\n{all}  x = local.y60\n}}\n"))]);
+        let world = Lab::new(&[("main.tf", &format!("locals {{\n  y0 = {first}\n{all}  x = local.y60\n}}\n"))]);
         let evaluator = world.evaluator("");
         let expr = crate::syntax::expression(bucketlint_text::source::FileId(0), "local.x").unwrap();
         let value = evaluator.eval(&expr, &evaluator.top(0));
@@ -141,7 +141,7 @@ fn what_grows_comes_to_an_end() {
 
 #[test]
 fn a_literal_keeps_its_place_through_everything() {
-    let world = World::new(&[
+    let world = Lab::new(&[
         (
             "main.tf",
             "variable \"a\" { type = string }\nmodule \"m\" {\n  source = \"./m\"\n  b      = local.c\n}\nlocals {\n  c = var.a\n}\n",
@@ -159,7 +159,7 @@ fn a_literal_keeps_its_place_through_everything() {
     };
     let whole = eval("module.m.b");
     assert_eq!(world.at(whole.span), "terraform.tfvars:1:5 \"123456780912\"");
-    let Kind::Str(made) = eval("module.m.o").kind else { panic!() };
+    let ValueKind::Str(made) = eval("module.m.o").kind else { panic!() };
     assert_eq!(made.text.as_known(), Some("arn:aws:iam::123456780912:root"));
     assert_eq!(world.at(made.text.span), "m/main.tf:2:14 \"arn:aws:iam::${var.b}:root\"");
     assert_eq!(made.text.origins().map(|at| world.at(at)).collect::<Vec<_>>(), ["terraform.tfvars:1:5 \"123456780912\""]);
@@ -173,7 +173,7 @@ fn modules_are_instances_with_their_own_values() {
 module \"c\" {\n  source = \"../m\"\n  count  = 2\n  name   = \"c${count.index}\"\n}
 module \"far\" {\n  source = \"terraform-aws-modules/s3-bucket/aws\"\n}\nlocals {\n  x = [module.m[\"b\"].out, module.c[*].out, module.far.id]\n}\n";
     let module = "variable \"name\" {}\nvariable \"n\" { default = 0 }\noutput \"out\" { value = \"${var.name}:${var.n}\" }\n";
-    let world = World::new(&[("root/main.tf", main), ("m/main.tf", module)]);
+    let world = Lab::new(&[("root/main.tf", main), ("m/main.tf", module)]);
     let evaluator = world.evaluator("root");
     let expr = crate::syntax::expression(bucketlint_text::source::FileId(0), "local.x").unwrap();
     let value = evaluator.eval(&expr, &evaluator.top(0));
@@ -183,14 +183,14 @@ module \"far\" {\n  source = \"terraform-aws-modules/s3-bucket/aws\"\n}\nlocals 
 
 #[test]
 fn a_module_that_calls_itself_comes_to_an_end() {
-    let world = World::new(&[("main.tf", "module \"m\" {\n  source = \"./\"\n}\nresource \"aws_s3_bucket\" \"b\" {}\n")]);
+    let world = Lab::new(&[("main.tf", "module \"m\" {\n  source = \"./\"\n}\nresource \"aws_s3_bucket\" \"b\" {}\n")]);
     let unit = world.evaluator("").unit(|kind| kind == "aws_s3_bucket");
     assert!(unit.resources.len() < 100, "{}", unit.resources.len());
 }
 
 /// Every bucket's address, name and ARN.
 fn buckets(text: &str) -> Vec<String> {
-    let world = World::new(&[("main.tf", text)]);
+    let world = Lab::new(&[("main.tf", text)]);
     let unit = world.evaluator("").unit(|kind| kind == "aws_s3_bucket");
     let shown = unit.resources.iter().map(|resource| {
         let open = resource.open.as_ref().map_or(String::new(), |open| format!(" <{}>", open.why));
@@ -233,7 +233,7 @@ resource \"aws_s3_bucket_policy\" \"b\" {\n  for_each = var.names\n  bucket   = 
 resource \"aws_s3_bucket\" \"c\" {\n  count = var.names ? 1 : 0\n}
 resource \"aws_s3_bucket_policy\" \"c\" {\n  bucket = one(aws_s3_bucket.c[*].id)\n}
 resource \"aws_s3_bucket_policy\" \"d\" {\n  bucket = aws_s3_bucket.c[0].id\n}\n";
-    let world = World::new(&[("main.tf", text)]);
+    let world = Lab::new(&[("main.tf", text)]);
     let unit = world.evaluator("").unit(|_| true);
     let name = |address: &str| unit.resources.iter().find(|one| one.address == address).unwrap().name.clone().unwrap();
     let bucket = |address: &str| {
@@ -252,7 +252,7 @@ fn providers_say_where_things_are() {
 provider \"aws\" {\n  alias = \"audit\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111122223333:role/x\"\n  }\n}
 module \"m\" {\n  source    = \"./m\"\n  providers = { aws = aws.audit }\n}
 resource \"aws_sns_topic\" \"t\" {\n  name = \"n\"\n}\n";
-    let world = World::new(&[("main.tf", text), ("m/main.tf", "resource \"aws_sns_topic\" \"t\" {\n  name = \"n\"\n}\n")]);
+    let world = Lab::new(&[("main.tf", text), ("m/main.tf", "resource \"aws_sns_topic\" \"t\" {\n  name = \"n\"\n}\n")]);
     let unit = world.evaluator("").unit(|_| true);
     let arns: Vec<String> =
         unit.resources.iter().map(|one| format!("{} {}", one.provider.name, one.arn.as_ref().unwrap())).collect();

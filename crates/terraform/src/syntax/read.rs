@@ -1,6 +1,6 @@
 //! From a text to its tree.
 
-use super::{Attribute, Block, Body, Expr, For, Kind, Literal, Name, Part, Step};
+use super::{Attribute, Block, Body, Expr, For, Literal, Name, Part, Step, Syntax};
 use bucketlint_text::source::{FileId, Span};
 use bucketlint_text::syntax::parse::{Problem, ProblemKind};
 use hcl_edit::Span as _;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// # Errors
 /// What `hcl-edit` does not take, which ends the reading of this file.
 pub fn file(file: FileId, text: &str) -> Result<Body, Problem> {
-    let reader = Reader::new(file, text);
+    let reader = BodyReader::new(file, text);
     let body = parser::parse_body(reader.text).map_err(|error| reader.problem(&error))?;
     reader.finish(reader.body(&body))
 }
@@ -27,7 +27,7 @@ pub fn file(file: FileId, text: &str) -> Result<Body, Problem> {
 /// # Errors
 /// As [`file`].
 pub fn expression(file: FileId, text: &str) -> Result<Expr, Problem> {
-    let reader = Reader::new(file, text);
+    let reader = BodyReader::new(file, text);
     let read = parser::parse_expr(reader.text).map_err(|error| reader.problem(&error))?;
     reader.finish(reader.expr(&read, Span::new(file, 0, text.len())))
 }
@@ -37,12 +37,12 @@ pub fn expression(file: FileId, text: &str) -> Result<Expr, Problem> {
 /// # Errors
 /// As [`file`].
 pub fn template(file: FileId, text: &str) -> Result<Vec<Part>, Problem> {
-    let reader = Reader::new(file, text);
+    let reader = BodyReader::new(file, text);
     let read: template::Template = parser::parse_template(reader.text).map_err(|error| reader.problem(&error))?;
     reader.finish(reader.parts(&read, Span::new(file, 0, text.len())))
 }
 
-pub(super) struct Reader<'t> {
+pub(super) struct BodyReader<'t> {
     pub(super) file: FileId,
     pub(super) text: &'t str,
     /// Where the text begins in its file: Terraform takes a byte order mark, which the parser does not.
@@ -54,7 +54,7 @@ pub(super) struct Reader<'t> {
 /// How many steps an expression may take from its root: walks over it recurse.
 const MAX_STEPS: usize = 200;
 
-impl<'t> Reader<'t> {
+impl<'t> BodyReader<'t> {
     fn new(file: FileId, text: &'t str) -> Self {
         let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
         Self { file, text: bare, base: text.len() - bare.len(), deep: Cell::new(None) }
@@ -119,45 +119,45 @@ impl<'t> Reader<'t> {
         let span = self.span(read.span(), around);
         let inner = |read: &Expression| self.expr(read, span);
         let kind = match read {
-            Expression::Null(_) => Kind::Null,
-            Expression::Bool(value) => Kind::Bool(*value.value()),
+            Expression::Null(_) => Syntax::Null,
+            Expression::Bool(value) => Syntax::Bool(*value.value()),
             // the parser makes floats of long ones
             Expression::Number(number) => {
                 let written = read.span().and_then(|range| self.text.get(range));
-                Kind::Num(written.map_or_else(|| number.value().to_string().into(), SmolStr::from))
+                Syntax::Num(written.map_or_else(|| number.value().to_string().into(), SmolStr::from))
             }
-            Expression::String(text) => Kind::Str(self.literal(text, read.span())),
-            Expression::Array(list) => Kind::List(list.iter().map(inner).collect()),
-            Expression::Object(object) => Kind::Object(self.members(object, span)),
-            Expression::StringTemplate(template) => Kind::Template(self.parts(template, span)),
+            Expression::String(text) => Syntax::Str(self.literal(text, read.span())),
+            Expression::Array(list) => Syntax::List(list.iter().map(inner).collect()),
+            Expression::Object(object) => Syntax::Object(self.members(object, span)),
+            Expression::StringTemplate(template) => Syntax::Template(self.parts(template, span)),
             Expression::HeredocTemplate(heredoc) => match heredoc.template.as_single_element() {
                 Some(hcl_edit::template::Element::Literal(_)) | None if heredoc.template.is_empty() => {
-                    Kind::Str(Literal::default())
+                    Syntax::Str(Literal::default())
                 }
-                _ => Kind::Template(self.parts(&heredoc.template, span)),
+                _ => Syntax::Template(self.parts(&heredoc.template, span)),
             },
             // what is in parentheses is the value
             Expression::Parenthesis(one) => return self.expr(one.inner(), span),
-            Expression::Variable(name) => Kind::Name(name.as_str().into()),
+            Expression::Variable(name) => Syntax::Name(name.as_str().into()),
             Expression::Conditional(one) => {
-                Kind::If(Box::new([inner(&one.cond_expr), inner(&one.true_expr), inner(&one.false_expr)]))
+                Syntax::If(Box::new([inner(&one.cond_expr), inner(&one.true_expr), inner(&one.false_expr)]))
             }
             Expression::FuncCall(call) => {
                 let namespace: String = call.name.namespace.iter().map(|name| format!("{}::", name.as_str())).collect();
                 let text = format_smolstr!("{namespace}{}", call.name.name.as_str());
                 let name = Name { span: self.span(call.name.name.span(), span), text };
-                Kind::Call { name, arguments: call.args.iter().map(inner).collect(), spread: call.args.expand_final() }
+                Syntax::Call { name, arguments: call.args.iter().map(inner).collect(), spread: call.args.expand_final() }
             }
             Expression::Traversal(one) => return self.traversal(one, span),
             Expression::UnaryOp(one) => match one.operator.value() {
-                UnaryOperator::Not => Kind::Not(Box::new(inner(&one.expr))),
-                UnaryOperator::Neg => Kind::Minus(Box::new(inner(&one.expr))),
+                UnaryOperator::Not => Syntax::Not(Box::new(inner(&one.expr))),
+                UnaryOperator::Neg => Syntax::Minus(Box::new(inner(&one.expr))),
             },
             Expression::BinaryOp(one) => {
                 let operator: &BinaryOperator = one.operator.value();
-                Kind::Binary(operator.as_str(), Box::new([inner(&one.lhs_expr), inner(&one.rhs_expr)]))
+                Syntax::Binary(operator.as_str(), Box::new([inner(&one.lhs_expr), inner(&one.rhs_expr)]))
             }
-            Expression::ForExpr(one) => Kind::For(Box::new(For {
+            Expression::ForExpr(one) => Syntax::For(Box::new(For {
                 key: one.intro.key_var.as_ref().map(|name| name.as_str().into()),
                 value: one.intro.value_var.as_str().into(),
                 collection: inner(&one.intro.collection_expr),
@@ -175,7 +175,7 @@ impl<'t> Reader<'t> {
             let key = match key {
                 ObjectKey::Ident(name) => {
                     let at = self.span(name.span(), span);
-                    Expr { span: at, kind: Kind::Str(self.literal(name.as_str(), None)) }
+                    Expr { span: at, kind: Syntax::Str(self.literal(name.as_str(), None)) }
                 }
                 ObjectKey::Expression(key) => self.expr(key, span),
             };
@@ -215,7 +215,7 @@ impl<'t> Reader<'t> {
                         steps.push(Step::Attr(self.name(name, span)));
                         operators.next();
                     }
-                    Kind::Splat(Box::new(out), steps)
+                    Syntax::Splat(Box::new(out), steps)
                 }
                 TraversalOperator::FullSplat(_) => {
                     let steps = operators.by_ref().map(|next| match next.value() {
@@ -224,11 +224,11 @@ impl<'t> Reader<'t> {
                         TraversalOperator::LegacyIndex(index) => Step::Index(number(*index.value(), at)),
                         TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => Step::Splat,
                     });
-                    Kind::Splat(Box::new(out), steps.collect())
+                    Syntax::Splat(Box::new(out), steps.collect())
                 }
-                TraversalOperator::GetAttr(name) => Kind::Attr(Box::new(out), self.name(name, span)),
-                TraversalOperator::Index(index) => Kind::Index(Box::new(out), Box::new(self.expr(index, span))),
-                TraversalOperator::LegacyIndex(index) => Kind::Index(Box::new(out), Box::new(number(*index.value(), at))),
+                TraversalOperator::GetAttr(name) => Syntax::Attr(Box::new(out), self.name(name, span)),
+                TraversalOperator::Index(index) => Syntax::Index(Box::new(out), Box::new(self.expr(index, span))),
+                TraversalOperator::LegacyIndex(index) => Syntax::Index(Box::new(out), Box::new(number(*index.value(), at))),
             };
             out = Expr { span: at, kind };
         }
@@ -241,5 +241,5 @@ impl<'t> Reader<'t> {
 }
 
 fn number(value: u64, span: Span) -> Expr {
-    Expr { span, kind: Kind::Num(format_smolstr!("{value}")) }
+    Expr { span, kind: Syntax::Num(format_smolstr!("{value}")) }
 }

@@ -1,6 +1,6 @@
 //! The parts of a template.
 
-use super::read::Reader;
+use super::read::BodyReader;
 use super::{Literal, Part};
 use bucketlint_text::source::Span;
 use hcl_edit::Span as _;
@@ -11,7 +11,7 @@ fn strips(strip: Strip) -> (bool, bool) {
     (matches!(strip, Strip::Start | Strip::Both), matches!(strip, Strip::End | Strip::Both))
 }
 
-impl Reader<'_> {
+impl BodyReader<'_> {
     /// The parts of a template that stands at `span`.
     pub(super) fn parts(&self, template: &Template, span: Span) -> Vec<Part> {
         self.within(template, span, (false, false))

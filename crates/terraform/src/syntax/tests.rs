@@ -24,7 +24,7 @@ fn blocks_labels_and_values_have_their_places() {
     let name = block.body.get("bucket").unwrap();
     assert_eq!(under(text, name.span), "\"lab-raw\"");
     let rule = block.body.blocks("rule").next().unwrap();
-    assert!(matches!(&rule.body.get("n").unwrap().kind, Kind::Num(number) if number == "012345670123"));
+    assert!(matches!(&rule.body.get("n").unwrap().kind, Syntax::Num(number) if number == "012345670123"));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn pieces<'t>(text: &'t str, literal: &'t Literal) -> Vec<(&'t str, &'t str)> {
 #[test]
 fn escapes_are_followed_to_what_is_written() {
     let text = r#""a\n\"b\" $${c} \u00e9 %%{d}""#;
-    let Kind::Str(literal) = value(text).kind else { panic!("{text}") };
+    let Syntax::Str(literal) = value(text).kind else { panic!("{text}") };
     assert_eq!(literal.text, "a\n\"b\" ${c} é %{d}");
     let all = pieces(text, &literal);
     assert!(all.contains(&("\n", "\\n")) && all.contains(&("${", "$${")) && all.contains(&("é", "\\u00e9")), "{all:?}");
@@ -84,7 +84,7 @@ fn escapes_are_followed_to_what_is_written() {
 fn heredocs_lose_their_indentation_and_keep_their_places() {
     let text = "a = <<-EOT\n    {\"x\": \"é\",\n      \"y\": 1}\n  EOT\n";
     let body = file(FILE, text).unwrap();
-    let Kind::Template(parts) = &body.get("a").unwrap().kind else { panic!() };
+    let Syntax::Template(parts) = &body.get("a").unwrap().kind else { panic!() };
     let [Part::Text(literal)] = parts.as_slice() else { panic!("{parts:?}") };
     assert_eq!(literal.text, "{\"x\": \"é\",\n  \"y\": 1}\n");
     let all = pieces(text, literal);
@@ -95,7 +95,7 @@ fn heredocs_lose_their_indentation_and_keep_their_places() {
 #[test]
 fn tildes_take_the_blanks_beside_them() {
     let text = "\"a ${~ x ~} b%{ if y ~}  c  %{~ else }d%{ endif ~}  e\"";
-    let Kind::Template(parts) = value(text).kind else { panic!() };
+    let Syntax::Template(parts) = value(text).kind else { panic!() };
     let known = |parts: &[Part]| -> Vec<String> {
         parts.iter().filter_map(|part| if let Part::Text(text) = part { Some(text.text.to_string()) } else { None }).collect()
     };
@@ -111,15 +111,15 @@ fn splats_take_what_follows_as_hcl_has_it() {
         let mut outer = Vec::new();
         loop {
             match expr.kind {
-                Kind::Attr(base, name) => {
+                Syntax::Attr(base, name) => {
                     outer.push(format!(".{}", name.text));
                     expr = *base;
                 }
-                Kind::Index(base, _) => {
+                Syntax::Index(base, _) => {
                     outer.push("[]".to_owned());
                     expr = *base;
                 }
-                Kind::Splat(_, steps) => return (steps.len(), outer),
+                Syntax::Splat(_, steps) => return (steps.len(), outer),
                 _ => panic!("{text}"),
             }
         }

@@ -1,7 +1,7 @@
 //! JSON texts: those that values make, and values of those that are written.
 
 use crate::syntax::{Name, Piece};
-use crate::value::{Kind, Lack, MAX_TEXT, Member, Str, Value, canonical};
+use crate::value::{Absence, MAX_TEXT, Member, Str, Value, ValueKind, canonical};
 use bucketlint_text::source::Span;
 use bucketlint_text::syntax::node::{Node, Value as NodeValue};
 use bucketlint_text::syntax::parse::{Format, Problem, ProblemKind, parse};
@@ -25,10 +25,10 @@ fn render_within(value: &Value, left: &mut usize) -> Text {
     }
     let at = value.span;
     let id = format!("{} at {}", at.file.0, at.start);
-    symbol(at, &Lack::new(at, id, "${…}", "it takes too much to evaluate"))
+    symbol(at, &Absence::new(at, id, "${…}", "it takes too much to evaluate"))
 }
 
-fn symbol(at: Span, lack: &Lack) -> Text {
+fn symbol(at: Span, lack: &Absence) -> Text {
     Text::symbol(at, Symbol { at, ..lack.symbol.clone() })
 }
 
@@ -49,17 +49,17 @@ impl Writer {
     }
 
     fn write(&mut self, value: &Value, left: &mut usize) {
-        let weight = if let Kind::Str(text) = &value.kind { 1 + text.text.length() } else { 1 };
+        let weight = if let ValueKind::Str(text) = &value.kind { 1 + text.text.length() } else { 1 };
         *left = left.saturating_sub(weight);
         if *left == 0 {
             return;
         }
         match &value.kind {
-            Kind::Null => self.known.push_str("null"),
-            Kind::Bool(value) => self.known.push_str(if *value { "true" } else { "false" }),
-            Kind::Num(number) => self.known.push_str(&canonical(number)),
-            Kind::Str(text) => self.string(&text.text),
-            Kind::Json(inner) => {
+            ValueKind::Null => self.known.push_str("null"),
+            ValueKind::Bool(value) => self.known.push_str(if *value { "true" } else { "false" }),
+            ValueKind::Num(number) => self.known.push_str(&canonical(number)),
+            ValueKind::Str(text) => self.string(&text.text),
+            ValueKind::Json(inner) => {
                 let text = render_within(inner, left);
                 // each level of quotes doubles the escapes of the one within
                 *left = left.saturating_sub(text.length());
@@ -67,7 +67,7 @@ impl Writer {
                     self.string(&text);
                 }
             }
-            Kind::List(items) => {
+            ValueKind::List(items) => {
                 self.known.push('[');
                 for (at, item) in items.iter().enumerate() {
                     if at > 0 {
@@ -77,7 +77,7 @@ impl Writer {
                 }
                 self.known.push(']');
             }
-            Kind::Map(members) => {
+            ValueKind::Map(members) => {
                 let mut members: Vec<&Member> = members.iter().collect();
                 members.sort_by(|one, other| one.key.text.cmp(&other.key.text));
                 self.known.push('{');
@@ -91,12 +91,12 @@ impl Writer {
                 }
                 self.known.push('}');
             }
-            Kind::Made(made) => {
+            ValueKind::Made(made) => {
                 let why = format!("all of `{}` is known only once it is deployed", made.address);
-                let lack = Lack::new(value.span, made.address.clone(), format!("${{{}}}", made.address), why);
+                let lack = Absence::new(value.span, made.address.clone(), format!("${{{}}}", made.address), why);
                 self.push(&symbol(value.span, &lack));
             }
-            Kind::Unknown(lack) | Kind::Rest(lack) => self.push(&symbol(value.span, lack)),
+            ValueKind::Unknown(lack) | ValueKind::Rest(lack) => self.push(&symbol(value.span, lack)),
         }
     }
 
@@ -143,7 +143,7 @@ pub(crate) struct Fault {
 /// # Errors
 /// What is wrong with a text that is known; of one that is not, why it cannot be read.
 pub(crate) fn read(text: &Str) -> Result<Value, Fault> {
-    let mut reader = Reader { text, symbols: Vec::new(), starts: Vec::new() };
+    let mut reader = BodyReader { text, symbols: Vec::new(), starts: Vec::new() };
     let filled = reader.fill();
     let parsed = parse(text.text.span.file, &filled);
     if let Some(first) = parsed.problems.into_iter().chain(parsed.not_json).find(|one| one.kind == ProblemKind::Syntax) {
@@ -161,14 +161,14 @@ pub(crate) fn read(text: &Str) -> Result<Value, Fault> {
     }
 }
 
-struct Reader<'t> {
+struct BodyReader<'t> {
     text: &'t Str,
     symbols: Vec<Arc<Symbol>>,
     /// Where each part begins: in what is parsed, and as the text counts.
     starts: Vec<(usize, usize)>,
 }
 
-impl Reader<'_> {
+impl BodyReader<'_> {
     fn fill(&mut self) -> String {
         let (mut filled, mut counted) = (String::new(), 0);
         for part in self.text.text.parts() {

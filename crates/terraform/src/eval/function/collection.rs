@@ -3,7 +3,7 @@
 use super::texts;
 use crate::eval::{MAX_ITEMS, key, lack_of, truth, whole};
 use crate::syntax::Name;
-use crate::value::{Kind, Lack, MAX_TEXT, Member, Value, number, order};
+use crate::value::{Absence, MAX_TEXT, Member, Value, ValueKind, number, order};
 use bucketlint_text::source::Span;
 use smol_str::{SmolStr, format_smolstr};
 use std::sync::Arc;
@@ -15,8 +15,8 @@ pub(super) fn call(name: &str, values: &[Value], at: Span) -> Option<Value> {
             let mut out = Vec::new();
             for value in values {
                 match &value.kind {
-                    Kind::List(items) => out.extend(items.iter().cloned()),
-                    Kind::Unknown(lack) if !lack.wrong => out.push(rest(value.span, lack)),
+                    ValueKind::List(items) => out.extend(items.iter().cloned()),
+                    ValueKind::Unknown(lack) if !lack.wrong => out.push(rest(value.span, lack)),
                     _ => return Some(refused(value, at)),
                 }
             }
@@ -33,8 +33,8 @@ pub(super) fn call(name: &str, values: &[Value], at: Span) -> Option<Value> {
             let mut out = Vec::new();
             for value in values {
                 match &value.kind {
-                    Kind::Map(members) => out.extend(members.iter().cloned()),
-                    Kind::Null => {}
+                    ValueKind::Map(members) => out.extend(members.iter().cloned()),
+                    ValueKind::Null => {}
                     _ => return Some(refused(value, at)),
                 }
             }
@@ -46,7 +46,7 @@ pub(super) fn call(name: &str, values: &[Value], at: Span) -> Option<Value> {
         "distinct" => set_as_written(first?),
         "setunion" => {
             let all: Vec<Value> = values.iter().map(|value| listed(value, at)).collect();
-            match all.iter().find(|value| !matches!(value.kind, Kind::List(_))) {
+            match all.iter().find(|value| !matches!(value.kind, ValueKind::List(_))) {
                 Some(value) => refused(value, at),
                 None => set(&Value::list(at, all.iter().flat_map(|value| value.items().to_vec()).collect())),
             }
@@ -68,8 +68,8 @@ pub(super) fn call(name: &str, values: &[Value], at: Span) -> Option<Value> {
             set(&Value::list(at, out))
         }
         "compact" => match &first?.kind {
-            Kind::List(items) => {
-                let is_empty = |item: &&Value| matches!(item.kind, Kind::Null) || item.as_known() == Some("");
+            ValueKind::List(items) => {
+                let is_empty = |item: &&Value| matches!(item.kind, ValueKind::Null) || item.as_known() == Some("");
                 // what is not known may be nothing
                 let kept = items.iter().filter(|item| !is_empty(item)).cloned();
                 Value::list(at, kept.collect())
@@ -88,12 +88,12 @@ pub(super) fn call(name: &str, values: &[Value], at: Span) -> Option<Value> {
             }
         }
         "length" => match &first?.kind {
-            Kind::List(_) => match known_list(first?, at) {
+            ValueKind::List(_) => match known_list(first?, at) {
                 Ok(items) => Value::num(at, format_smolstr!("{}", items.len())),
                 Err(unknown) => unknown,
             },
-            Kind::Map(members) => Value::num(at, format_smolstr!("{}", members.len())),
-            Kind::Str(text) => match text.text.as_known() {
+            ValueKind::Map(members) => Value::num(at, format_smolstr!("{}", members.len())),
+            ValueKind::Str(text) => match text.text.as_known() {
                 Some(text) => Value::num(at, format_smolstr!("{}", text.chars().count())),
                 None => refused(first?, at),
             },
@@ -102,24 +102,24 @@ pub(super) fn call(name: &str, values: &[Value], at: Span) -> Option<Value> {
         "lookup" => {
             let [map, wanted, ..] = values else { return None };
             match (&map.kind, key(wanted)) {
-                (Kind::Map(_), Some(wanted)) => match (map.get(&wanted), values.get(2)) {
+                (ValueKind::Map(_), Some(wanted)) => match (map.get(&wanted), values.get(2)) {
                     (Some(value), _) | (None, Some(value)) => value.clone(),
                     (None, None) => Value::wrong(at, format_smolstr!("there is no `{wanted}` in this map")),
                 },
-                (Kind::Map(_), None) => refused(wanted, at),
+                (ValueKind::Map(_), None) => refused(wanted, at),
                 _ => refused(map, at),
             }
         }
         "contains" => {
             let [list, item] = values else { return None };
-            let Kind::List(items) = &list.kind else { return Some(refused(list, at)) };
+            let ValueKind::List(items) = &list.kind else { return Some(refused(list, at)) };
             match has(items, item) {
                 Some(found) => Value::bool(at, found),
                 None => refused(items.iter().find(|item| item.lack().is_some()).unwrap_or(item), at),
             }
         }
         "keys" | "values" => match &first?.kind {
-            Kind::Map(members) => {
+            ValueKind::Map(members) => {
                 let mut members: Vec<&Member> = members.iter().collect();
                 members.sort_by(|one, other| one.key.text.cmp(&other.key.text));
                 let item = |member: &Member| match name {
@@ -180,12 +180,12 @@ pub(super) fn call(name: &str, values: &[Value], at: Span) -> Option<Value> {
             let numbers: Option<Vec<f64>> = values
                 .iter()
                 .map(|value| match &value.kind {
-                    Kind::Num(text) => Some(number(text)),
+                    ValueKind::Num(text) => Some(number(text)),
                     _ => None,
                 })
                 .collect();
             let Some(numbers) = numbers else {
-                return Some(refused(values.iter().find(|value| !matches!(value.kind, Kind::Num(_)))?, at));
+                return Some(refused(values.iter().find(|value| !matches!(value.kind, ValueKind::Num(_)))?, at));
             };
             let (mut next, end, step) = match numbers[..] {
                 [end] => (0.0, end, 1.0),
@@ -215,12 +215,12 @@ pub(super) fn call(name: &str, values: &[Value], at: Span) -> Option<Value> {
             }
         }
         "one" => match &first?.kind {
-            Kind::Null => Value::null(at),
-            Kind::List(items) => match items.as_slice() {
+            ValueKind::Null => Value::null(at),
+            ValueKind::List(items) => match items.as_slice() {
                 [] => Value::null(at),
                 [only] if only.lack().is_none() => only.clone(),
                 // an instance that may not be there: what asks for it is of no use without it
-                [only, Value { kind: Kind::Rest(_), .. }] if !matches!(only.kind, Kind::Rest(_)) => only.clone(),
+                [only, Value { kind: ValueKind::Rest(_), .. }] if !matches!(only.kind, ValueKind::Rest(_)) => only.clone(),
                 _ => match items.iter().find(|item| item.lack().is_some()) {
                     Some(item) => refused(item, at),
                     None => Value::wrong(at, "`one` takes a list of at most one item"),
@@ -231,8 +231,8 @@ pub(super) fn call(name: &str, values: &[Value], at: Span) -> Option<Value> {
         "coalesce" | "coalescelist" => {
             for value in values {
                 let is_empty = match &value.kind {
-                    Kind::Null => true,
-                    Kind::List(items) => items.is_empty(),
+                    ValueKind::Null => true,
+                    ValueKind::List(items) => items.is_empty(),
                     _ => name == "coalesce" && value.as_known() == Some(""),
                 };
                 if !is_empty {
@@ -284,17 +284,17 @@ pub(super) fn call(name: &str, values: &[Value], at: Span) -> Option<Value> {
             let mut items = Vec::new();
             for list in lists {
                 match &list.kind {
-                    Kind::List(list) => items.extend(list.iter().cloned()),
+                    ValueKind::List(list) => items.extend(list.iter().cloned()),
                     _ => return Some(refused(list, at)),
                 }
             }
             // the way to name an instance that may not be there
             if separator.as_known() == Some("")
-                && matches!(items.as_slice(), [one, other] if one.lack().is_none() && matches!(other.kind, Kind::Rest(_)))
+                && matches!(items.as_slice(), [one, other] if one.lack().is_none() && matches!(other.kind, ValueKind::Rest(_)))
             {
                 items.truncate(1);
             }
-            if let Some(unknown) = items.iter().find(|item| matches!(item.kind, Kind::Rest(_))) {
+            if let Some(unknown) = items.iter().find(|item| matches!(item.kind, ValueKind::Rest(_))) {
                 return Some(refused(unknown, at));
             }
             match (texts(std::slice::from_ref(separator)), texts(&items)) {
@@ -318,8 +318,8 @@ pub(super) fn call(name: &str, values: &[Value], at: Span) -> Option<Value> {
     })
 }
 
-fn rest(at: Span, lack: &Arc<Lack>) -> Value {
-    Value::new(at, Kind::Rest(Arc::clone(lack)))
+fn rest(at: Span, lack: &Arc<Absence>) -> Value {
+    Value::new(at, ValueKind::Rest(Arc::clone(lack)))
 }
 
 fn member(span: Span, text: SmolStr, value: Value) -> Member {
@@ -334,7 +334,7 @@ fn refused(value: &Value, at: Span) -> Value {
 /// The items of a list of which it is known how many there are.
 fn known_list(value: &Value, at: Span) -> Result<&[Value], Value> {
     match &value.kind {
-        Kind::List(items) => match items.iter().find(|item| matches!(item.kind, Kind::Rest(_))) {
+        ValueKind::List(items) => match items.iter().find(|item| matches!(item.kind, ValueKind::Rest(_))) {
             Some(rest) => Err(refused(rest, at)),
             None => Ok(items),
         },
@@ -359,9 +359,9 @@ fn flatten(value: &Value, out: &mut Vec<Value>, depth: usize) -> Result<(), Valu
         return Err(Value::unknown(value.span, "it takes too much to evaluate"));
     }
     match &value.kind {
-        Kind::List(items) => items.iter().try_for_each(|item| flatten(item, out, depth + 1)),
+        ValueKind::List(items) => items.iter().try_for_each(|item| flatten(item, out, depth + 1)),
         // it may be a list as well
-        Kind::Unknown(lack) if !lack.wrong => {
+        ValueKind::Unknown(lack) if !lack.wrong => {
             out.push(rest(value.span, lack));
             Ok(())
         }
@@ -376,8 +376,8 @@ fn flatten(value: &Value, out: &mut Vec<Value>, depth: usize) -> Result<(), Valu
 /// What becomes of a value that has to be a list.
 fn listed(value: &Value, at: Span) -> Value {
     match &value.kind {
-        Kind::List(_) | Kind::Unknown(_) | Kind::Rest(_) | Kind::Null => value.clone(),
-        Kind::Map(members) => {
+        ValueKind::List(_) | ValueKind::Unknown(_) | ValueKind::Rest(_) | ValueKind::Null => value.clone(),
+        ValueKind::Map(members) => {
             let keys = members.iter().map(|member| Value::known(member.key.span, member.key.text.clone()));
             Value::list(at, keys.collect())
         }
@@ -388,9 +388,9 @@ fn listed(value: &Value, at: Span) -> Value {
 /// A list as a set: each item once, in the order of sets.
 pub(crate) fn set(list: &Value) -> Value {
     match set_as_written(list) {
-        Value { span, kind: Kind::List(mut items) } => {
+        Value { span, kind: ValueKind::List(mut items) } => {
             Arc::make_mut(&mut items).sort_by(order);
-            Value::new(span, Kind::List(items))
+            Value::new(span, ValueKind::List(items))
         }
         other => other,
     }
@@ -398,13 +398,13 @@ pub(crate) fn set(list: &Value) -> Value {
 
 /// A list with each item once, in its order.
 pub(crate) fn set_as_written(list: &Value) -> Value {
-    let Kind::List(items) = &list.kind else { return list.clone() };
+    let ValueKind::List(items) = &list.kind else { return list.clone() };
     let mut strings = std::collections::BTreeSet::new();
     let mut out: Vec<Value> = Vec::with_capacity(items.len());
     for item in items.iter() {
         let is_new = match &item.kind {
-            Kind::Str(text) => strings.insert(text.text.clone()),
-            Kind::Rest(_) => true,
+            ValueKind::Str(text) => strings.insert(text.text.clone()),
+            ValueKind::Rest(_) => true,
             _ => out.len() > 1_000 || out.iter().all(|known| known.same(item) != Some(true)),
         };
         if is_new {

@@ -2,7 +2,7 @@
 
 use super::texts;
 use crate::eval::{amount, lack_of, text_of, whole};
-use crate::value::{Kind, MAX_TEXT, Value};
+use crate::value::{MAX_TEXT, Value, ValueKind};
 use bucketlint_text::source::Span;
 use bucketlint_text::text::{Part, Text};
 use smol_str::format_smolstr;
@@ -11,16 +11,16 @@ use smol_str::format_smolstr;
 pub(super) fn converted(function: &str, value: &Value, at: Span) -> Value {
     match (function, &value.kind) {
         ("issensitive", _) => Value::unknown(at, "`issensitive()` is not evaluated here"),
-        ("tostring", Kind::Num(_) | Kind::Bool(_)) => match text_of(value) {
+        ("tostring", ValueKind::Num(_) | ValueKind::Bool(_)) => match text_of(value) {
             Ok(text) => Value::text(text),
             Err(unknown) => unknown,
         },
-        ("tonumber", Kind::Str(text)) => match (text.text.as_known(), amount(value)) {
+        ("tonumber", ValueKind::Str(text)) => match (text.text.as_known(), amount(value)) {
             (Some(known), Some(_)) => Value::num(value.span, known),
             (Some(_), None) => Value::wrong(at, "this is no number"),
             (None, _) => Value::of_lack(at, &lack_of(value)),
         },
-        ("tobool", Kind::Str(_)) => match crate::eval::truth(value) {
+        ("tobool", ValueKind::Str(_)) => match crate::eval::truth(value) {
             Ok(truth) => Value::bool(value.span, truth),
             Err(lack) => Value::of_lack(at, &lack),
         },
@@ -155,7 +155,7 @@ pub(super) fn call(name: &str, values: &[Value], at: Span) -> Option<Value> {
 }
 
 /// A string that is made of one that is not known: the same for the same.
-fn changed(name: &str, values: &[Value], lack: &crate::value::Lack, at: Span) -> Value {
+fn changed(name: &str, values: &[Value], lack: &crate::value::Absence, at: Span) -> Value {
     let shown: Vec<String> =
         values.iter().map(|value| text_of(value).map_or_else(|_| "…".into(), |text| text.to_string())).collect();
     let ids: Vec<String> = values
@@ -174,7 +174,7 @@ fn changed(name: &str, values: &[Value], lack: &crate::value::Lack, at: Span) ->
         return Value::unknown(at, lack.symbol.why.clone());
     }
     let is_text = !matches!(name, "startswith" | "endswith" | "strcontains");
-    let made = crate::value::Lack::new(
+    let made = crate::value::Absence::new(
         at,
         format_smolstr!("{name}({})", ids.join(",")),
         format_smolstr!("${{{name}({})}}", shown.join(", ")),
@@ -243,8 +243,8 @@ fn format_list(spec: &Value, values: &[Value], at: Span) -> Value {
     let mut length = None;
     for value in values {
         match &value.kind {
-            Kind::List(items) => {
-                if let Some(rest) = items.iter().find(|item| matches!(item.kind, Kind::Rest(_))) {
+            ValueKind::List(items) => {
+                if let Some(rest) = items.iter().find(|item| matches!(item.kind, ValueKind::Rest(_))) {
                     return Value::list(at, vec![Value::new(at, rest.kind.clone())]);
                 }
                 if length.is_some_and(|length| length != items.len()) {
@@ -252,15 +252,15 @@ fn format_list(spec: &Value, values: &[Value], at: Span) -> Value {
                 }
                 length = Some(items.len());
             }
-            Kind::Unknown(lack) if !lack.wrong => {
-                return Value::list(at, vec![Value::new(at, Kind::Rest(std::sync::Arc::clone(lack)))]);
+            ValueKind::Unknown(lack) if !lack.wrong => {
+                return Value::list(at, vec![Value::new(at, ValueKind::Rest(std::sync::Arc::clone(lack)))]);
             }
             _ => {}
         }
     }
     let row = |number: usize| -> Vec<Value> {
         let one = |value: &Value| match &value.kind {
-            Kind::List(items) => items.get(number).cloned().unwrap_or_else(|| value.clone()),
+            ValueKind::List(items) => items.get(number).cloned().unwrap_or_else(|| value.clone()),
             _ => value.clone(),
         };
         values.iter().map(one).collect()

@@ -1,16 +1,16 @@
 use crate::eval::Evaluator;
-use crate::eval::testing::World;
+use crate::eval::testing::Lab;
 use crate::syntax::expression;
-use crate::value::Kind;
+use crate::value::ValueKind;
 use crate::value::json::render;
 use bucketlint_text::source::FileId;
 
 fn shown(evaluator: &Evaluator<'_>, text: &str) -> String {
     let value = evaluator.eval(&expression(FileId(0), text).unwrap(), &evaluator.top(0));
     match &value.kind {
-        Kind::Str(text) => text.text.to_string(),
-        Kind::Json(inner) => render(inner).to_string(),
-        Kind::Unknown(lack) => format!("<{}>", lack.symbol.why),
+        ValueKind::Str(text) => text.text.to_string(),
+        ValueKind::Json(inner) => render(inner).to_string(),
+        ValueKind::Unknown(lack) => format!("<{}>", lack.symbol.why),
         _ => render(&value).to_string(),
     }
 }
@@ -18,7 +18,7 @@ fn shown(evaluator: &Evaluator<'_>, text: &str) -> String {
 /// The examples of the functions' pages, and what is special about them.
 #[test]
 fn functions_give_what_their_pages_say() {
-    let world = World::new(&[("main.tf", "")]);
+    let world = Lab::new(&[("main.tf", "")]);
     let evaluator = world.evaluator("");
     for (expression, expected) in [
         ("abs(-12.4)", "12.4"),
@@ -72,7 +72,7 @@ fn functions_give_what_their_pages_say() {
         ("strcontains(\"hello\", \"ll\")", "true"),
         ("substr(\"hello world\", 1, 4)", "ello"),
         ("substr(\"hello world\", -5, -1)", "world"),
-        ("title(\"hello world\")", "Hello World"),
+        ("title(\"hello world\")", "Hello Lab"),
         ("tolist(toset([\"b\", \"a\", \"b\"]))", r#"["a","b"]"#),
         ("tonumber(\"5\") + 1", "6"),
         ("tostring(true)", "true"),
@@ -96,7 +96,7 @@ fn functions_give_what_their_pages_say() {
 
 #[test]
 fn unknown_pieces_stay_where_they_are() {
-    let world = World::new(&[("main.tf", "variable \"a\" { type = string }\nvariable \"l\" {}\n")]);
+    let world = Lab::new(&[("main.tf", "variable \"a\" { type = string }\nvariable \"l\" {}\n")]);
     let evaluator = world.evaluator("");
     for (expression, expected) in [
         ("join(\"/\", [\"x\", var.a])", "x/${var.a}"),
@@ -126,7 +126,7 @@ proptest::proptest! {
         name in "format|formatlist|join|split|substr|element|slice|range|lookup|zipmap|chunklist|replace|setproduct|one|index|indent|title|trim|merge|coalesce",
         arguments in proptest::collection::vec("-?[0-9]{1,3}|\"[%a-c]{0,3}\"|null|true|\\[\\]|\\[1, \"a\"\\]|\\{\\}|\\{a = 1\\}|var\\.l|\\[for v in var\\.l : v\\]", 0..4),
     ) {
-        let world = World::new(&[("main.tf", "variable \"l\" {}\n")]);
+        let world = Lab::new(&[("main.tf", "variable \"l\" {}\n")]);
         let evaluator = world.evaluator("");
         drop(shown(&evaluator, &format!("{name}({})", arguments.join(", "))));
     }

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every template as it is by default, and what they export.
-pub(super) struct Base {
+pub(super) struct Basis {
     /// As their own scenarios have them.
     own: Assignment,
     /// The same, told where they are deployed and what they are given and passed.
@@ -32,7 +32,7 @@ pub(super) struct Given<'b> {
     pub(super) importing: BTreeSet<FileId>,
 }
 
-impl Base {
+impl Basis {
     pub(super) fn of(world: &World<'_>, own: Assignment) -> Self {
         let mut settled = own.clone();
         world.settle(&mut settled);
