@@ -76,7 +76,7 @@ fn fact(scene: &Scene<'_>, bucket: &LinkedBucket) -> Node {
     // of what a resource for another bucket may set nothing stands here
     let elsewhere = value.and_then(Text::as_symbol).is_some_and(|symbol| symbol.shown == "${…}");
     let write = match declared.filter(|_| elsewhere).and_then(|bucket| style.hcl_ownership(&bucket.logical_id, RIGHT)) {
-        Some(resource) => resource,
+        Some(resource) => format!("\n{resource}"),
         None => written.text.clone(),
     };
     let edit = if value.is_some() { Some(written) } else { edit };

@@ -146,7 +146,7 @@ fn first(list: &Node) -> Option<&Node> {
 }
 
 /// A member of a block.
-fn member<'n>(block: &'n Node, name: &str) -> Option<Text> {
+fn member(block: &Node, name: &str) -> Option<Text> {
     block.get(name).map(|node| Plain.text(node))
 }
 

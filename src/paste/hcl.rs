@@ -2,7 +2,8 @@
 //! <https://developer.hashicorp.com/terraform/language/syntax/configuration>
 
 use super::write;
-use serde_json::{Map, Value as Json};
+use crate::finding::ITEMS;
+use serde_json::{Map, Value as Json, json};
 
 /// Marks around a reference in a string, and in the place of a quote within one, until the text is whole.
 const OPEN: char = '\u{f0000}';
@@ -202,7 +203,12 @@ fn block(name: &str, value: &Json) -> String {
         match (key.as_str(), value) {
             ("DataResources", Json::Array(items)) => lines.extend(items.iter().map(|item| block("data_resource", item))),
             ("FieldSelectors", Json::Array(items)) => lines.extend(items.iter().map(|item| block("field_selector", item))),
-            _ => lines.push(format!("{} = {}", snake(key), value)),
+            _ => {
+                // what stands for several items has a line of its own, which each of them gets
+                let several = value.as_array().is_some_and(|items| items.iter().any(|item| *item == json!(ITEMS.to_string())));
+                let value = if several { write::pretty(value) } else { value.to_string() };
+                lines.push(format!("{} = {value}", snake(key)));
+            }
         }
     }
     format!("{name} {{\n{}\n}}", write::indented(&lines.join("\n"), "  "))
@@ -223,7 +229,13 @@ fn snake(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+
+    #[test]
+    fn several_items_stand_on_lines_of_their_own() {
+        let items = json!({ "DataResources": [{ "Type": "AWS::S3::Object", "Values": [ITEMS.to_string()] }] });
+        let whole = selector(&items).unwrap();
+        assert!(whole.lines().any(|line| line.trim() == format!("\"{ITEMS}\"")), "{whole}");
+    }
 
     #[test]
     fn functions_become_references() {

@@ -137,7 +137,7 @@ fn policies(grant: &Grant, bucket: &str) -> Vec<String> {
         attach("data.aws_iam_policy_document.all.json")
             + &data("raw", &body)
             + &data("all", "  source_policy_documents = [data.aws_iam_policy_document.raw.json]\n"),
-        attach(&format!("local.policy")) + &format!("locals {{\n  policy = {encode}\n}}\n"),
+        attach("local.policy") + &format!("locals {{\n  policy = {encode}\n}}\n"),
     ]
 }
 

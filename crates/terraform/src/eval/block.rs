@@ -1,4 +1,4 @@
-//! NestedBlock blocks, those that `dynamic` makes among them.
+//! Nested blocks, those that `dynamic` makes among them.
 //! <https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks>
 
 use super::{Evaluator, Scope, operate};

@@ -7,7 +7,7 @@ use bucketlint_text::source::{FileId, Source, Sources, Span, folder};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Readable by their paths.
+/// Files by their paths.
 pub(crate) struct Lab {
     pub(crate) sources: Sources,
     pub(crate) modules: BTreeMap<String, Module>,

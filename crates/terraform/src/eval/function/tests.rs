@@ -72,7 +72,7 @@ fn functions_give_what_their_pages_say() {
         ("strcontains(\"hello\", \"ll\")", "true"),
         ("substr(\"hello world\", 1, 4)", "ello"),
         ("substr(\"hello world\", -5, -1)", "world"),
-        ("title(\"hello world\")", "Hello Lab"),
+        ("title(\"hello world\")", "Hello World"),
         ("tolist(toset([\"b\", \"a\", \"b\"]))", r#"["a","b"]"#),
         ("tonumber(\"5\") + 1", "6"),
         ("tostring(true)", "true"),
