@@ -43,12 +43,17 @@ impl Loaded {
         let roots = modules.values().filter(|module| !module.files.is_empty() && !called.contains(&module.directory));
         let roots: Vec<&Module> = roots.collect();
         let units = thread::scope(|scope| {
-            let all = || roots.iter().map(|root| (*root, self.unit(&modules, root))).collect::<Vec<_>>();
+            let mut unit = |root| {
+                let (unit, read) = self.unit(&modules, root);
+                (root, unit, read)
+            };
+            let all = move || roots.into_iter().map(&mut unit).collect::<Vec<_>>();
             let evaluated = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, all);
             evaluated.ok().and_then(|evaluated| evaluated.join().ok()).unwrap_or_default()
         });
-        let mut judged = BTreeSet::new();
-        for (root, unit) in units {
+        let (mut judged, mut read) = (BTreeSet::new(), BTreeSet::new());
+        for (root, unit, files) in units {
+            read.extend(files);
             if unit.resources.is_empty() && !unit.unread.iter().any(|one| one.bears) {
                 continue;
             }
@@ -61,6 +66,10 @@ impl Loaded {
             let what = "Terraform without a bucket or what belongs to one";
             self.passed.extend(module.files.iter().map(|file| (*file, what.to_owned())));
         }
+        // a policy that Terraform reads from a file is judged where it goes; the file may be but a template for it
+        self.models.retain(|model| !(read.contains(&model.file) && model.kind == Kind::Policy));
+        self.problems.retain(|problem| !read.contains(&problem.span.file));
+        self.passed.retain(|(file, _)| !read.contains(file));
         for (directory, problems) in problems {
             // what cannot be read may hold what is judged
             let ours = |problem: &Problem| self.sources.get(problem.span.file).text.contains("aws_");
@@ -71,12 +80,13 @@ impl Loaded {
         self.models.sort_by_key(|model| model.file);
     }
 
-    fn unit(&mut self, modules: &BTreeMap<String, Module>, root: &Module) -> Unit {
+    /// What a root module deploys, and the files that its functions read.
+    fn unit(&mut self, modules: &BTreeMap<String, Module>, root: &Module) -> (Unit, BTreeSet<FileId>) {
         let first = root.files.first().map(|file| Arc::clone(&self.sources.get(*file).path)).unwrap_or_default();
-        let reading = Reading { door: Door::of(Path::new(&*first)), loaded: RefCell::new(self) };
-        Evaluator::new(modules, &root.directory, &reading)
-            .map(|evaluator| evaluator.unit(is_read_in_terraform))
-            .unwrap_or_default()
+        let reading = Reading { door: Door::of(Path::new(&*first)), loaded: RefCell::new(self), read: RefCell::default() };
+        let evaluator = Evaluator::new(modules, &root.directory, &reading);
+        let unit = evaluator.map(|evaluator| evaluator.unit(is_read_in_terraform)).unwrap_or_default();
+        (unit, reading.read.into_inner())
     }
 }
 
@@ -84,6 +94,8 @@ impl Loaded {
 struct Reading<'l> {
     door: Door,
     loaded: RefCell<&'l mut Loaded>,
+    /// What was read.
+    read: RefCell<BTreeSet<FileId>>,
 }
 
 impl Readable for Reading<'_> {
@@ -92,6 +104,7 @@ impl Readable for Reading<'_> {
         let mut loaded = self.loaded.borrow_mut();
         let known = loaded.sources.iter().find(|(_, source)| *source.path == *shown);
         if let Some((file, source)) = known {
+            self.read.borrow_mut().insert(file);
             return Ok((file, Arc::clone(&source.text)));
         }
         let text = self.door.read(Path::new(path)).map_err(|problem| problem.to_string())?;

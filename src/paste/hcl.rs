@@ -93,6 +93,14 @@ fn label(address: &str) -> &str {
     rest.split(['[', '.']).next().unwrap_or(rest)
 }
 
+/// The argument that makes as many of a resource as there are of the one with this address, whose number is not known.
+fn repeated(address: &str) -> String {
+    let own = local(address);
+    let keys = own.strip_suffix("[each.key]").map(|all| format!("for_each = {all}\n"));
+    let numbers = || own.strip_suffix("[count.index]").map(|all| format!("count = length({all})\n"));
+    keys.or_else(numbers).unwrap_or_default()
+}
+
 /// A finished text, its references without quotes.
 pub(super) fn unmarked(text: &str) -> String {
     text.replace(&format!("\"{OPEN}"), "").replace(&format!("{CLOSE}\""), "").replace(QUOTE, "\"")
@@ -105,7 +113,7 @@ pub(super) fn member(key: &str, value: &Json) -> Option<String> {
     let policy = |value: &Json| format!("policy = jsonencode({})", write::pretty(&spelled(value)));
     let apart = |kind: &str, target: &str, address: &str, document: Option<&Json>| {
         let document = document.map(policy).unwrap_or_default();
-        let body = write::indented(&format!("{target} = {}\n{document}", reference(address)), "  ");
+        let body = write::indented(&format!("{}{target} = {}\n{document}", repeated(address), reference(address)), "  ");
         format!("resource \"{kind}\" \"{}\" {{\n{body}\n}}", label(address))
     };
     Some(match (key, value.get("Type").and_then(Json::as_str)) {
@@ -134,11 +142,9 @@ pub(super) fn member(key: &str, value: &Json) -> Option<String> {
 
 /// `BucketOwnerEnforced` for a bucket: a resource of its own.
 pub(super) fn ownership(address: &str, value: &str) -> String {
-    format!(
-        "resource \"aws_s3_bucket_ownership_controls\" \"{}\" {{\n  bucket = {}\n  rule {{\n    object_ownership = \"{value}\"\n  }}\n}}",
-        label(address),
-        reference(address)
-    )
+    let rule = format!("rule {{\n  object_ownership = \"{value}\"\n}}");
+    let body = write::indented(&format!("{}bucket = {}\n{rule}", repeated(address), reference(address)), "  ");
+    format!("resource \"aws_s3_bucket_ownership_controls\" \"{}\" {{\n{body}\n}}", label(address))
 }
 
 /// A selector of a trail as its block.
@@ -229,6 +235,18 @@ fn snake(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_made_several_times_has_its_settings_as_often() {
+        let text = ownership("module.lab.aws_s3_bucket.raw[each.key]", "BucketOwnerEnforced");
+        assert!(
+            text.contains("  for_each = aws_s3_bucket.raw\n  bucket = aws_s3_bucket.raw[each.key].id\n  rule {\n    object"),
+            "{text}"
+        );
+        let text = ownership("aws_s3_bucket.raw[count.index]", "BucketOwnerEnforced");
+        assert!(text.contains("  count = length(aws_s3_bucket.raw)\n  bucket = aws_s3_bucket.raw[count.index].id\n"), "{text}");
+        assert!(!ownership("aws_s3_bucket.raw[0]", "x").contains("count"));
+    }
 
     #[test]
     fn several_items_stand_on_lines_of_their_own() {

@@ -228,7 +228,7 @@ impl<'w> Evaluator<'w> {
                     "${count.index}",
                     lack.symbol.why.clone(),
                 );
-                return made(Each { index: Some(Value::lacking(index)), ..Each::default() }, "[?]", Some(lack));
+                return made(Each { index: Some(Value::lacking(index)), ..Each::default() }, "[count.index]", Some(lack));
             };
             let one = |at: usize| {
                 let index = Some(Value::num(block.span, format_smolstr!("{at}")));
@@ -245,7 +245,7 @@ impl<'w> Evaluator<'w> {
             };
             let key = Some(Value::text(Text::symbol(each.span, part("key").symbol)));
             let value = Some(value.unwrap_or_else(|| Value::lacking(part("value"))));
-            made(Each { key, value, index: None }, "[?]", Some(Arc::clone(&lack)))
+            made(Each { key, value, index: None }, "[each.key]", Some(Arc::clone(&lack)))
         };
         let pairs = match (&each.kind, self.each_of(&each)) {
             (ValueKind::Made(other), _) if other.open.is_some() => {

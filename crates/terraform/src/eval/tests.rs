@@ -219,7 +219,7 @@ fn buckets_have_their_names_and_instances() {
     );
     assert_eq!(
         buckets("variable \"on\" {}\nresource \"aws_s3_bucket\" \"a\" {\n  count  = var.on ? 1 : 0\n  bucket = \"lab\"\n}\n"),
-        [format!("aws_s3_bucket.a[?] lab arn:{partition}:s3:::lab <variable `on` has no default>")]
+        [format!("aws_s3_bucket.a[count.index] lab arn:{partition}:s3:::lab <variable `on` has no default>")]
     );
     assert!(buckets("resource \"aws_s3_bucket\" \"a\" {\n  count = 0\n}\n").is_empty());
 }
@@ -240,10 +240,10 @@ resource \"aws_s3_bucket_policy\" \"d\" {\n  bucket = aws_s3_bucket.c[0].id\n}\n
         let resource = unit.resources.iter().find(|one| one.address == address).unwrap();
         bucketlint_text::resolve::Resolve::text(&bucketlint_text::resolve::Plain, resource.body.get("bucket").unwrap())
     };
-    assert_eq!(bucket("aws_s3_bucket_policy.a[?]"), name("aws_s3_bucket.a[?]"));
-    assert_eq!(bucket("aws_s3_bucket_policy.b[?]"), name("aws_s3_bucket.a[?]"));
-    assert_eq!(bucket("aws_s3_bucket_policy.c"), name("aws_s3_bucket.c[?]"));
-    assert_eq!(bucket("aws_s3_bucket_policy.d"), name("aws_s3_bucket.c[?]"));
+    assert_eq!(bucket("aws_s3_bucket_policy.a[each.key]"), name("aws_s3_bucket.a[each.key]"));
+    assert_eq!(bucket("aws_s3_bucket_policy.b[each.key]"), name("aws_s3_bucket.a[each.key]"));
+    assert_eq!(bucket("aws_s3_bucket_policy.c"), name("aws_s3_bucket.c[count.index]"));
+    assert_eq!(bucket("aws_s3_bucket_policy.d"), name("aws_s3_bucket.c[count.index]"));
 }
 
 #[test]
