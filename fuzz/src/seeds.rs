@@ -53,7 +53,8 @@ fn plain(node: &Node) -> Option<Value> {
             let entry = |entry: &bucketlint::syntax::node::Entry| Some((entry.key.text.to_string(), plain(&entry.value)?));
             Value::Object(entries.iter().map(entry).collect::<Option<Map<_, _>>>()?)
         }
-        Shape::Hidden(_) => return None,
+        // no file has these
+        Shape::Text(_) | Shape::Hidden(_) => return None,
     })
 }
 
