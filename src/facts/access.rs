@@ -7,14 +7,13 @@ use super::origin::{self, Elsewhere};
 use super::policy::suggestion;
 use super::possible::place;
 use super::remedy::Remedy;
-use super::{Scene, access_point, acl, kms, own_account, reference, refusal, slip};
+use super::{Scene, access_point, acl, reference, refusal, slip};
 use crate::finding::Label;
 use crate::iam::action;
-use crate::iam::assumed;
 use crate::iam::caller::{self, Reach};
 use crate::iam::document::{Document, Effect, Fault, FaultKind, Statement, Test};
 use crate::iam::own;
-use crate::iam::principal::{self, Principal, PrincipalKind, near_miss};
+use crate::iam::principal::{Principal, PrincipalKind, near_miss};
 use crate::iam::verdict::{Cause, Decision, Verdict};
 use crate::iam::witness::Witness;
 use crate::inventory::Policy;
@@ -451,51 +450,4 @@ fn deciding<'a>(scene: &Scene<'a>, bucket: &LinkedBucket, decision: &Decision) -
 /// The statement with this number.
 pub(super) fn statement(document: &Document, number: usize) -> Option<&Statement> {
     document.statements.iter().find(|statement| statement.number == number)
-}
-
-/// What was taken for granted about a bucket, in sentences.
-pub(super) fn assumptions(scene: &Scene<'_>, bucket: &LinkedBucket, accounts: &[String]) -> Vec<String> {
-    let mut out = Vec::new();
-    let documents = bucket.policies.iter().map(|&at| &scene.inventory.policies[at].document);
-    let statements = documents.clone().flat_map(|document| &document.statements);
-    let key = kms::policy_of(scene, bucket).into_iter().flat_map(|document| &document.statements);
-    if statements.clone().chain(key).any(own::is_named) {
-        out.push("the account it is deployed to is not the control account".into());
-    }
-    let own = accounts.iter().filter(|account| own_account::is_in(scene, bucket, account));
-    out.extend(own.map(|account| own_account::assumption(bucket, account)));
-    for statement in statements {
-        for taken in accounts.iter().flat_map(|account| assumed::all(statement, account)) {
-            let whose = if taken.as_symbol().is_some() || principal::root_of(taken).is_some() { "" } else { "of " };
-            out.push(format!("`{taken}` in {} is {whose}the control account", statement.title()));
-        }
-        let tests = statement.conditions.iter().map(|test| test.key.to_ascii_lowercase());
-        if tests.into_iter().any(|key| key == "aws:securetransport" || key == "s3:tlsversion") {
-            out.push("requests use TLS 1.2 or newer".into());
-        }
-    }
-    let mentions_partition = documents.flat_map(|document| &document.statements).flat_map(|statement| &statement.resources.items);
-    if mentions_partition.into_iter().any(|text| text.symbols().any(|symbol| symbol.kind == crate::text::SymbolKind::Partition)) {
-        out.push(format!("the partition is `{}`", bucket.target.partition));
-    }
-    let policies = bucket.policies.iter().map(|&at| scene.inventory.policies[at].file);
-    let files: Vec<FileId> = policies.chain([bucket.span.file]).collect();
-    for (file, name) in scene.inventory.macros.iter().filter(|(file, _)| files.contains(file)) {
-        out.push(format!("macro `{name}` leaves buckets and policies of {} as they are", scene.sources.get(*file).path));
-    }
-    if let Some(other) = namesake(scene, bucket) {
-        let name = &bucket.target.name;
-        out.push(format!("the policy of bucket `{name}` is its own as much as that of {other}, which has that name too"));
-    }
-    out.sort();
-    out.dedup();
-    out
-}
-
-/// Another declared bucket with the same policy, as `Data in data.yaml`.
-fn namesake(scene: &Scene<'_>, bucket: &LinkedBucket) -> Option<String> {
-    bucket.declared?;
-    let other = scene.index.namesake(bucket)?;
-    let id = other.reference.logical_id.as_deref().unwrap_or_default();
-    Some(format!("{id} in {}", other.reference.file))
 }

@@ -13,7 +13,7 @@ use crate::paste::{self, Style};
 use crate::syntax::node::Node;
 use crate::text::Text;
 use serde_json::{Value as Json, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The declared default encryption of a bucket.
 fn declared<'a>(scene: &Scene<'a>, bucket: &LinkedBucket) -> Option<&'a Encryption> {
@@ -38,11 +38,20 @@ pub(super) fn policy_of<'a>(scene: &Scene<'a>, bucket: &LinkedBucket) -> Option<
     scene.inventory.keys[key?].policy.as_ref()
 }
 
+/// The declared keys, by their index, that `buckets` in scope encrypt with.
+fn users<'b>(scene: &Scene<'_>, buckets: impl Iterator<Item = &'b LinkedBucket>) -> BTreeMap<usize, Vec<&'b LinkedBucket>> {
+    let mut out: BTreeMap<usize, Vec<&LinkedBucket>> = BTreeMap::new();
+    for bucket in buckets.filter(|bucket| bucket.in_scope) {
+        if let Some((_, Some(key))) = key_of(scene, bucket) {
+            out.entry(key).or_default().push(bucket);
+        }
+    }
+    out
+}
+
 /// `$.key_principals`: one for each principal in the policy of a key of buckets in scope that cannot be one.
 pub(super) fn principals_of_keys(scene: &Scene<'_>) -> Vec<Node> {
-    let used = scene.asked().filter(|bucket| bucket.in_scope).filter_map(|bucket| key_of(scene, bucket)?.1);
-    let used: BTreeSet<usize> = used.collect();
-    let each = used.into_iter().flat_map(|at| {
+    let each = users(scene, scene.asked()).into_keys().flat_map(|at| {
         let key = &scene.inventory.keys[at];
         let faults = key.policy.iter().flat_map(|document| &document.faults);
         faults.filter(|fault| fault.kind == FaultKind::Principal).map(|fault| {
@@ -61,13 +70,7 @@ pub(super) fn principals_of_keys(scene: &Scene<'_>) -> Vec<Node> {
 
 /// `$.unusable_keys`: one for each declared key that S3 cannot use and buckets in scope encrypt with, at what makes it so.
 pub(super) fn unusable(scene: &Scene<'_>) -> Vec<Node> {
-    let mut users: BTreeMap<usize, Vec<&LinkedBucket>> = BTreeMap::new();
-    for bucket in scene.asked().filter(|bucket| bucket.in_scope) {
-        if let Some((_, Some(key))) = key_of(scene, bucket) {
-            users.entry(key).or_default().push(bucket);
-        }
-    }
-    let each = users.into_iter().filter_map(|(at, buckets)| {
+    let each = users(scene, scene.asked()).into_iter().filter_map(|(at, buckets)| {
         let key = &scene.inventory.keys[at];
         let (value, why) = key.unusable.as_ref()?;
         let names: Vec<String> = buckets.iter().map(|bucket| title(&bucket.reference)).collect();
@@ -153,12 +156,7 @@ pub(super) fn keys(scene: &Scene<'_>) -> Vec<Node> {
     let actions = &scene.profile.kms;
     let mut out = Vec::new();
     let asked = |(_, key): &(usize, &Key)| !actions.is_empty() && scene.asks(key.file);
-    let mut users: BTreeMap<usize, Vec<&LinkedBucket>> = BTreeMap::new();
-    for bucket in scene.buckets.iter().filter(|bucket| bucket.in_scope) {
-        if let Some((_, Some(at))) = key_of(scene, bucket) {
-            users.entry(at).or_default().push(bucket);
-        }
-    }
+    let users = users(scene, scene.buckets.iter());
     for (at, key) in scene.inventory.keys.iter().enumerate().filter(asked) {
         let Some(users) = users.get(&at) else { continue };
         for requester in scene.requesters {

@@ -7,6 +7,7 @@ mod access_point;
 mod acl;
 mod admit;
 mod allow;
+mod assumptions;
 mod delivery;
 mod destination;
 mod excess;
@@ -324,7 +325,7 @@ impl Covered {
 
 fn report(scene: &Scene<'_>, bucket: &LinkedBucket, decided: &Decided) -> BucketReport {
     let accounts: Vec<String> = scene.requesters.iter().map(|requester| requester.account.clone()).collect();
-    let assumptions = || access::assumptions(scene, bucket, &accounts).into_iter().chain(decided.covered.assumptions.clone());
+    let assumptions = || assumptions::of(scene, bucket, &accounts).into_iter().chain(decided.covered.assumptions.clone());
     BucketReport {
         bucket: bucket.reference.clone(),
         in_scope: bucket.in_scope,
